@@ -1,0 +1,214 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Builds vsomeip from source, once for all profiles, features and targets of a target directory.
+
+use std::collections::hash_map::DefaultHasher;
+use std::fs::{self, File, OpenOptions};
+use std::hash::{Hash, Hasher};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use fs4::fs_std::FileExt;
+
+use crate::error::BuildError;
+use crate::locate::path_variable;
+
+/// The version that the pinned package carries.
+const VERSION: &str = "3.4.10";
+
+/// Returns the prefix (`include/`, `lib/`) of the bundled vsomeip, building it if it is not there.
+pub(crate) fn prefix() -> Result<PathBuf, BuildError> {
+    println!("cargo:rerun-if-changed=cmake");
+    println!("cargo:rerun-if-changed=vsomeip-source");
+    let source = path_variable("VSOMEIP_SOURCE_DIR");
+    let home = home(source.as_deref())?;
+    let prefix = home.join("install");
+    fs::create_dir_all(&home).map_err(BuildError::file("create", &home))?;
+    // Two profiles may be built at the same time: the second waits for the first.
+    let lock_path = home.join("lock");
+    let lock = File::create(&lock_path).map_err(BuildError::file("create", &lock_path))?;
+    lock.lock_exclusive().map_err(BuildError::file("lock", &lock_path))?;
+    if !prefix.exists() {
+        let source = match source {
+            Some(directory) => directory,
+            None => packaged_source()?,
+        };
+        build(&source, &home, &prefix)?;
+    }
+    Ok(prefix)
+}
+
+/// `<target directory>/vsomeip/<what decides about the result>`.
+fn home(source: Option<&Path>) -> Result<PathBuf, BuildError> {
+    let out_dir = cargo_path("OUT_DIR")?;
+    let target_dir = out_dir
+        .ancestors()
+        .find(|directory| directory.join("CACHEDIR.TAG").exists())
+        .unwrap_or(&out_dir);
+    let recipe = cargo_path("CARGO_MANIFEST_DIR")?.join("cmake/CMakeLists.txt");
+    let mut hasher = DefaultHasher::new();
+    fs::read(&recipe).map_err(BuildError::file("read", &recipe))?.hash(&mut hasher);
+    std::env::var_os("TARGET").hash(&mut hasher);
+    println!("cargo:rerun-if-env-changed=CXX");
+    std::env::var_os("CXX").hash(&mut hasher);
+    source.hash(&mut hasher);
+    let name = source.map_or(VERSION, |_| "source");
+    Ok(target_dir.join("vsomeip").join(format!("{name}-{:016x}", hasher.finish())))
+}
+
+pub(crate) fn cargo_path(variable: &'static str) -> Result<PathBuf, BuildError> {
+    std::env::var_os(variable)
+        .map(PathBuf::from)
+        .ok_or(BuildError::NotRunByCargo { variable })
+}
+
+/// Lets cargo download the pinned and checksummed package, and returns its `vsomeip/` folder.
+fn packaged_source() -> Result<PathBuf, BuildError> {
+    let recipe = cargo_path("CARGO_MANIFEST_DIR")?.join("vsomeip-source");
+    let package = cargo_path("OUT_DIR")?.join("vsomeip-source");
+    fs::create_dir_all(&package).map_err(BuildError::file("create", &package))?;
+    for (from, to) in [("manifest.toml", "Cargo.toml"), ("Cargo.lock", "Cargo.lock")] {
+        let from = recipe.join(from);
+        fs::copy(&from, package.join(to)).map_err(BuildError::file("copy", &from))?;
+    }
+    let library = package.join("lib.rs");
+    File::create(&library).map_err(BuildError::file("create", &library))?;
+    let output = Command::new(cargo_path("CARGO")?)
+        .args(["metadata", "--format-version=1", "--locked", "--manifest-path"])
+        .arg(package.join("Cargo.toml"))
+        .output()
+        .map_err(BuildError::file("run", "cargo"))?;
+    if !output.status.success() {
+        let detail = String::from_utf8_lossy(&output.stderr).into_owned();
+        return Err(BuildError::NoSource { detail });
+    }
+    source_in(&output.stdout)
+}
+
+fn source_in(metadata: &[u8]) -> Result<PathBuf, BuildError> {
+    let no_source = |detail: &str| BuildError::NoSource { detail: detail.to_owned() };
+    let metadata: serde_json::Value =
+        serde_json::from_slice(metadata).map_err(|error| no_source(&error.to_string()))?;
+    metadata["packages"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|package| package["name"] == "vsomeip-sys")
+        .filter_map(|package| package["manifest_path"].as_str())
+        .filter_map(|manifest| Path::new(manifest).parent())
+        .map(|directory| directory.join("vsomeip"))
+        .find(|directory| directory.exists())
+        .ok_or_else(|| no_source("the package has no folder `vsomeip`"))
+}
+
+fn build(source: &Path, home: &Path, prefix: &Path) -> Result<(), BuildError> {
+    require("cmake", Command::new("cmake").arg("--version"))?;
+    let work = home.join("work");
+    if work.exists() {
+        fs::remove_dir_all(&work).map_err(BuildError::file("remove", &work))?;
+    }
+    let sources = work.join("source");
+    copy_tree(source, &sources)?;
+    // vsomeip's CMake writes into its sources, and cargo's copies of packages are read only.
+    let build = work.join("build");
+    let log = home.join("build.log");
+    println!("vsomeip-sys: building vsomeip, see {}", log.display());
+    logged(
+        Command::new("cmake")
+            .arg("-S")
+            .arg(cargo_path("CARGO_MANIFEST_DIR")?.join("cmake"))
+            .arg("-B")
+            .arg(&build)
+            .arg(format!("-DVSOMEIP_SOURCE_DIR={}", sources.display())),
+        &log,
+    )?;
+    let jobs = std::env::var("NUM_JOBS").unwrap_or_else(|_| "1".to_owned());
+    let mut compile = Command::new("cmake");
+    compile.arg("--build").arg(&build).args(["--target", "bundle", "--parallel", &jobs]);
+    // Cargo's job server is not for make: it would complain and build with one job.
+    compile.env_remove("MAKEFLAGS").env_remove("CARGO_MAKEFLAGS");
+    logged(&mut compile, &log)?;
+    install(&sources, &build, &work.join("install"))?;
+    fs::rename(work.join("install"), prefix).map_err(BuildError::file("create", prefix))?;
+    fs::remove_dir_all(&work).map_err(BuildError::file("remove", &work))
+}
+
+fn install(sources: &Path, build: &Path, staging: &Path) -> Result<(), BuildError> {
+    copy_tree(&sources.join("interface/vsomeip"), &staging.join("include/vsomeip"))?;
+    copy_tree(&build.join("lib"), &staging.join("lib"))?;
+    let licence = sources.join("LICENSE");
+    fs::copy(&licence, staging.join("LICENSE"))
+        .map(drop)
+        .map_err(BuildError::file("copy", &licence))
+}
+
+/// Fails with the name of the package to install if a tool cannot be run.
+pub(crate) fn require(what: &'static str, command: &mut Command) -> Result<(), BuildError> {
+    match command.stdout(Stdio::null()).stderr(Stdio::null()).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(BuildError::Missing { what, detail: status.to_string() }),
+        Err(error) => Err(BuildError::Missing { what, detail: error.to_string() }),
+    }
+}
+
+/// Runs a command, appends what it prints to `log`, and shows the end of it on failure.
+fn logged(command: &mut Command, log: &Path) -> Result<(), BuildError> {
+    let mut file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(log)
+        .map_err(BuildError::file("open", log))?;
+    writeln!(file, "{command:?}").map_err(BuildError::file("write", log))?;
+    let copy = |file: &File| file.try_clone().map_err(BuildError::file("open", log));
+    let status = command.stdout(copy(&file)?).stderr(copy(&file)?).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(BuildError::Command {
+            command: format!("{command:?}"),
+            detail: format!("{status}\n{}", tail(log)),
+        }),
+        Err(error) => Err(BuildError::Command {
+            command: format!("{command:?}"),
+            detail: error.to_string(),
+        }),
+    }
+}
+
+fn tail(log: &Path) -> String {
+    let text = fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines[lines.len().saturating_sub(30)..].join("\n");
+    format!("{last}\n(all of it: {})", log.display())
+}
+
+fn copy_tree(from: &Path, to: &Path) -> Result<(), BuildError> {
+    fs::create_dir_all(to).map_err(BuildError::file("create", to))?;
+    for entry in fs::read_dir(from).map_err(BuildError::file("read", from))? {
+        let entry = entry.map_err(BuildError::file("read", from))?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type().map_err(BuildError::file("read", &source))?;
+        if kind.is_dir() {
+            copy_tree(&source, &target)?;
+        } else if kind.is_symlink() {
+            let destination = fs::read_link(&source).map_err(BuildError::file("read", &source))?;
+            std::os::unix::fs::symlink(destination, &target)
+                .map_err(BuildError::file("create the link", &target))?;
+        } else {
+            fs::copy(&source, &target).map_err(BuildError::file("copy", &source))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// The command that installs what a build needs on Debian and Ubuntu.
+pub(crate) const INSTALL_COMMAND: &str = "apt-get install g++ make cmake pkg-config libclang-dev \
+     libboost-system-dev libboost-thread-dev libboost-filesystem-dev";
+
+/// Why the crate cannot be built, what was looked at, and what helps.
+#[derive(Debug)]
+pub(crate) enum BuildError {
+    /// A tool or library of the system is missing.
+    Missing { what: &'static str, detail: String },
+    /// An environment variable that cargo always sets is not there.
+    NotRunByCargo { variable: &'static str },
+    /// The user named a directory that holds no vsomeip.
+    NoVsomeipAt { variable: &'static str, path: PathBuf, looked_for: PathBuf },
+    /// pkg-config was asked (the feature `bundled` is off) and knows no vsomeip.
+    NotKnownToPkgConfig { detail: String },
+    /// cargo could not provide the package with the C++ sources.
+    NoSource { detail: String },
+    /// A command failed.
+    Command { command: String, detail: String },
+    /// The bindings could not be generated.
+    Bindings { detail: String },
+    /// A file could not be read, written or copied.
+    File { action: &'static str, path: PathBuf, source: std::io::Error },
+}
+
+impl BuildError {
+    pub(crate) fn file(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { action, path, source }
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { what, detail } => write!(
+                f,
+                "{what} is missing ({detail}).\nInstall the system packages with\n    {INSTALL_COMMAND}"
+            ),
+            Self::NotRunByCargo { variable } => {
+                write!(f, "the variable {variable}, which cargo sets, is missing")
+            }
+            Self::NoVsomeipAt { variable, path, looked_for } => write!(
+                f,
+                "{variable} is {}, but there is no {}.\nPoint it to the right place, or unset it \
+                 and build with the feature `bundled`.",
+                path.display(),
+                looked_for.display()
+            ),
+            Self::NotKnownToPkgConfig { detail } => write!(
+                f,
+                "the feature `bundled` is off and pkg-config finds no vsomeip3:\n{detail}\nInstall \
+                 vsomeip, set VSOMEIP_INSTALL_PATH to its prefix, or enable the feature `bundled`."
+            ),
+            Self::NoSource { detail } => write!(
+                f,
+                "cargo did not provide the package with vsomeip's C++ sources:\n{detail}\nAllow \
+                 cargo to download it, or set VSOMEIP_SOURCE_DIR to a vsomeip source tree."
+            ),
+            Self::Command { command, detail } => write!(f, "`{command}` failed: {detail}"),
+            Self::Bindings { detail } => write!(
+                f,
+                "the bindings cannot be generated: {detail}\nThis needs libclang and its headers; \
+                 install the system packages with\n    {INSTALL_COMMAND}"
+            ),
+            Self::File { action, path, source } => {
+                write!(f, "cannot {action} {}: {source}", path.display())
+            }
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}

@@ -1,0 +1,100 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Generates the bindings (autocxx for the glue's classes, cxx for slices and callbacks) and
+//! compiles the C++ glue.
+
+use std::process::Command;
+
+use crate::bundled;
+use crate::error::BuildError;
+use crate::locate::{path_variable, Vsomeip};
+
+const STANDARD: &str = "c++17";
+const INCLUDE_DIR: &str = "cpp/include";
+const SOURCES: [&str; 3] = ["cpp/src/application.cpp", "cpp/src/bridge.cpp", "cpp/src/plugins.cpp"];
+
+/// Generates the Rust side of the bindings; returns what compiles their C++ side.
+pub(crate) fn generate_bindings() -> Result<cc::Build, BuildError> {
+    println!("cargo:rerun-if-changed=cpp");
+    println!("cargo:rerun-if-changed=src/ffi.rs");
+    path_variable("LIBCLANG_PATH");
+    clang_sys::load().map_err(|detail| BuildError::Missing { what: "libclang", detail })?;
+    let arguments = clang_arguments();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    autocxx_build::Builder::new("src/ffi.rs", [INCLUDE_DIR])
+        .extra_clang_args(&arguments)
+        .build()
+        .map_err(|error| BuildError::Bindings { detail: error.to_string() })
+}
+
+/// Compiles the generated C++ and the glue against the headers of `vsomeip`.
+pub(crate) fn compile(vsomeip: &Vsomeip) -> Result<(), BuildError> {
+    require_headers()?;
+    let mut generated = generate_bindings()?;
+    configure(&mut generated, vsomeip);
+    generated.compile("vsomeip_glue_generated");
+    let mut glue = cxx_build::bridge("src/bridge.rs");
+    glue.files(SOURCES).include(INCLUDE_DIR);
+    configure(&mut glue, vsomeip);
+    glue.compile("vsomeip_glue");
+    println!("cargo:rerun-if-changed=src/bridge.rs");
+    println!("cargo:rustc-link-lib=dl");
+    Ok(())
+}
+
+fn configure(build: &mut cc::Build, vsomeip: &Vsomeip) {
+    // The glue is on the path of every message: optimised in every profile, like vsomeip itself.
+    build.std(STANDARD).opt_level(2).warnings(true).define("NDEBUG", None);
+    for directory in &vsomeip.include_dirs {
+        // Not ours to warn about.
+        build.flag("-isystem").flag(directory);
+    }
+}
+
+/// Names the missing package before the compiler prints a page about a missing header.
+fn require_headers() -> Result<(), BuildError> {
+    let compiler = cc::Build::new().cpp(true).get_compiler();
+    bundled::require("a C++ compiler", compiler.to_command().arg("--version"))
+}
+
+/// libclang looks for the C++ standard library beside the newest gcc directory, which need not be
+/// the one of the compiler, nor have C++ headers at all. So the compiler is asked.
+fn clang_arguments() -> Vec<String> {
+    let mut arguments = vec![format!("-std={STANDARD}")];
+    let directories = standard_library_directories();
+    if !directories.is_empty() {
+        arguments.push("-nostdinc++".to_owned());
+    }
+    for directory in directories {
+        arguments.extend(["-isystem".to_owned(), directory]);
+    }
+    arguments
+}
+
+/// The directories with the C++ standard library's headers, as the compiler prints its search list.
+fn standard_library_directories() -> Vec<String> {
+    let compiler = cc::Build::new().cpp(true).get_compiler();
+    let mut command: Command = compiler.to_command();
+    let Ok(output) = command.args(["-E", "-x", "c++", "-v", "/dev/null"]).output() else {
+        return Vec::new();
+    };
+    String::from_utf8_lossy(&output.stderr)
+        .lines()
+        .skip_while(|line| !line.starts_with("#include <"))
+        .take_while(|line| !line.starts_with("End of search list"))
+        .map(str::trim)
+        .filter(|line| line.starts_with('/') && line.contains("/c++"))
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,214 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+#include "vsomeip_glue/bridge.h"
+
+#include <chrono>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vsomeip/vsomeip.hpp>
+
+#include "native.h"
+#include "plugins.h"
+#include "vsomeip-sys/src/bridge.rs.h"
+
+namespace vsomeip_glue {
+
+using vsomeip_v3::message;
+using vsomeip_v3::runtime;
+
+// Header carries the enumerations of vsomeip as the bytes that they are on the wire.
+static_assert(std::is_same_v<std::underlying_type_t<vsomeip_v3::message_type_e>, std::uint8_t>);
+static_assert(std::is_same_v<std::underlying_type_t<vsomeip_v3::return_code_e>, std::uint8_t>);
+static_assert(std::is_same_v<std::underlying_type_t<vsomeip_v3::event_type_e>, std::uint8_t>);
+static_assert(std::is_same_v<std::underlying_type_t<vsomeip_v3::reliability_type_e>, std::uint8_t>);
+static_assert(std::is_standard_layout_v<Header> && std::is_trivially_copyable_v<Header>);
+static_assert(sizeof(Header) == 16 && alignof(Header) == 2);
+
+namespace {
+
+std::shared_ptr<vsomeip_v3::payload> copied(rust::Slice<const std::uint8_t> bytes) {
+    if (bytes.size() > UINT32_MAX) {
+        throw std::length_error("the payload is longer than a SOME/IP length field can say");
+    }
+    return runtime::get()->create_payload(bytes.data(), static_cast<std::uint32_t>(bytes.size()));
+}
+
+std::set<vsomeip_v3::eventgroup_t> set_of(rust::Slice<const std::uint16_t> eventgroups) {
+    return {eventgroups.begin(), eventgroups.end()};
+}
+
+// std::function copies what it calls; a rust::Box can only move. Rust's side of it is freed with
+// the last copy, so a callback that comes late still finds it.
+template <typename Callback>
+std::shared_ptr<rust::Box<Callback>> shared(rust::Box<Callback> callback) {
+    return std::make_shared<rust::Box<Callback>>(std::move(callback));
+}
+
+}  // namespace
+
+std::unique_ptr<Application> create_application(rust::Str name, rust::Str configuration) {
+    load_plugins();
+    const std::string wanted{name};
+    auto native = runtime::get()->create_application(wanted, std::string{configuration});
+    if (!native) {
+        throw std::runtime_error("vsomeip created no application");
+    }
+    if (native->get_name() != wanted) {
+        throw std::invalid_argument("this process already has an application named " + wanted);
+    }
+    if (!native->init()) {
+        throw std::runtime_error(
+            "vsomeip did not initialise the application " + wanted +
+            ": it is configured as the routing manager host, but another process is that host");
+    }
+    return Bridge::wrap(std::move(native));
+}
+
+void offer_event(const Application &application, std::uint16_t service, std::uint16_t instance,
+                 std::uint16_t event, rust::Slice<const std::uint16_t> eventgroups,
+                 std::uint8_t event_type, std::uint8_t reliability) {
+    Bridge::native(application)
+        .offer_event(service, instance, event, set_of(eventgroups),
+                     static_cast<vsomeip_v3::event_type_e>(event_type),
+                     std::chrono::milliseconds::zero(), false, true, nullptr,
+                     static_cast<vsomeip_v3::reliability_type_e>(reliability));
+}
+
+void request_event(const Application &application, std::uint16_t service, std::uint16_t instance,
+                   std::uint16_t event, rust::Slice<const std::uint16_t> eventgroups,
+                   std::uint8_t event_type, std::uint8_t reliability) {
+    Bridge::native(application)
+        .request_event(service, instance, event, set_of(eventgroups),
+                       static_cast<vsomeip_v3::event_type_e>(event_type),
+                       static_cast<vsomeip_v3::reliability_type_e>(reliability));
+}
+
+std::uint32_t send_request(const Application &application, const Header &header,
+                           rust::Slice<const std::uint8_t> payload) {
+    auto request = runtime::get()->create_request(header.reliable);
+    request->set_service(header.service);
+    request->set_instance(header.instance);
+    request->set_method(header.method);
+    request->set_interface_version(header.interface_version);
+    request->set_message_type(static_cast<vsomeip_v3::message_type_e>(header.message_type));
+    request->set_payload(copied(payload));
+    Bridge::native(application).send(request);
+    return request->get_request();
+}
+
+void send_response(const Application &application, const MessagePtr &request,
+                   std::uint8_t message_type, std::uint8_t return_code,
+                   rust::Slice<const std::uint8_t> payload) {
+    auto response = runtime::get()->create_response(request);
+    response->set_message_type(static_cast<vsomeip_v3::message_type_e>(message_type));
+    response->set_return_code(static_cast<vsomeip_v3::return_code_e>(return_code));
+    response->set_payload(copied(payload));
+    Bridge::native(application).send(std::move(response));
+}
+
+void notify(const Application &application, std::uint16_t service, std::uint16_t instance,
+            std::uint16_t event, rust::Slice<const std::uint8_t> payload, bool force) {
+    Bridge::native(application).notify(service, instance, event, copied(payload), force);
+}
+
+void notify_one(const Application &application, std::uint16_t service, std::uint16_t instance,
+                std::uint16_t event, rust::Slice<const std::uint8_t> payload, std::uint16_t client,
+                bool force) {
+    Bridge::native(application)
+        .notify_one(service, instance, event, copied(payload), client, force);
+}
+
+Header header(const message &message) noexcept {
+    return Header{message.get_service(),
+                  message.get_instance(),
+                  message.get_method(),
+                  message.get_client(),
+                  message.get_session(),
+                  message.get_protocol_version(),
+                  message.get_interface_version(),
+                  static_cast<std::uint8_t>(message.get_message_type()),
+                  static_cast<std::uint8_t>(message.get_return_code()),
+                  message.is_reliable(),
+                  message.is_initial()};
+}
+
+rust::Slice<const std::uint8_t> payload(const message &message) noexcept {
+    const std::shared_ptr<const vsomeip_v3::payload> payload = message.get_payload();
+    if (!payload || payload->get_length() == 0) {
+        return {};
+    }
+    return {payload->get_data(), payload->get_length()};
+}
+
+void register_message_handler(const Application &application, std::uint16_t service,
+                              std::uint16_t instance, std::uint16_t method,
+                              MessageHandlerFn handler, std::uint64_t generation) {
+    Bridge::native(application)
+        .register_message_handler(
+            service, instance, method,
+            [handler, generation](const MessagePtr &message) { handler(generation, message); });
+}
+
+void register_state_handler(const Application &application, rust::Box<StateCallback> callback) {
+    Bridge::native(application)
+        .register_state_handler([callback = shared(std::move(callback))](
+                                    vsomeip_v3::state_type_e state) {
+            (*callback)->call(state == vsomeip_v3::state_type_e::ST_REGISTERED);
+        });
+}
+
+void register_availability_handler(const Application &application, std::uint16_t service,
+                                   std::uint16_t instance, std::uint8_t major,
+                                   rust::Box<AvailabilityCallback> callback) {
+    const vsomeip_v3::availability_handler_t handler =
+        [callback = shared(std::move(callback))](vsomeip_v3::service_t service,
+                                                 vsomeip_v3::instance_t instance, bool available) {
+            (*callback)->call(service, instance, available);
+        };
+    Bridge::native(application)
+        .register_availability_handler(service, instance, handler, major, vsomeip_v3::ANY_MINOR);
+}
+
+void register_subscription_handler(const Application &application, std::uint16_t service,
+                                   std::uint16_t instance, std::uint16_t eventgroup,
+                                   rust::Box<SubscriptionCallback> callback) {
+    const vsomeip_v3::subscription_handler_sec_t handler =
+        [callback = shared(std::move(callback))](vsomeip_v3::client_t client,
+                                                 const vsomeip_sec_client_t *, const std::string &,
+                                                 bool subscribed) {
+            return (*callback)->call(client, subscribed);
+        };
+    Bridge::native(application)
+        .register_subscription_handler(service, instance, eventgroup, handler);
+}
+
+void register_subscription_status_handler(const Application &application, std::uint16_t service,
+                                          std::uint16_t instance, std::uint16_t eventgroup,
+                                          std::uint16_t event,
+                                          rust::Box<SubscriptionStatusCallback> callback) {
+    Bridge::native(application)
+        .register_subscription_status_handler(
+            service, instance, eventgroup, event,
+            [callback = shared(std::move(callback))](
+                vsomeip_v3::service_t service, vsomeip_v3::instance_t instance,
+                vsomeip_v3::eventgroup_t eventgroup, vsomeip_v3::event_t event,
+                std::uint16_t status) {
+                (*callback)->call(service, instance, eventgroup, event, status);
+            });
+}
+
+}  // namespace vsomeip_glue

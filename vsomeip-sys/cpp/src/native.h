@@ -1,0 +1,34 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vsomeip/vsomeip.hpp>
+
+#include "vsomeip_glue/application.h"
+
+namespace vsomeip_glue {
+
+// The glue's own door to what an Application holds; Rust sees no more than its methods.
+struct Bridge final {
+    static std::unique_ptr<Application> wrap(std::shared_ptr<vsomeip_v3::application> native) {
+        return std::unique_ptr<Application>(new Application(std::move(native)));
+    }
+    static vsomeip_v3::application &native(const Application &application) noexcept {
+        return *application.native_;
+    }
+};
+
+}  // namespace vsomeip_glue

@@ -1,0 +1,55 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+#include "plugins.h"
+
+#include <dlfcn.h>
+
+#include <stdexcept>
+#include <string>
+#include <vsomeip/vsomeip.hpp>
+
+namespace vsomeip_glue {
+namespace {
+
+// The folder of the loaded libvsomeip3, with a slash at its end; empty if the loader won't tell.
+std::string vsomeip_folder() {
+    Dl_info info{};
+    const auto function = &vsomeip_v3::runtime::get;
+    if (dladdr(reinterpret_cast<const void *>(function), &info) == 0 || info.dli_fname == nullptr) {
+        return {};
+    }
+    const std::string file{info.dli_fname};
+    return file.substr(0, file.rfind('/') + 1);
+}
+
+// The handle is never closed: vsomeip finds the library loaded, under the same name.
+void load(const std::string &folder, const char *library) {
+    if (dlopen((folder + library).c_str(), RTLD_LAZY | RTLD_GLOBAL) != nullptr ||
+        dlopen(library, RTLD_LAZY | RTLD_GLOBAL) != nullptr) {
+        return;
+    }
+    const char *reason = dlerror();
+    throw std::runtime_error(std::string{"vsomeip's plugin cannot be loaded: "} +
+                             (reason != nullptr ? reason : library));
+}
+
+}  // namespace
+
+void load_plugins() {
+    const auto folder = vsomeip_folder();
+    load(folder, "libvsomeip3-cfg.so.3");
+    load(folder, "libvsomeip3-sd.so.3");
+}
+
+}  // namespace vsomeip_glue

@@ -1,0 +1,22 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+#pragma once
+
+namespace vsomeip_glue {
+
+// Loads the libraries that vsomeip opens at run time, from the folder where it lies itself or from
+// wherever the loader finds them. vsomeip would end the process without them; this throws.
+void load_plugins();
+
+}  // namespace vsomeip_glue

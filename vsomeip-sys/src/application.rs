@@ -1,0 +1,440 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+use std::path::Path;
+
+use cxx::UniquePtr;
+
+use crate::bridge;
+use crate::callback::{
+    AvailabilityCallback, MessageHandlerFn, StateCallback, SubscriptionCallback,
+    SubscriptionStatusCallback,
+};
+use crate::ffi;
+use crate::{
+    ClientId, Error, EventId, EventType, EventgroupId, Header, InstanceId, MajorVersion, Message,
+    MessageType, MethodId, MinorVersion, Reliability, RequestId, ReturnCode, ServiceId,
+};
+
+/// A vsomeip application: one participant of the routing manager's network.
+///
+/// Every method may be called from any thread and from any callback. What is offered, requested or
+/// subscribed to before the application is registered is kept by vsomeip and announced then, and
+/// again whenever the routing manager returns; only [`send_request`](Self::send_request) and
+/// [`send_response`](Self::send_response) are lost without a word while there is none.
+///
+/// Dropping it releases the handle. A running [`run`](Self::run) keeps vsomeip's side alive until
+/// [`stop`](Self::stop).
+pub struct Application {
+    handle: UniquePtr<ffi::Application>,
+}
+
+// SAFETY: the glue's class has no state but a pointer that never changes, and vsomeip guards its
+// own: its application may be used from any thread.
+unsafe impl Send for Application {}
+// SAFETY: as above; every method takes the C++ object by const reference.
+unsafe impl Sync for Application {}
+
+/// Calls a method of the glue's class and turns what it returns into a result.
+macro_rules! call {
+    ($self:ident.$method:ident($($argument:expr),*)) => {{
+        // SAFETY: the handle is never null (see `create`), and the method takes plain integers,
+        // throws nothing and may run on any thread.
+        let failure = unsafe { $self.handle.$method($($argument.into()),*) };
+        Error::check(stringify!($method), &failure)
+    }};
+}
+
+impl Application {
+    /// Creates and initialises an application. `configuration` is a file or a folder.
+    ///
+    /// vsomeip 3.4.10 reads one configuration per process, the one of the first application. A
+    /// configuration that it cannot read is replaced by defaults without an error, and the
+    /// variables `VSOMEIP_CONFIGURATION…` take precedence over `configuration`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the name is taken in this process, if vsomeip's plugins cannot be loaded, if the
+    /// path is not UTF-8, and if the application is configured as the routing manager host while
+    /// another process is that host.
+    pub fn create(name: &str, configuration: Option<&Path>) -> Result<Self, Error> {
+        let operation = "create_application";
+        let configuration = configuration.map_or(Ok(""), |path| {
+            path.to_str().ok_or_else(|| Error::Exception {
+                operation,
+                text: format!("the path {} is not UTF-8", path.display()),
+            })
+        })?;
+        let handle =
+            bridge::create_application(name, configuration).map_err(Error::thrown(operation))?;
+        Ok(Self { handle })
+    }
+
+    /// The client id; before the application is registered it may be unset (0xffff).
+    pub fn client(&self) -> ClientId {
+        // SAFETY: the handle is never null, and the method may run on any thread.
+        ClientId(unsafe { self.handle.client() }.into())
+    }
+
+    /// Whether this application hosts the routing manager.
+    pub fn is_routing(&self) -> bool {
+        // SAFETY: the handle is never null, and the method may run on any thread.
+        unsafe { self.handle.is_routing() }
+    }
+
+    /// Runs the application on the calling thread until [`stop`](Self::stop) is called.
+    pub fn run(&self) -> Result<(), Error> {
+        call!(self.start())
+    }
+
+    /// Ends [`run`](Self::run) and waits until its I/O has ended. Waits as long as `run` was not
+    /// called yet.
+    pub fn stop(&self) -> Result<(), Error> {
+        call!(self.stop())
+    }
+
+    /// Offers a service.
+    pub fn offer_service(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        major: MajorVersion,
+        minor: MinorVersion,
+    ) -> Result<(), Error> {
+        call!(self.offer_service(service.0, instance.0, major.0, minor.0))
+    }
+
+    /// Withdraws an offer.
+    pub fn stop_offer_service(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        major: MajorVersion,
+        minor: MinorVersion,
+    ) -> Result<(), Error> {
+        call!(self.stop_offer_service(service.0, instance.0, major.0, minor.0))
+    }
+
+    /// Requests a service, so that its availability is reported and it can be called.
+    pub fn request_service(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        major: MajorVersion,
+        minor: MinorVersion,
+    ) -> Result<(), Error> {
+        call!(self.request_service(service.0, instance.0, major.0, minor.0))
+    }
+
+    /// Releases a requested service.
+    pub fn release_service(&self, service: ServiceId, instance: InstanceId) -> Result<(), Error> {
+        call!(self.release_service(service.0, instance.0))
+    }
+
+    /// Offers an event in the given groups.
+    pub fn offer_event(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        event: EventId,
+        eventgroups: &[EventgroupId],
+        event_type: EventType,
+        reliability: Reliability,
+    ) -> Result<(), Error> {
+        bridge::offer_event(
+            &self.handle,
+            service.0,
+            instance.0,
+            event.0,
+            &numbers(eventgroups),
+            event_type.into(),
+            reliability.into(),
+        )
+        .map_err(Error::thrown("offer_event"))
+    }
+
+    /// Withdraws an event.
+    pub fn stop_offer_event(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        event: EventId,
+    ) -> Result<(), Error> {
+        call!(self.stop_offer_event(service.0, instance.0, event.0))
+    }
+
+    /// Requests an event in the given groups; without this a subscription delivers nothing.
+    pub fn request_event(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        event: EventId,
+        eventgroups: &[EventgroupId],
+        event_type: EventType,
+        reliability: Reliability,
+    ) -> Result<(), Error> {
+        bridge::request_event(
+            &self.handle,
+            service.0,
+            instance.0,
+            event.0,
+            &numbers(eventgroups),
+            event_type.into(),
+            reliability.into(),
+        )
+        .map_err(Error::thrown("request_event"))
+    }
+
+    /// Releases a requested event.
+    pub fn release_event(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        event: EventId,
+    ) -> Result<(), Error> {
+        call!(self.release_event(service.0, instance.0, event.0))
+    }
+
+    /// Subscribes to an event of a group. The instance must be concrete.
+    pub fn subscribe(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        eventgroup: EventgroupId,
+        major: MajorVersion,
+        event: EventId,
+    ) -> Result<(), Error> {
+        call!(self.subscribe(service.0, instance.0, eventgroup.0, major.0, event.0))
+    }
+
+    /// Ends a subscription.
+    pub fn unsubscribe(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        eventgroup: EventgroupId,
+        event: EventId,
+    ) -> Result<(), Error> {
+        call!(self.unsubscribe(service.0, instance.0, eventgroup.0, event.0))
+    }
+
+    /// Sends a request and returns the id that vsomeip has given it. The response may arrive before
+    /// this returns.
+    ///
+    /// The payload is copied once. vsomeip reports nothing back: to a service that is not
+    /// available, the request is lost.
+    pub fn send_request(&self, header: &Header, payload: &[u8]) -> Result<RequestId, Error> {
+        bridge::send_request(&self.handle, header, payload)
+            .map(RequestId)
+            .map_err(Error::thrown("send_request"))
+    }
+
+    /// Answers a received request: the response has its client and session id, service, instance,
+    /// method, version and transport protocol.
+    pub fn send_response(
+        &self,
+        request: &Message,
+        message_type: MessageType,
+        return_code: ReturnCode,
+        payload: &[u8],
+    ) -> Result<(), Error> {
+        bridge::send_response(
+            &self.handle,
+            request.native(),
+            message_type.into(),
+            return_code.into(),
+            payload,
+        )
+        .map_err(Error::thrown("send_response"))
+    }
+
+    /// Sends an event to its subscribers. A field is sent only if its value changes or with `force`.
+    pub fn notify(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        event: EventId,
+        payload: &[u8],
+        force: bool,
+    ) -> Result<(), Error> {
+        bridge::notify(&self.handle, service.0, instance.0, event.0, payload, force)
+            .map_err(Error::thrown("notify"))
+    }
+
+    /// Sends an event to one of its subscribers.
+    pub fn notify_one(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        event: EventId,
+        payload: &[u8],
+        client: ClientId,
+        force: bool,
+    ) -> Result<(), Error> {
+        bridge::notify_one(
+            &self.handle,
+            service.0,
+            instance.0,
+            event.0,
+            payload,
+            client.0,
+            force,
+        )
+        .map_err(Error::thrown("notify_one"))
+    }
+
+    /// Registers the handler for a service, instance and method; each of them may be a wildcard.
+    ///
+    /// vsomeip calls only the most specific handler that matches a message, and keeps one handler
+    /// per triple: a second one replaces the first. `generation` is passed to each call.
+    pub fn register_message_handler(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        method: MethodId,
+        handler: MessageHandlerFn,
+        generation: u64,
+    ) -> Result<(), Error> {
+        bridge::register_message_handler(
+            &self.handle,
+            service.0,
+            instance.0,
+            method.0,
+            handler,
+            generation,
+        )
+        .map_err(Error::thrown("register_message_handler"))
+    }
+
+    /// Unregisters a handler. Messages that are already queued still reach it.
+    pub fn unregister_message_handler(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        method: MethodId,
+    ) -> Result<(), Error> {
+        call!(self.unregister_message_handler(service.0, instance.0, method.0))
+    }
+
+    /// Registers the callback for the application's state; a second one replaces the first.
+    pub fn register_state_handler(&self, callback: StateCallback) -> Result<(), Error> {
+        bridge::register_state_handler(&self.handle, Box::new(callback))
+            .map_err(Error::thrown("register_state_handler"))
+    }
+
+    /// Unregisters the callback for the application's state.
+    pub fn unregister_state_handler(&self) -> Result<(), Error> {
+        call!(self.unregister_state_handler())
+    }
+
+    /// Registers a callback for the availability of a service instance.
+    pub fn register_availability_handler(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        major: MajorVersion,
+        callback: AvailabilityCallback,
+    ) -> Result<(), Error> {
+        bridge::register_availability_handler(
+            &self.handle,
+            service.0,
+            instance.0,
+            major.0,
+            Box::new(callback),
+        )
+        .map_err(Error::thrown("register_availability_handler"))
+    }
+
+    /// Unregisters the callback for the availability of a service instance.
+    pub fn unregister_availability_handler(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        major: MajorVersion,
+    ) -> Result<(), Error> {
+        call!(self.unregister_availability_handler(service.0, instance.0, major.0))
+    }
+
+    /// Registers a callback for the subscribers of an own eventgroup.
+    pub fn register_subscription_handler(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        eventgroup: EventgroupId,
+        callback: SubscriptionCallback,
+    ) -> Result<(), Error> {
+        bridge::register_subscription_handler(
+            &self.handle,
+            service.0,
+            instance.0,
+            eventgroup.0,
+            Box::new(callback),
+        )
+        .map_err(Error::thrown("register_subscription_handler"))
+    }
+
+    /// Unregisters the callback for the subscribers of an own eventgroup.
+    pub fn unregister_subscription_handler(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        eventgroup: EventgroupId,
+    ) -> Result<(), Error> {
+        call!(self.unregister_subscription_handler(service.0, instance.0, eventgroup.0))
+    }
+
+    /// Registers a callback for the fate of an own subscription.
+    pub fn register_subscription_status_handler(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        eventgroup: EventgroupId,
+        event: EventId,
+        callback: SubscriptionStatusCallback,
+    ) -> Result<(), Error> {
+        bridge::register_subscription_status_handler(
+            &self.handle,
+            service.0,
+            instance.0,
+            eventgroup.0,
+            event.0,
+            Box::new(callback),
+        )
+        .map_err(Error::thrown("register_subscription_status_handler"))
+    }
+
+    /// Unregisters the callback for the fate of an own subscription.
+    pub fn unregister_subscription_status_handler(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        eventgroup: EventgroupId,
+        event: EventId,
+    ) -> Result<(), Error> {
+        call!(self.unregister_subscription_status_handler(
+            service.0,
+            instance.0,
+            eventgroup.0,
+            event.0
+        ))
+    }
+
+    /// Unregisters every handler and callback, and drops the calls that are still queued.
+    pub fn clear_all_handlers(&self) -> Result<(), Error> {
+        call!(self.clear_all_handlers())
+    }
+}
+
+fn numbers(eventgroups: &[EventgroupId]) -> Vec<u16> {
+    eventgroups.iter().map(|eventgroup| eventgroup.0).collect()
+}

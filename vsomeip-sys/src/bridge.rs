@@ -1,0 +1,185 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What cxx generates: the functions that take borrowed slices and strings, and those that hand a
+//! Rust callback over. cxx checks their signatures on both sides.
+
+use crate::callback::{
+    AvailabilityCallback, StateCallback, SubscriptionCallback, SubscriptionStatusCallback,
+};
+
+pub use ffi::Header;
+pub(crate) use ffi::{
+    create_application, header, notify, notify_one, offer_event, payload,
+    register_availability_handler, register_message_handler, register_state_handler,
+    register_subscription_handler, register_subscription_status_handler, request_event,
+    send_request, send_response, NativeMessage,
+};
+
+// The glue asserts the same on its side (cpp/src/bridge.cpp).
+const _: () = assert!(size_of::<Header>() == 16 && align_of::<Header>() == 2);
+
+#[cxx::bridge(namespace = "vsomeip_glue")]
+mod ffi {
+    /// The header fields of a SOME/IP message, as far as vsomeip lets an application see or set
+    /// them.
+    #[derive(Clone, Copy, Default, PartialEq, Eq)]
+    struct Header {
+        /// The service id.
+        service: u16,
+        /// The instance id. It is not on the wire; vsomeip knows it from the endpoint.
+        instance: u16,
+        /// The id of the method, or of the event if this is a notification.
+        method: u16,
+        /// The client id of the one who sent the request.
+        client: u16,
+        /// The session id of the request.
+        session: u16,
+        /// The version of the SOME/IP protocol.
+        protocol_version: u8,
+        /// The major version of the service's interface.
+        interface_version: u8,
+        /// The message type, see `MessageType`.
+        message_type: u8,
+        /// The return code, see `ReturnCode`.
+        return_code: u8,
+        /// Over TCP (true) or UDP (false); without meaning between applications of one host.
+        reliable: bool,
+        /// The value that a field sends upon subscription (notifications only).
+        initial: bool,
+    }
+
+    extern "Rust" {
+        type StateCallback;
+        fn call(self: &StateCallback, registered: bool);
+
+        type AvailabilityCallback;
+        fn call(self: &AvailabilityCallback, service: u16, instance: u16, available: bool);
+
+        type SubscriptionCallback;
+        fn call(self: &SubscriptionCallback, client: u16, subscribed: bool) -> bool;
+
+        type SubscriptionStatusCallback;
+        fn call(
+            self: &SubscriptionStatusCallback,
+            service: u16,
+            instance: u16,
+            eventgroup: u16,
+            event: u16,
+            status: u16,
+        );
+    }
+
+    // SAFETY: the declarations below are checked against bridge.h by the C++ compiler. All of them
+    // are safe to call: they take references that live for the call, copy what they keep, and stop
+    // every exception; vsomeip may be called from any thread.
+    unsafe extern "C++" {
+        include!("vsomeip_glue/bridge.h");
+
+        type Application = crate::ffi::Application;
+        type MessageHandlerFn = crate::callback::MessageHandlerFn;
+
+        #[namespace = "vsomeip_v3"]
+        #[cxx_name = "message"]
+        type NativeMessage;
+
+        fn create_application(name: &str, configuration: &str) -> Result<UniquePtr<Application>>;
+
+        fn offer_event(
+            application: &Application,
+            service: u16,
+            instance: u16,
+            event: u16,
+            eventgroups: &[u16],
+            event_type: u8,
+            reliability: u8,
+        ) -> Result<()>;
+        fn request_event(
+            application: &Application,
+            service: u16,
+            instance: u16,
+            event: u16,
+            eventgroups: &[u16],
+            event_type: u8,
+            reliability: u8,
+        ) -> Result<()>;
+
+        fn send_request(
+            application: &Application,
+            header: &Header,
+            payload: &[u8],
+        ) -> Result<u32>;
+        fn send_response(
+            application: &Application,
+            request: &SharedPtr<NativeMessage>,
+            message_type: u8,
+            return_code: u8,
+            payload: &[u8],
+        ) -> Result<()>;
+        fn notify(
+            application: &Application,
+            service: u16,
+            instance: u16,
+            event: u16,
+            payload: &[u8],
+            force: bool,
+        ) -> Result<()>;
+        fn notify_one(
+            application: &Application,
+            service: u16,
+            instance: u16,
+            event: u16,
+            payload: &[u8],
+            client: u16,
+            force: bool,
+        ) -> Result<()>;
+
+        fn header(message: &NativeMessage) -> Header;
+        fn payload(message: &NativeMessage) -> &[u8];
+
+        fn register_message_handler(
+            application: &Application,
+            service: u16,
+            instance: u16,
+            method: u16,
+            handler: MessageHandlerFn,
+            generation: u64,
+        ) -> Result<()>;
+        fn register_state_handler(
+            application: &Application,
+            callback: Box<StateCallback>,
+        ) -> Result<()>;
+        fn register_availability_handler(
+            application: &Application,
+            service: u16,
+            instance: u16,
+            major: u8,
+            callback: Box<AvailabilityCallback>,
+        ) -> Result<()>;
+        fn register_subscription_handler(
+            application: &Application,
+            service: u16,
+            instance: u16,
+            eventgroup: u16,
+            callback: Box<SubscriptionCallback>,
+        ) -> Result<()>;
+        fn register_subscription_status_handler(
+            application: &Application,
+            service: u16,
+            instance: u16,
+            eventgroup: u16,
+            event: u16,
+            callback: Box<SubscriptionStatusCallback>,
+        ) -> Result<()>;
+    }
+}

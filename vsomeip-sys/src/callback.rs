@@ -1,0 +1,153 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What vsomeip calls: the handlers of the message pool, which are plain functions, and the boxed
+//! callbacks for everything that is rare. None of them lets a panic out.
+
+use std::any::Any;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use cxx::{type_id, ExternType};
+
+use crate::{ClientId, EventId, EventgroupId, InstanceId, Message, ServiceId};
+
+static PANICS: AtomicU64 = AtomicU64::new(0);
+
+/// The number of panics that [`guard`] has stopped since the process started.
+pub fn panics() -> u64 {
+    PANICS.load(Ordering::Relaxed)
+}
+
+/// Runs `callback` and stops a panic in it, so that it does not unwind into C++. The panic is
+/// counted, logged as an error with `what`, and answered with `otherwise`.
+pub fn guard<R>(what: &str, otherwise: R, callback: impl FnOnce() -> R) -> R {
+    match catch_unwind(AssertUnwindSafe(callback)) {
+        Ok(result) => result,
+        Err(panic) => {
+            PANICS.fetch_add(1, Ordering::Relaxed);
+            log::error!(what; "a callback panicked: {}", text_of(panic.as_ref()));
+            // Dropping the payload may run code of the one who panicked.
+            std::mem::forget(panic);
+            otherwise
+        }
+    }
+}
+
+fn text_of(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no text")
+}
+
+/// A function that vsomeip calls with a received message.
+///
+/// The first argument is the generation that was given to
+/// [`register_message_handler`](crate::Application::register_message_handler): vsomeip may call a
+/// handler after it was unregistered, and this tells a late call from one of the next owner.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug)]
+pub struct MessageHandlerFn(pub extern "C" fn(generation: u64, message: &Message));
+
+// A C++ function pointer and ours are the same thing, and a reference to a message is the address
+// of its std::shared_ptr; the C++ type is declared in cpp/include/vsomeip_glue/bridge.h.
+const _: () = assert!(size_of::<MessageHandlerFn>() == size_of::<*const ()>());
+
+// SAFETY: MessageHandlerFn is a transparent wrapper of a function pointer with the C ABI, whose
+// arguments are those of the C++ alias of that name: an std::uint64_t, and a reference to an
+// std::shared_ptr, which `Message` wraps transparently. A function pointer is trivial in C++.
+unsafe impl ExternType for MessageHandlerFn {
+    type Id = type_id!("vsomeip_glue::MessageHandlerFn");
+    type Kind = cxx::kind::Trivial;
+}
+
+/// Is told whether the application is registered at the routing manager. While it is not, vsomeip
+/// repeats `false` at every attempt to reach the routing manager.
+pub struct StateCallback(Box<dyn Fn(bool) + Send + Sync>);
+
+/// Is told whether a service instance is available. The first call is usually `false`.
+pub struct AvailabilityCallback(Box<dyn Fn(ServiceId, InstanceId, bool) + Send + Sync>);
+
+/// Is asked whether a client's subscription (`true`) is accepted, and told of its end (`false`).
+/// Runs on vsomeip's I/O thread: it must return at once.
+pub struct SubscriptionCallback(Box<dyn Fn(ClientId, bool) -> bool + Send + Sync>);
+
+/// The function inside a [`SubscriptionStatusCallback`].
+type SubscriptionStatusFn = dyn Fn(ServiceId, InstanceId, EventgroupId, EventId, u16) + Send + Sync;
+
+/// Is told the fate of an own subscription: status 0 is accepted, anything else is refused.
+pub struct SubscriptionStatusCallback(Box<SubscriptionStatusFn>);
+
+impl StateCallback {
+    /// Wraps a function.
+    pub fn new(function: impl Fn(bool) + Send + Sync + 'static) -> Self {
+        Self(Box::new(function))
+    }
+
+    pub(crate) fn call(&self, registered: bool) {
+        guard("state", (), || (self.0)(registered));
+    }
+}
+
+impl AvailabilityCallback {
+    /// Wraps a function.
+    pub fn new(function: impl Fn(ServiceId, InstanceId, bool) + Send + Sync + 'static) -> Self {
+        Self(Box::new(function))
+    }
+
+    pub(crate) fn call(&self, service: u16, instance: u16, available: bool) {
+        guard("availability", (), || (self.0)(ServiceId(service), InstanceId(instance), available));
+    }
+}
+
+impl SubscriptionCallback {
+    /// Wraps a function.
+    pub fn new(function: impl Fn(ClientId, bool) -> bool + Send + Sync + 'static) -> Self {
+        Self(Box::new(function))
+    }
+
+    /// A callback that panics accepts nobody.
+    pub(crate) fn call(&self, client: u16, subscribed: bool) -> bool {
+        guard("subscription", false, || (self.0)(ClientId(client), subscribed))
+    }
+}
+
+impl SubscriptionStatusCallback {
+    /// Wraps a function.
+    pub fn new(
+        function: impl Fn(ServiceId, InstanceId, EventgroupId, EventId, u16) + Send + Sync + 'static,
+    ) -> Self {
+        Self(Box::new(function))
+    }
+
+    pub(crate) fn call(
+        &self,
+        service: u16,
+        instance: u16,
+        eventgroup: u16,
+        event: u16,
+        status: u16,
+    ) {
+        guard("subscription status", (), || {
+            (self.0)(
+                ServiceId(service),
+                InstanceId(instance),
+                EventgroupId(eventgroup),
+                EventId(event),
+                status,
+            );
+        });
+    }
+}

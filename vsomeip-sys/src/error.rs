@@ -1,0 +1,52 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+use cxx::UniquePtr;
+
+use crate::ffi::Failure;
+
+/// What can go wrong at the border to vsomeip.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// C++ threw an exception.
+    #[error("{operation}: {text}")]
+    Exception {
+        /// What was tried.
+        operation: &'static str,
+        /// The exception's own text.
+        text: String,
+    },
+}
+
+impl Error {
+    /// For what cxx caught.
+    pub(crate) fn thrown(operation: &'static str) -> impl FnOnce(cxx::Exception) -> Self {
+        move |exception| Self::Exception { operation, text: exception.what().to_owned() }
+    }
+
+    /// For what the glue caught; a null pointer means success.
+    pub(crate) fn check(
+        operation: &'static str,
+        failure: &UniquePtr<Failure>,
+    ) -> Result<(), Self> {
+        match failure.as_ref() {
+            None => Ok(()),
+            Some(failure) => {
+                // SAFETY: `text` returns a reference into `failure`, which is borrowed here.
+                let text = unsafe { failure.text() }.to_string_lossy().into_owned();
+                Err(Self::Exception { operation, text })
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+use std::fmt;
+
+use bytes::Bytes;
+use cxx::SharedPtr;
+
+use crate::bridge::{self, NativeMessage};
+use crate::{
+    ClientId, Header, InstanceId, MajorVersion, MessageType, MethodId, RequestId, ReturnCode,
+    ServiceId, SessionId,
+};
+
+/// A received message; shares the ownership of vsomeip's own object.
+///
+/// Cloning is cheap. The last clone to go, on whatever thread, frees the message on the C++ side.
+#[repr(transparent)]
+#[derive(Clone)]
+pub struct Message(SharedPtr<NativeMessage>);
+
+// The handlers of the pool get a reference to a C++ std::shared_ptr as a `&Message`.
+const _: () = assert!(size_of::<Message>() == size_of::<SharedPtr<NativeMessage>>());
+
+// SAFETY: vsomeip does not change a message after it has handed it to a handler, and this crate
+// calls const member functions only. The reference count of an std::shared_ptr is atomic.
+unsafe impl Send for NativeMessage {}
+// SAFETY: as above.
+unsafe impl Sync for NativeMessage {}
+
+impl Message {
+    /// The header fields.
+    ///
+    /// An empty handle, which vsomeip never passes to a handler, has all fields zero.
+    pub fn header(&self) -> Header {
+        self.0.as_ref().map_or_else(Header::default, bridge::header)
+    }
+
+    /// The payload, in vsomeip's own buffer. It stays valid for as long as it is held.
+    pub fn payload(&self) -> Bytes {
+        if self.as_ref().is_empty() {
+            return Bytes::new();
+        }
+        Bytes::from_owner(self.clone())
+    }
+
+    pub(crate) fn native(&self) -> &SharedPtr<NativeMessage> {
+        &self.0
+    }
+}
+
+impl AsRef<[u8]> for Message {
+    /// The payload.
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_ref().map_or(&[], bridge::payload)
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.header().fmt(f)
+    }
+}
+
+impl Header {
+    /// The header of a request to a method, without return if `message_type` says so. Client and
+    /// session id are assigned by vsomeip.
+    pub fn request(
+        message_type: MessageType,
+        service: ServiceId,
+        instance: InstanceId,
+        method: MethodId,
+        version: MajorVersion,
+        reliable: bool,
+    ) -> Self {
+        Self {
+            service: service.0,
+            instance: instance.0,
+            method: method.0,
+            interface_version: version.0,
+            message_type: message_type.into(),
+            reliable,
+            ..Self::default()
+        }
+    }
+
+    /// The service.
+    pub fn service(&self) -> ServiceId {
+        ServiceId(self.service)
+    }
+
+    /// The instance. It is not on the wire; vsomeip knows it from the endpoint.
+    pub fn instance(&self) -> InstanceId {
+        InstanceId(self.instance)
+    }
+
+    /// The method, or the event if this is a notification.
+    pub fn method(&self) -> MethodId {
+        MethodId(self.method)
+    }
+
+    /// The client that sent the request.
+    pub fn client(&self) -> ClientId {
+        ClientId(self.client)
+    }
+
+    /// The request id, which a response shares with its request.
+    pub fn request_id(&self) -> RequestId {
+        RequestId::new(self.client(), SessionId(self.session))
+    }
+
+    /// The version of the service's interface.
+    pub fn version(&self) -> MajorVersion {
+        MajorVersion(self.interface_version)
+    }
+
+    /// The message type.
+    pub fn message_type(&self) -> MessageType {
+        self.message_type.into()
+    }
+
+    /// The return code.
+    pub fn return_code(&self) -> ReturnCode {
+        self.return_code.into()
+    }
+}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Header")
+            .field("service", &format_args!("{}", self.service()))
+            .field("instance", &format_args!("{}", self.instance()))
+            .field("method", &format_args!("{}", self.method()))
+            .field("request_id", &format_args!("{}", self.request_id()))
+            .field("version", &format_args!("{}", self.version()))
+            .field("message_type", &self.message_type())
+            .field("return_code", &self.return_code())
+            .field("reliable", &self.reliable)
+            .field("initial", &self.initial)
+            .finish()
+    }
+}
