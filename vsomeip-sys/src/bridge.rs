@@ -29,6 +29,7 @@ pub(crate) use ffi::{
 // The glue asserts the same on its side (cpp/src/bridge.cpp).
 const _: () = assert!(size_of::<Header>() == 16 && align_of::<Header>() == 2);
 
+#[allow(unreachable_pub, reason = "cxx makes every item public")]
 #[cxx::bridge(namespace = "vsomeip_glue")]
 mod ffi {
     /// The header fields of a SOME/IP message, as far as vsomeip lets an application see or set

@@ -59,6 +59,13 @@ impl Message {
     }
 }
 
+impl Default for Message {
+    /// An empty handle.
+    fn default() -> Self {
+        Self(SharedPtr::null())
+    }
+}
+
 impl AsRef<[u8]> for Message {
     /// The payload.
     fn as_ref(&self) -> &[u8] {

@@ -1,0 +1,85 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What the examples share: options, the transport, text payloads, and the signal to end.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use protobuf::well_known_types::wrappers::StringValue;
+use tokio::signal::unix::{signal, SignalKind};
+use up_rust::{UMessage, UUri};
+use up_transport_vsomeip::UPTransportVsomeip;
+
+/// The service that the hello examples call, and its method.
+pub const HELLO_METHOD: &str = "//service.example/6000/1/1";
+/// The topic of the publisher.
+pub const TOPIC: &str = "//publisher.example/7000/1/8001";
+
+/// The options that every example has.
+#[derive(Args, Debug)]
+pub struct TransportOptions {
+    /// The authority of the SOME/IP network
+    #[arg(long, default_value = "ecu.example")]
+    pub remote_authority: String,
+
+    /// Stop after this many messages; 0 goes on until Ctrl-C
+    #[arg(long, default_value_t = 0)]
+    pub count: u64,
+}
+
+/// Starts logging (RUST_LOG=debug shows what the transport does) and creates a transport.
+///
+/// # Errors
+///
+/// Fails if the URI or the configuration is not valid.
+pub fn start(
+    local: &str,
+    config: &PathBuf,
+    options: &TransportOptions,
+) -> Result<Arc<UPTransportVsomeip>, Box<dyn Error>> {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
+    let local: UUri = local.parse()?;
+    let remote = &options.remote_authority;
+    let transport = UPTransportVsomeip::new_with_config(local, remote, config, None)?;
+    Ok(Arc::new(transport))
+}
+
+/// Wraps a text into the protobuf message that the examples exchange.
+pub fn text(value: impl Into<String>) -> StringValue {
+    StringValue { value: value.into(), ..Default::default() }
+}
+
+/// The text of a message. SOME/IP does not carry the payload's format: both ends have to know it.
+pub fn text_of(message: &UMessage) -> String {
+    let payload = message.payload.clone().unwrap_or_default();
+    match <StringValue as protobuf::Message>::parse_from_tokio_bytes(&payload) {
+        Ok(text) => text.value,
+        Err(error) => format!("(no text: {error})"),
+    }
+}
+
+/// Returns on Ctrl-C and on SIGTERM.
+///
+/// # Errors
+///
+/// Fails if the signals cannot be watched.
+pub async fn interrupted() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result,
+        _ = terminate.recv() => Ok(()),
+    }
+}

@@ -1,0 +1,36 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! How a failure becomes the status that `UTransport` reports.
+
+use up_rust::{UCode, UStatus};
+
+/// An error in what the caller passed.
+pub(crate) fn invalid_argument(message: impl Into<String>) -> UStatus {
+    UStatus::fail_with_code(UCode::INVALID_ARGUMENT, message)
+}
+
+/// An error at the border to vsomeip, which the caller can do nothing about.
+pub(crate) fn internal(error: vsomeip_sys::Error) -> UStatus {
+    UStatus::fail_with_code(UCode::INTERNAL, error.to_string())
+}
+
+/// A limit was reached.
+pub(crate) fn exhausted(message: impl Into<String>) -> UStatus {
+    UStatus::fail_with_code(UCode::RESOURCE_EXHAUSTED, message)
+}
+
+/// The transport was shut down, or is not connected to a routing manager.
+pub(crate) fn unavailable(message: impl Into<String>) -> UStatus {
+    UStatus::fail_with_code(UCode::UNAVAILABLE, message)
+}

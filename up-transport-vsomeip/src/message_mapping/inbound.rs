@@ -1,0 +1,262 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What vsomeip received → UMessage. Pure functions.
+
+use bytes::Bytes;
+use protobuf::{EnumOrUnknown, MessageField};
+use up_rust::{
+    UAttributes, UAttributesError, UAttributesValidators, UCode, UMessage, UMessageType,
+    UPayloadFormat, UPriority, UUri, UUID,
+};
+use vsomeip_sys::{Header, MessageType, ReturnCode};
+
+use crate::message_mapping::return_code::status_of;
+use crate::uri_mapping::{uri_of, ServiceInstance};
+
+/// What of a request has to come back in its response.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RequestContext {
+    /// The id of the request message.
+    pub(crate) id: UUID,
+    /// Who sent it, and gets the response.
+    pub(crate) source: UUri,
+    /// The method that was called.
+    pub(crate) sink: UUri,
+    pub(crate) priority: EnumOrUnknown<UPriority>,
+    pub(crate) ttl: Option<u32>,
+}
+
+impl RequestContext {
+    pub(crate) fn of(attributes: &UAttributes) -> Self {
+        Self {
+            id: attributes.id_unchecked().clone(),
+            source: attributes.source_unchecked().clone(),
+            sink: attributes.sink_unchecked().clone(),
+            priority: attributes.priority,
+            ttl: attributes.ttl,
+        }
+    }
+}
+
+/// The service instance that a message comes from or goes to.
+pub(crate) fn service_of(header: &Header) -> ServiceInstance {
+    ServiceInstance { service: header.service(), instance: header.instance() }
+}
+
+/// The message for an event that was received. `authority` is where the service is.
+// [impl->dsn~someip-publish-in~1]
+pub(crate) fn publish(
+    header: &Header,
+    payload: Bytes,
+    authority: &str,
+) -> Result<UMessage, UAttributesError> {
+    let source = uri_of(authority, service_of(header), header.version(), header.method().0);
+    checked(
+        UAttributes {
+            type_: UMessageType::UMESSAGE_TYPE_PUBLISH.into(),
+            priority: UPriority::UPRIORITY_CS1.into(),
+            source: MessageField::some(source),
+            ..identified()
+        },
+        payload,
+    )
+}
+
+/// The message for a request that was received. The caller's only identity on the wire is its
+/// client id. `ttl` is in milliseconds.
+// [impl->dsn~someip-request-in~1]
+pub(crate) fn request(
+    header: &Header,
+    payload: Bytes,
+    caller_authority: &str,
+    local_authority: &str,
+    ttl: u32,
+) -> Result<UMessage, UAttributesError> {
+    let source = UUri {
+        authority_name: caller_authority.to_owned(),
+        ue_id: header.client.into(),
+        ue_version_major: header.interface_version.into(),
+        resource_id: 0,
+        ..Default::default()
+    };
+    let sink = uri_of(local_authority, service_of(header), header.version(), header.method().0);
+    checked(
+        UAttributes {
+            type_: UMessageType::UMESSAGE_TYPE_REQUEST.into(),
+            priority: UPriority::UPRIORITY_CS4.into(),
+            source: MessageField::some(source),
+            sink: MessageField::some(sink),
+            ttl: Some(ttl),
+            ..identified()
+        },
+        payload,
+    )
+}
+
+/// The message for a response to the request of `context`.
+// [impl->dsn~someip-response-in~1]
+pub(crate) fn response(
+    context: RequestContext,
+    header: &Header,
+    payload: Bytes,
+) -> Result<UMessage, UAttributesError> {
+    let status = match (header.message_type(), header.return_code()) {
+        (MessageType::Error, ReturnCode::Ok) => UCode::UNKNOWN,
+        (_, return_code) => status_of(return_code),
+    };
+    response_with_status(context, status, payload)
+}
+
+/// A response of our own to a request of ours, for what went wrong on the way.
+pub(crate) fn response_with_status(
+    context: RequestContext,
+    status: UCode,
+    payload: Bytes,
+) -> Result<UMessage, UAttributesError> {
+    checked(
+        UAttributes {
+            type_: UMessageType::UMESSAGE_TYPE_RESPONSE.into(),
+            priority: context.priority,
+            source: MessageField::some(context.sink),
+            sink: MessageField::some(context.source),
+            ttl: context.ttl,
+            reqid: MessageField::some(context.id),
+            commstatus: Some(status.into()),
+            ..identified()
+        },
+        payload,
+    )
+}
+
+/// SOME/IP carries no message id and no payload format.
+fn identified() -> UAttributes {
+    UAttributes {
+        id: MessageField::some(UUID::build()),
+        payload_format: UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED.into(),
+        ..Default::default()
+    }
+}
+
+// [impl->dsn~utransport-registerlistener-discard-invalid-messages~1]
+fn checked(attributes: UAttributes, payload: Bytes) -> Result<UMessage, UAttributesError> {
+    UAttributesValidators::get_validator_for_attributes(&attributes).validate(&attributes)?;
+    Ok(UMessage {
+        attributes: MessageField::some(attributes),
+        payload: (!payload.is_empty()).then_some(payload),
+        ..Default::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use up_rust::UMessageBuilder;
+    use vsomeip_sys::{InstanceId, MajorVersion, MethodId, ServiceId};
+
+    use super::*;
+
+    fn uri(text: &str) -> UUri {
+        text.parse().unwrap()
+    }
+
+    fn header(message_type: MessageType, method: u16) -> Header {
+        let mut header = Header::request(
+            message_type,
+            ServiceId(0x1234),
+            InstanceId(2),
+            MethodId(method),
+            MajorVersion(3),
+            false,
+        );
+        header.client = 0x0107;
+        header.session = 9;
+        header
+    }
+
+    fn context() -> RequestContext {
+        let request = UMessageBuilder::request(uri("//s/21234/3/421"), uri("//c/9/1/0"), 700)
+            .with_priority(UPriority::UPRIORITY_CS5)
+            .build()
+            .unwrap();
+        RequestContext::of(request.attributes.as_ref().unwrap())
+    }
+
+    // [utest->dsn~someip-publish-in~1]
+    #[test]
+    fn an_event_is_a_publish_message_from_its_service() {
+        let header = header(MessageType::Notification, 0x8001);
+        let message = publish(&header, Bytes::from_static(b"x"), "ecu").unwrap();
+        assert!(message.is_publish());
+        assert_eq!(message.source_unchecked(), &uri("//ecu/21234/3/8001"));
+        assert!(message.sink().is_none());
+        assert_eq!(message.priority_unchecked(), UPriority::UPRIORITY_CS1);
+        assert_eq!(message.ttl(), None);
+        assert_eq!(message.payload, Some(Bytes::from_static(b"x")));
+    }
+
+    // [utest->dsn~someip-request-in~1]
+    #[test]
+    fn a_request_comes_from_its_client_id() {
+        let header = header(MessageType::Request, 0x421);
+        let message = request(&header, Bytes::new(), "ecu", "here", 1500).unwrap();
+        assert!(message.is_request());
+        assert_eq!(message.source_unchecked(), &uri("//ecu/107/3/0"));
+        assert_eq!(message.sink_unchecked(), &uri("//here/21234/3/421"));
+        assert_eq!(message.priority_unchecked(), UPriority::UPRIORITY_CS4);
+        assert_eq!(message.ttl(), Some(1500));
+        assert_eq!(message.payload, None);
+    }
+
+    // [utest->dsn~someip-response-in~1]
+    #[test]
+    fn a_response_carries_what_its_request_had() {
+        let header = header(MessageType::Response, 0x421);
+        let context = context();
+        let message = response(context.clone(), &header, Bytes::new()).unwrap();
+        assert!(message.is_response());
+        assert_eq!(message.request_id_unchecked(), &context.id);
+        assert_eq!(message.source_unchecked(), &uri("//s/21234/3/421"));
+        assert_eq!(message.sink_unchecked(), &uri("//c/9/1/0"));
+        assert_eq!(message.priority_unchecked(), UPriority::UPRIORITY_CS5);
+        assert_eq!(message.ttl(), Some(700));
+        assert_eq!(message.commstatus(), Some(UCode::OK));
+    }
+
+    // [utest->dsn~someip-response-in~1]
+    #[test]
+    fn the_return_code_counts_whatever_the_message_type() {
+        let mut header = header(MessageType::Response, 0x421);
+        header.return_code = ReturnCode::NotReady.into();
+        let message = response(context(), &header, Bytes::new()).unwrap();
+        assert_eq!(message.commstatus(), Some(UCode::UNAVAILABLE));
+        header.message_type = MessageType::Error.into();
+        let message = response(context(), &header, Bytes::new()).unwrap();
+        assert_eq!(message.commstatus(), Some(UCode::UNAVAILABLE));
+    }
+
+    // [utest->dsn~someip-response-in~1]
+    #[test]
+    fn an_error_is_never_ok() {
+        let header = header(MessageType::Error, 0x421);
+        let message = response(context(), &header, Bytes::new()).unwrap();
+        assert_eq!(message.commstatus(), Some(UCode::UNKNOWN));
+    }
+
+    // [utest->dsn~utransport-registerlistener-discard-invalid-messages~1]
+    #[test]
+    fn what_makes_no_valid_message_is_refused() {
+        // An event id where a method id belongs, and the other way round.
+        assert!(request(&header(MessageType::Request, 0x8001), Bytes::new(), "e", "h", 1).is_err());
+        assert!(publish(&header(MessageType::Notification, 0x42), Bytes::new(), "e").is_err());
+    }
+}

@@ -1,0 +1,203 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! UMessage → what vsomeip is asked to send. Pure functions, no side effects.
+
+use bytes::Bytes;
+use up_rust::{UAttributes, UAttributesValidators, UCode, UMessage, UMessageType, UStatus};
+use vsomeip_sys::{
+    EventId, Header, InstanceId, MajorVersion, MessageType, MethodId, ReturnCode, ServiceId,
+};
+
+use crate::error::invalid_argument;
+use crate::message_mapping::return_code::return_code_of;
+use crate::uri_mapping::{resource_of, version_of, ServiceInstance};
+
+/// An event to notify.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Notification {
+    pub(crate) service: ServiceInstance,
+    pub(crate) version: MajorVersion,
+    pub(crate) event: EventId,
+}
+
+/// Type and return code of a response; everything else comes from the request that it answers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ResponseKind {
+    pub(crate) message_type: MessageType,
+    pub(crate) return_code: ReturnCode,
+}
+
+/// Checks a message, and returns its attributes, type and payload.
+///
+/// # Errors
+///
+/// `INVALID_ARGUMENT` if the message is not valid.
+// [impl->dsn~utransport-send-error-invalid-parameter~1]
+pub(crate) fn validated(
+    message: UMessage,
+) -> Result<(UMessageType, UAttributes, Bytes), UStatus> {
+    let attributes = message
+        .attributes
+        .into_option()
+        .ok_or_else(|| invalid_argument("the message has no attributes"))?;
+    UAttributesValidators::get_validator_for_attributes(&attributes)
+        .validate(&attributes)
+        .map_err(|error| invalid_argument(error.to_string()))?;
+    let message_type = attributes
+        .type_()
+        .ok_or_else(|| invalid_argument("the message has a type that is not known"))?;
+    Ok((message_type, attributes, message.payload.unwrap_or_default()))
+}
+
+/// The event that a PUBLISH message notifies.
+// [impl->dsn~someip-publish-out~1]
+pub(crate) fn notification(attributes: &UAttributes) -> Result<Notification, UStatus> {
+    let source = attributes.source_unchecked();
+    Ok(Notification {
+        service: concrete(ServiceInstance::of(source))?,
+        version: version_of(source)?,
+        event: EventId(resource_of(source)?),
+    })
+}
+
+/// The header of the request that a REQUEST message becomes.
+// [impl->dsn~someip-request-out~1]
+pub(crate) fn request(attributes: &UAttributes, reliable: bool) -> Result<Header, UStatus> {
+    let sink = attributes.sink_unchecked();
+    let ServiceInstance { service, instance } = concrete(ServiceInstance::of(sink))?;
+    Ok(Header::request(
+        MessageType::Request,
+        service,
+        instance,
+        MethodId(resource_of(sink)?),
+        version_of(sink)?,
+        reliable,
+    ))
+}
+
+/// Type and return code of the response that a RESPONSE message becomes: a communication status
+/// that is absent or OK is a success.
+// [impl->dsn~someip-response-out~1]
+pub(crate) fn response(attributes: &UAttributes) -> ResponseKind {
+    match attributes.commstatus().unwrap_or(UCode::OK) {
+        UCode::OK => {
+            ResponseKind { message_type: MessageType::Response, return_code: ReturnCode::Ok }
+        }
+        status => ResponseKind {
+            message_type: MessageType::Error,
+            return_code: return_code_of(status),
+        },
+    }
+}
+
+/// The entity 0xffff and the instance 0xffff are wildcards, not addresses.
+fn concrete(service: ServiceInstance) -> Result<ServiceInstance, UStatus> {
+    if service.service == ServiceId::ANY || service.instance == InstanceId::ANY {
+        return Err(invalid_argument("a message cannot be sent to or from a wildcard entity"));
+    }
+    Ok(service)
+}
+
+#[cfg(test)]
+mod tests {
+    use up_rust::{UMessageBuilder, UUri, UUID};
+
+    use super::*;
+
+    fn uri(text: &str) -> UUri {
+        text.parse().unwrap()
+    }
+
+    fn attributes(message: UMessage) -> UAttributes {
+        message.attributes.unwrap()
+    }
+
+    fn response_with(status: Option<UCode>) -> UAttributes {
+        let mut builder =
+            UMessageBuilder::response(uri("//c/1/1/0"), UUID::build(), uri("//s/2/1/7"));
+        if let Some(status) = status {
+            builder.with_comm_status(status);
+        }
+        attributes(builder.build().unwrap())
+    }
+
+    // [utest->dsn~someip-publish-out~1]
+    #[test]
+    fn a_publish_message_notifies_the_event_of_its_source() {
+        let message = UMessageBuilder::publish(uri("//s/21234/3/8001")).build().unwrap();
+        let expected = Notification {
+            service: ServiceInstance { service: ServiceId(0x1234), instance: InstanceId(2) },
+            version: MajorVersion(3),
+            event: EventId(0x8001),
+        };
+        assert_eq!(notification(&attributes(message)), Ok(expected));
+    }
+
+    // [utest->dsn~someip-request-out~1]
+    #[test]
+    fn a_request_has_the_ids_of_its_sink() {
+        let message = UMessageBuilder::request(uri("//s/21234/3/421"), uri("//c/9/1/0"), 1000)
+            .build()
+            .unwrap();
+        let header = request(&attributes(message), true).unwrap();
+        assert_eq!(header.service(), ServiceId(0x1234));
+        assert_eq!(header.instance(), InstanceId(2));
+        assert_eq!(header.method(), MethodId(0x421));
+        assert_eq!(header.version(), MajorVersion(3));
+        assert_eq!(header.message_type(), MessageType::Request);
+        assert_eq!(header.return_code(), ReturnCode::Ok);
+        assert!(header.reliable);
+    }
+
+    // [utest->dsn~someip-response-out~1]
+    #[test]
+    fn no_status_and_the_status_ok_are_a_success() {
+        for status in [None, Some(UCode::OK)] {
+            let expected =
+                ResponseKind { message_type: MessageType::Response, return_code: ReturnCode::Ok };
+            assert_eq!(response(&response_with(status)), expected);
+        }
+    }
+
+    // [utest->dsn~someip-response-out~1]
+    #[test]
+    fn any_other_status_is_an_error() {
+        let expected =
+            ResponseKind { message_type: MessageType::Error, return_code: ReturnCode::NotReady };
+        assert_eq!(response(&response_with(Some(UCode::UNAVAILABLE))), expected);
+        let kind = response(&response_with(Some(UCode::PERMISSION_DENIED)));
+        assert_eq!(kind.message_type, MessageType::Error);
+        assert_eq!(kind.return_code, ReturnCode::NotOk);
+    }
+
+    // [utest->dsn~utransport-send-error-invalid-parameter~1]
+    #[test]
+    fn a_message_that_is_not_valid_is_refused() {
+        let mut message = UMessageBuilder::publish(uri("//s/1234/3/8001")).build().unwrap();
+        message.attributes.as_mut().unwrap().source.as_mut().unwrap().resource_id = 1;
+        assert_eq!(validated(message).unwrap_err().get_code(), UCode::INVALID_ARGUMENT);
+        assert_eq!(
+            validated(UMessage::default()).unwrap_err().get_code(),
+            UCode::INVALID_ARGUMENT
+        );
+    }
+
+    #[test]
+    fn a_wildcard_is_no_address() {
+        let message = UMessageBuilder::publish(uri("//s/FFFF/1/8001")).build();
+        if let Ok(message) = message {
+            assert!(notification(&attributes(message)).is_err());
+        }
+    }
+}

@@ -1,0 +1,113 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! `UCode` ↔ SOME/IP return code: the error code table of the SOME/IP binding.
+
+use up_rust::UCode;
+use vsomeip_sys::ReturnCode;
+
+/// What a status becomes on the wire. The rows of the binding's table come first; of two return
+/// codes that it names for one status, the one that the other stack is likelier to know.
+/// Every status that is not listed is `E_NOT_OK`.
+// [impl->dsn~someip-return-code-out~1]
+const OUTBOUND: [(UCode, ReturnCode); 10] = [
+    (UCode::OK, ReturnCode::Ok),
+    (UCode::INVALID_ARGUMENT, ReturnCode::WrongMessageType),
+    (UCode::DEADLINE_EXCEEDED, ReturnCode::Timeout),
+    (UCode::NOT_FOUND, ReturnCode::UnknownService),
+    (UCode::UNAVAILABLE, ReturnCode::NotReady),
+    (UCode::DATA_LOSS, ReturnCode::MalformedMessage),
+    (UCode::INTERNAL, ReturnCode::NotReachable),
+    (UCode::UNKNOWN, ReturnCode::NotOk),
+    (UCode::FAILED_PRECONDITION, ReturnCode::WrongInterfaceVersion),
+    (UCode::UNIMPLEMENTED, ReturnCode::UnknownMethod),
+];
+
+/// What a return code means. Every code that is not listed, the services' own ones from 0x20 on
+/// among them, is `UNKNOWN`.
+// [impl->dsn~someip-return-code-in~1]
+const INBOUND: [(ReturnCode, UCode); 11] = [
+    (ReturnCode::Ok, UCode::OK),
+    (ReturnCode::NotOk, UCode::UNKNOWN),
+    (ReturnCode::UnknownService, UCode::NOT_FOUND),
+    (ReturnCode::UnknownMethod, UCode::INVALID_ARGUMENT),
+    (ReturnCode::NotReady, UCode::UNAVAILABLE),
+    (ReturnCode::NotReachable, UCode::INTERNAL),
+    (ReturnCode::Timeout, UCode::DEADLINE_EXCEEDED),
+    (ReturnCode::WrongProtocolVersion, UCode::FAILED_PRECONDITION),
+    (ReturnCode::WrongInterfaceVersion, UCode::FAILED_PRECONDITION),
+    (ReturnCode::MalformedMessage, UCode::DATA_LOSS),
+    (ReturnCode::WrongMessageType, UCode::INVALID_ARGUMENT),
+];
+
+/// The return code of a response with the given status.
+pub(crate) fn return_code_of(status: UCode) -> ReturnCode {
+    OUTBOUND
+        .iter()
+        .find(|(candidate, _)| *candidate == status)
+        .map_or(ReturnCode::NotOk, |(_, return_code)| *return_code)
+}
+
+/// The status that a response with the given return code has.
+pub(crate) fn status_of(return_code: ReturnCode) -> UCode {
+    INBOUND
+        .iter()
+        .find(|(candidate, _)| *candidate == return_code)
+        .map_or(UCode::UNKNOWN, |(_, status)| *status)
+}
+
+#[cfg(test)]
+mod tests {
+    use protobuf::Enum;
+
+    use super::*;
+
+    // [utest->dsn~someip-return-code-out~1]
+    // [utest->dsn~someip-return-code-in~1]
+    #[test]
+    fn a_status_of_the_binding_s_table_survives_the_way_there_and_back() {
+        for status in [
+            UCode::OK,
+            UCode::INVALID_ARGUMENT,
+            UCode::DEADLINE_EXCEEDED,
+            UCode::NOT_FOUND,
+            UCode::UNAVAILABLE,
+            UCode::DATA_LOSS,
+            UCode::INTERNAL,
+            UCode::UNKNOWN,
+            UCode::FAILED_PRECONDITION,
+        ] {
+            assert_eq!(status_of(return_code_of(status)), status);
+        }
+    }
+
+    // [utest->dsn~someip-return-code-out~1]
+    #[test]
+    fn only_ok_is_sent_as_ok() {
+        for &status in UCode::VALUES {
+            assert_eq!(return_code_of(status) == ReturnCode::Ok, status == UCode::OK);
+        }
+        assert_eq!(return_code_of(UCode::PERMISSION_DENIED), ReturnCode::NotOk);
+    }
+
+    // [utest->dsn~someip-return-code-in~1]
+    #[test]
+    fn every_return_code_has_a_status_and_only_ok_is_ok() {
+        for code in 0..=u8::MAX {
+            let return_code = ReturnCode::from(code);
+            assert_eq!(status_of(return_code) == UCode::OK, code == 0);
+        }
+        assert_eq!(status_of(ReturnCode::Unknown(0x20)), UCode::UNKNOWN);
+        assert_eq!(status_of(ReturnCode::UnspecifiedError), UCode::UNKNOWN);
+    }
+}

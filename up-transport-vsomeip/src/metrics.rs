@@ -1,0 +1,77 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What the transport counts, always: each counter is one atomic addition.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Counts something that only grows.
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    /// Adds one and returns the count before.
+    pub(crate) fn increment(&self) -> u64 {
+        self.0.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Defines the counters together with their snapshot, so that none is left out of it.
+macro_rules! counters {
+    ($($(#[$meta:meta])* $name:ident,)*) => {
+        #[derive(Debug, Default)]
+        pub(crate) struct Counters {
+            $(pub(crate) $name: Counter,)*
+        }
+
+        /// The transport's counters at one moment, in messages since it was created.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Metrics {
+            $($(#[$meta])* pub $name: u64,)*
+        }
+
+        impl Counters {
+            pub(crate) fn snapshot(&self) -> Metrics {
+                Metrics { $($name: self.$name.get(),)* }
+            }
+        }
+    };
+}
+
+counters! {
+    /// Handed over to vsomeip.
+    sent,
+    /// Received from vsomeip.
+    received,
+    /// Passed to a listener; a message that several listeners get counts for each.
+    delivered,
+    /// Dropped because the queue of the listener was full.
+    dropped_queue_full,
+    /// Dropped because no listener has a filter that matches.
+    dropped_unmatched,
+    /// Dropped because they make no valid uProtocol message.
+    dropped_invalid,
+    /// Responses to no request of this transport, or to one that had expired.
+    uncorrelated,
+    /// Requests of this transport that got no response within their time to live.
+    requests_expired,
+    /// Received requests that were not answered within their time to live.
+    unanswered,
+    /// Listeners that panicked.
+    listener_panics,
+}

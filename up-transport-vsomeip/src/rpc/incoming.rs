@@ -1,0 +1,62 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! The requests that this transport has received and that are not answered yet.
+
+use tokio::time::Instant;
+use up_rust::UUID;
+use vsomeip_sys::Message;
+
+use crate::rpc::expiring::{Expiring, Full};
+
+/// Keeps the request itself: vsomeip makes the response from it, with client and session id,
+/// service, instance, version and transport protocol right by construction.
+// [impl->dsn~someip-response-to-request~1]
+pub(crate) struct IncomingRequests {
+    waiting: Expiring<(u64, u64), Message>,
+}
+
+impl IncomingRequests {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self { waiting: Expiring::with_capacity(capacity) }
+    }
+
+    /// Keeps the request that became the uProtocol request `id`, to be answered until `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if too many requests are waiting.
+    pub(crate) fn insert(
+        &self,
+        id: &UUID,
+        request: Message,
+        deadline: Instant,
+    ) -> Result<(), Full> {
+        self.waiting.insert_with(deadline, request, || Ok(key_of(id))).map(drop)
+    }
+
+    /// The request that is to be answered by a response to `id`.
+    pub(crate) fn take(&self, id: &UUID) -> Option<Message> {
+        self.waiting.remove(&key_of(id))
+    }
+
+    /// Waits until a request expires.
+    pub(crate) async fn next_expired(&self) -> Message {
+        self.waiting.next_expired().await
+    }
+}
+
+fn key_of(id: &UUID) -> (u64, u64) {
+    (id.msb, id.lsb)
+}
+

@@ -1,0 +1,453 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! The transport: registers and sends through the stages of the other modules, and ends them all.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{mpsc, Arc, Weak};
+use std::thread;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::oneshot;
+use up_rust::{
+    ComparableListener, LocalUriProvider, StaticUriProvider, UCode, UListener, UMessage, UStatus,
+    UTransport, UUri,
+};
+use vsomeip_sys::callback::StateCallback;
+use vsomeip_sys::{Application, MajorVersion};
+
+use crate::application::{ApplicationThread, SomeIp};
+use crate::availability::Availability;
+use crate::config::{self, RuntimeConfig, StackConfig, VsomeipApplicationConfig};
+use crate::dispatch::Worker;
+use crate::error::{exhausted, internal, invalid_argument, unavailable};
+use crate::metrics::{Counters, Metrics};
+use crate::receiver::{watch_deadlines, Authorities, Receiver};
+use crate::registration::filter::Filter;
+use crate::registration::ledger::{Lease, Ledger};
+use crate::registration::listeners::{Listeners, Registration};
+use crate::rpc::incoming::IncomingRequests;
+use crate::rpc::outgoing::OutgoingRequests;
+use crate::sender::{Sender, Used};
+use crate::uri_mapping::{version_of, ServiceInstance};
+
+/// How many requests may wait for their response. Less than there are session ids.
+const MAX_OUTGOING_REQUESTS: usize = 32_768;
+/// How many received requests may wait for being answered.
+const MAX_INCOMING_REQUESTS: usize = 65_536;
+/// How long a received request can be answered.
+const INCOMING_REQUEST_TTL: Duration = Duration::from_secs(10);
+/// How many messages wait for a listener before more are dropped.
+const LISTENER_QUEUE_CAPACITY: usize = 65_536;
+/// How many registrations there may be in all.
+const MAX_REGISTRATIONS: usize = 10_000;
+/// How long `drop` waits for the application to be gone before it leaves that to a thread.
+const DROP_PATIENCE: Duration = Duration::from_secs(1);
+
+const RUNTIME_THREAD_NAME: &str = "up-vsomeip";
+
+/// A uProtocol transport over SOME/IP, on one vsomeip application.
+///
+/// <div class="warning">
+///
+/// Listeners run on threads of the transport's own, whatever runtime the transport was created in
+/// (it needs none). Each listener gets its messages one after the other. A listener may send,
+/// register, unregister and drop the transport; it should not block its thread for long.
+///
+/// </div>
+///
+/// End it with [`shutdown`](Self::shutdown). Dropping it does the same, but waits at most a second
+/// for the routing manager to confirm.
+pub struct UPTransportVsomeip {
+    local: StaticUriProvider,
+    own_version: MajorVersion,
+    configured: Vec<ServiceInstance>,
+    ledger: Arc<Ledger>,
+    listeners: Arc<Listeners>,
+    sender: Arc<Sender>,
+    counters: Arc<Counters>,
+    registry: Mutex<Registry>,
+    running: Mutex<Option<Running>>,
+}
+
+/// What was registered, and by that keeps what it needs.
+#[derive(Default)]
+struct Registry {
+    registered: HashMap<(Filter, ComparableListener), Registered>,
+    workers: HashMap<ComparableListener, Weak<Worker>>,
+}
+
+struct Registered {
+    registration: Arc<Registration>,
+    lease: Lease,
+}
+
+/// What runs until the transport is ended.
+struct Running {
+    thread: ApplicationThread,
+    runtime: Runtime,
+}
+
+impl UPTransportVsomeip {
+    /// Creates a transport from a vsomeip configuration file. Its first application is the
+    /// transport's own; the services that it lists are offered to listeners for everything that is
+    /// sent to the local authority (the filter of a uStreamer).
+    ///
+    /// Returns at once: the application registers at its routing manager, now or as soon as there
+    /// is one, by itself.
+    ///
+    /// # Arguments
+    ///
+    /// * `uri` - the local entity: authority, entity id and version, with resource id 0.
+    /// * `remote_authority_name` - the authority of the SOME/IP network.
+    /// * `config_path` - vsomeip's JSON configuration. vsomeip prefers the variables
+    ///   `VSOMEIP_CONFIGURATION…` and a `vsomeip.json` in the working directory, and 3.4.10 reads one
+    ///   configuration per process.
+    /// * `runtime_config` - the transport's own threads; `None` for the default.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_FOUND` if there is no such file, `INVALID_ARGUMENT` if it or `uri` is not valid, and
+    /// `INTERNAL` if vsomeip creates no application, for example because its name is in use in
+    /// this process.
+    pub fn new_with_config(
+        uri: UUri,
+        remote_authority_name: &String,
+        config_path: &Path,
+        runtime_config: Option<RuntimeConfig>,
+    ) -> Result<Self, UStatus> {
+        let stack = StackConfig::read(config_path)?;
+        let application = stack.application()?;
+        let local = Local::of(uri)?;
+        let application = Application::create(&application.name, Some(config_path));
+        Self::start(
+            local,
+            remote_authority_name,
+            application.map_err(internal)?,
+            stack.services(),
+            runtime_config.unwrap_or_default(),
+        )
+    }
+
+    /// Creates a transport with a vsomeip application of the given name and client id, and vsomeip's
+    /// defaults for everything else, unless the variables `VSOMEIP_CONFIGURATION…` or a
+    /// `vsomeip.json` in the working directory say something else.
+    ///
+    /// For the other arguments and the errors see [`new_with_config`](Self::new_with_config).
+    pub fn new(
+        vsomeip_application_config: VsomeipApplicationConfig,
+        uri: UUri,
+        remote_authority_name: &String,
+        runtime_config: Option<RuntimeConfig>,
+    ) -> Result<Self, UStatus> {
+        let application = config::validated(&vsomeip_application_config)?;
+        let local = Local::of(uri)?;
+        let stack_file = application.to_stack_file().map_err(|error| {
+            UStatus::fail_with_code(UCode::INTERNAL, format!("no configuration file: {error}"))
+        })?;
+        // vsomeip reads the file here; it need not outlive this function.
+        let application = Application::create(&application.name, Some(stack_file.path()));
+        Self::start(
+            local,
+            remote_authority_name,
+            application.map_err(internal)?,
+            Vec::new(),
+            runtime_config.unwrap_or_default(),
+        )
+    }
+
+    fn start(
+        local: Local,
+        remote_authority: &str,
+        application: Application,
+        configured: Vec<ServiceInstance>,
+        runtime_config: RuntimeConfig,
+    ) -> Result<Self, UStatus> {
+        let no_thread = |error: std::io::Error| {
+            UStatus::fail_with_code(UCode::INTERNAL, format!("no thread can be started: {error}"))
+        };
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(runtime_config.num_threads())
+            .thread_name(RUNTIME_THREAD_NAME)
+            .enable_time()
+            .build()
+            .map_err(no_thread)?;
+        let application = Arc::new(application);
+        log_state_changes(&application)?;
+        let authorities =
+            Authorities { local: local.uri.get_authority(), remote: remote_authority.to_owned() };
+        let mut transport = Self::assemble(
+            local,
+            authorities,
+            application.clone(),
+            configured,
+            runtime.handle().clone(),
+        );
+        runtime.spawn(watch_deadlines(transport.sender.receiver.clone()));
+        let thread = ApplicationThread::start(application).map_err(no_thread)?;
+        *transport.running.get_mut() = Some(Running { thread, runtime });
+        Ok(transport)
+    }
+
+    /// Puts the stages together, each with what it passes on to.
+    fn assemble(
+        local: Local,
+        authorities: Authorities,
+        application: Arc<dyn SomeIp>,
+        configured: Vec<ServiceInstance>,
+        runtime: Handle,
+    ) -> Self {
+        let counters = Arc::new(Counters::default());
+        let listeners = Arc::new(Listeners::default());
+        let availability = Arc::new(Availability::default());
+        let receiver = Arc::new(Receiver {
+            application: application.clone(),
+            authorities,
+            listeners: listeners.clone(),
+            outgoing: Arc::new(OutgoingRequests::new(application.clone(), MAX_OUTGOING_REQUESTS)),
+            incoming: Arc::new(IncomingRequests::new(MAX_INCOMING_REQUESTS)),
+            counters: counters.clone(),
+            request_ttl: INCOMING_REQUEST_TTL,
+        });
+        let ledger =
+            Arc::new(Ledger::new(application.clone(), availability.clone(), receiver.clone()));
+        let sender = Arc::new(Sender {
+            application,
+            availability,
+            ledger: ledger.clone(),
+            receiver,
+            runtime,
+            used: Used::default(),
+        });
+        Self {
+            local: local.uri,
+            own_version: local.version,
+            configured,
+            ledger,
+            listeners,
+            sender,
+            counters,
+            registry: Mutex::default(),
+            running: Mutex::default(),
+        }
+    }
+
+    /// The transport's counters.
+    pub fn metrics(&self) -> Metrics {
+        self.counters.snapshot()
+    }
+
+    /// Ends the transport: withdraws everything, deregisters the application, joins all threads.
+    /// Whatever is called afterwards fails with `UNAVAILABLE`; a second call does nothing.
+    ///
+    /// Takes as long as the routing manager needs to confirm, up to vsomeip's `shutdown_timeout`
+    /// (5 s) if it does not.
+    pub async fn shutdown(&self) {
+        let (done, is_done) = oneshot::channel();
+        if self.end(move || {
+            // Nobody may be waiting any more.
+            let _ = done.send(());
+        }) {
+            // An error would mean that the thread is gone, which is as well.
+            let _ = is_done.await;
+        }
+    }
+
+    /// Withdraws everything and lets a thread do what may take time; `done` runs at its end.
+    /// Returns whether there was anything to end.
+    fn end(&self, done: impl FnOnce() + Send + 'static) -> bool {
+        let Some(Running { thread, runtime }) = self.running.lock().take() else { return false };
+        let registered = std::mem::take(&mut self.registry.lock().registered);
+        for Registered { registration, lease } in registered.into_values() {
+            self.listeners.remove(&registration);
+            drop(lease);
+        }
+        self.sender.used.clear();
+        let ending = thread::Builder::new().name("vsomeip-end".to_owned()).spawn(move || {
+            thread.stop();
+            runtime.shutdown_timeout(DROP_PATIENCE);
+            done();
+        });
+        if let Err(error) = ending {
+            log::error!("the vsomeip application cannot be stopped: {error}");
+        }
+        true
+    }
+
+    fn ensure_running(&self) -> Result<(), UStatus> {
+        match *self.running.lock() {
+            Some(_) => Ok(()),
+            None => Err(unavailable("the transport was shut down")),
+        }
+    }
+}
+
+impl Drop for UPTransportVsomeip {
+    fn drop(&mut self) {
+        let (done, is_done) = mpsc::channel();
+        let ends = self.end(move || {
+            // Nobody may be waiting any more.
+            let _ = done.send(());
+        });
+        // A listener that drops the transport runs on a thread that ends only after this.
+        let on_own_thread = thread::current().name() == Some(RUNTIME_THREAD_NAME);
+        if ends && !on_own_thread && is_done.recv_timeout(DROP_PATIENCE).is_err() {
+            log::warn!("the vsomeip application still waits for its routing manager to confirm");
+        }
+    }
+}
+
+#[async_trait]
+impl UTransport for UPTransportVsomeip {
+    async fn send(&self, message: UMessage) -> Result<(), UStatus> {
+        self.ensure_running()?;
+        self.sender.send(message)
+    }
+
+    // [impl->dsn~utransport-registerlistener-number-of-listeners~1]
+    // [impl->dsn~utransport-registerlistener-listener-reuse~1]
+    // [impl->dsn~utransport-registerlistener-idempotent~1]
+    // [impl->dsn~utransport-registerlistener-error-resource-exhausted~1]
+    async fn register_listener(
+        &self,
+        source_filter: &UUri,
+        sink_filter: Option<&UUri>,
+        listener: Arc<dyn UListener>,
+    ) -> Result<(), UStatus> {
+        let filter = Filter::new(source_filter, sink_filter)?;
+        let needs = filter.needs(&self.configured, self.own_version)?;
+        let mut registry = self.registry.lock();
+        self.ensure_running()?;
+        let key = (filter, ComparableListener::new(listener));
+        if registry.registered.contains_key(&key) {
+            return Ok(());
+        }
+        if registry.registered.len() >= MAX_REGISTRATIONS {
+            return Err(exhausted(format!("{MAX_REGISTRATIONS} listeners are registered already")));
+        }
+        let worker = self.worker_of(&mut registry, &key.1);
+        let registration = Arc::new(Registration::new(key.0.clone(), worker));
+        // Before vsomeip knows: the value of a field arrives with the subscription.
+        self.listeners.add(registration.clone());
+        match self.ledger.acquire(needs) {
+            Ok(lease) => {
+                registry.registered.insert(key, Registered { registration, lease });
+                Ok(())
+            }
+            Err(status) => {
+                self.listeners.remove(&registration);
+                Err(status)
+            }
+        }
+    }
+
+    // [impl->dsn~utransport-unregisterlistener-error-notfound~1]
+    // [impl->dsn~utransport-unregisterlistener-stop-invoking-listeners~1]
+    async fn unregister_listener(
+        &self,
+        source_filter: &UUri,
+        sink_filter: Option<&UUri>,
+        listener: Arc<dyn UListener>,
+    ) -> Result<(), UStatus> {
+        let filter = Filter::new(source_filter, sink_filter)?;
+        let mut registry = self.registry.lock();
+        self.ensure_running()?;
+        let key = (filter, ComparableListener::new(listener));
+        let Some(Registered { registration, lease }) = registry.registered.remove(&key) else {
+            return Err(UStatus::fail_with_code(
+                UCode::NOT_FOUND,
+                "the listener is not registered with this filter",
+            ));
+        };
+        self.listeners.remove(&registration);
+        drop((registration, lease));
+        if registry.workers.get(&key.1).is_some_and(|worker| worker.strong_count() == 0) {
+            registry.workers.remove(&key.1);
+        }
+        Ok(())
+    }
+}
+
+impl UPTransportVsomeip {
+    /// The worker of a listener: one, however many filters the listener has, for the order of its
+    /// messages.
+    fn worker_of(&self, registry: &mut Registry, listener: &ComparableListener) -> Arc<Worker> {
+        if let Some(worker) = registry.workers.get(listener).and_then(Weak::upgrade) {
+            return worker;
+        }
+        let worker = Arc::new(Worker::new(
+            listener.into_inner(),
+            LISTENER_QUEUE_CAPACITY,
+            self.sender.runtime.clone(),
+            self.counters.clone(),
+        ));
+        registry.workers.insert(listener.clone(), Arc::downgrade(&worker));
+        worker
+    }
+}
+
+// [impl->dsn~localuriprovider-getauthority~1]
+// [impl->dsn~localuriprovider-getsource-uri-segments~1]
+// [impl->dsn~localuriprovider-getresource~1]
+impl LocalUriProvider for UPTransportVsomeip {
+    fn get_authority(&self) -> String {
+        self.local.get_authority()
+    }
+
+    fn get_resource_uri(&self, resource_id: u16) -> UUri {
+        self.local.get_resource_uri(resource_id)
+    }
+
+    fn get_source_uri(&self) -> UUri {
+        self.local.get_source_uri()
+    }
+}
+
+/// The local entity, checked.
+struct Local {
+    uri: StaticUriProvider,
+    version: MajorVersion,
+}
+
+impl Local {
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if the URI has a wildcard, a resource id, or parts that are too large.
+    fn of(uri: UUri) -> Result<Self, UStatus> {
+        let not_local = |error: String| invalid_argument(format!("the local URI {uri}: {error}"));
+        uri.check_validity().map_err(|error| not_local(error.to_string()))?;
+        uri.verify_no_wildcards().map_err(|error| not_local(error.to_string()))?;
+        if uri.resource_id != 0 {
+            return Err(not_local("the resource id must be 0".to_owned()));
+        }
+        let version = version_of(&uri)?;
+        let uri = StaticUriProvider::try_from(&uri).map_err(|error| not_local(error.to_string()))?;
+        Ok(Self { uri, version })
+    }
+}
+
+fn log_state_changes(application: &Application) -> Result<(), UStatus> {
+    let was_registered = Mutex::new(false);
+    let callback = StateCallback::new(move |registered| {
+        let before = std::mem::replace(&mut *was_registered.lock(), registered);
+        if registered != before {
+            let state = if registered { "registered" } else { "deregistered" };
+            log::info!("the application is {state} at the routing manager");
+        }
+    });
+    application.register_state_handler(callback).map_err(internal)
+}

@@ -1,0 +1,147 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! UUri ↔ SOME/IP ids: the UUri mapping table of the SOME/IP binding. Pure functions.
+
+use up_rust::{UStatus, UUri};
+use vsomeip_sys::{InstanceId, MajorVersion, ServiceId};
+
+use crate::error::invalid_argument;
+
+/// The instance that an entity id without an instance stands for.
+pub(crate) const DEFAULT_INSTANCE: InstanceId = InstanceId(1);
+
+/// An instance of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ServiceInstance {
+    pub(crate) service: ServiceId,
+    pub(crate) instance: InstanceId,
+}
+
+impl ServiceInstance {
+    /// The service is the lower half of `ue_id`, the instance the upper half.
+    // [impl->dsn~someip-uri-service~1]
+    // [impl->dsn~someip-uri-instance~1]
+    pub(crate) fn of(uri: &UUri) -> Self {
+        let [instance_high, instance_low, service_high, service_low] = uri.ue_id.to_be_bytes();
+        let instance = match u16::from_be_bytes([instance_high, instance_low]) {
+            0 => DEFAULT_INSTANCE,
+            instance => InstanceId(instance),
+        };
+        Self { service: ServiceId(u16::from_be_bytes([service_high, service_low])), instance }
+    }
+
+    /// The entity id. The default instance is left out of it, as the binding recommends.
+    pub(crate) fn ue_id(self) -> u32 {
+        let instance = if self.instance == DEFAULT_INSTANCE { 0 } else { self.instance.0 };
+        (u32::from(instance) << 16) | u32::from(self.service.0)
+    }
+}
+
+/// The major version, which is the interface version; `MajorVersion::ANY` for the wildcard.
+///
+/// # Errors
+///
+/// Fails if the URI's version does not fit into a byte.
+// [impl->dsn~someip-uri-version~1]
+pub(crate) fn version_of(uri: &UUri) -> Result<MajorVersion, UStatus> {
+    u8::try_from(uri.ue_version_major)
+        .map(MajorVersion)
+        .map_err(|_| invalid_argument("the major version of a URI must fit into a byte"))
+}
+
+/// The resource, which is a method or an event id; 0xffff for the wildcard.
+///
+/// # Errors
+///
+/// Fails if the URI's resource id does not fit into 16 bits.
+// [impl->dsn~someip-uri-resource~1]
+pub(crate) fn resource_of(uri: &UUri) -> Result<u16, UStatus> {
+    u16::try_from(uri.resource_id)
+        .map_err(|_| invalid_argument("the resource id of a URI must fit into 16 bits"))
+}
+
+/// The URI of a resource of a service instance.
+pub(crate) fn uri_of(
+    authority: &str,
+    service: ServiceInstance,
+    version: MajorVersion,
+    resource: u16,
+) -> UUri {
+    UUri {
+        authority_name: authority.to_owned(),
+        ue_id: service.ue_id(),
+        ue_version_major: version.0.into(),
+        resource_id: resource.into(),
+        ..Default::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uri(text: &str) -> UUri {
+        text.parse().unwrap()
+    }
+
+    fn instance_of(service: u16, instance: u16) -> ServiceInstance {
+        ServiceInstance { service: ServiceId(service), instance: InstanceId(instance) }
+    }
+
+    // [utest->dsn~someip-uri-service~1]
+    #[test]
+    fn the_service_is_the_lower_half_of_the_entity_id() {
+        assert_eq!(ServiceInstance::of(&uri("//a/2ABCD/1/0")), instance_of(0xabcd, 2));
+        assert_eq!(ServiceInstance::of(&uri("//a/FFFFFFFF/FF/FFFF")).service, ServiceId::ANY);
+    }
+
+    // [utest->dsn~someip-uri-instance~1]
+    #[test]
+    fn the_instance_is_the_upper_half_and_zero_means_the_default() {
+        assert_eq!(ServiceInstance::of(&uri("//a/1234/1/0")), instance_of(0x1234, 1));
+        assert_eq!(ServiceInstance::of(&uri("//a/11234/1/0")), instance_of(0x1234, 1));
+        assert_eq!(ServiceInstance::of(&uri("//a/ABCD1234/1/0")), instance_of(0x1234, 0xabcd));
+        assert_eq!(ServiceInstance::of(&uri("//a/FFFF1234/1/0")).instance, InstanceId::ANY);
+    }
+
+    // [utest->dsn~someip-uri-instance~1]
+    #[test]
+    fn the_default_instance_is_left_out_of_an_entity_id() {
+        assert_eq!(instance_of(0x1234, 1).ue_id(), 0x1234);
+        assert_eq!(instance_of(0x1234, 2).ue_id(), 0x2_1234);
+    }
+
+    // [utest->dsn~someip-uri-version~1]
+    #[test]
+    fn the_version_is_the_interface_version() {
+        assert_eq!(version_of(&uri("//a/1/7/0")), Ok(MajorVersion(7)));
+        assert_eq!(version_of(&uri("//a/1/FF/0")), Ok(MajorVersion::ANY));
+        let too_large = UUri { ue_version_major: 256, ..Default::default() };
+        assert!(version_of(&too_large).is_err());
+    }
+
+    // [utest->dsn~someip-uri-resource~1]
+    #[test]
+    fn the_resource_is_the_method_or_event() {
+        assert_eq!(resource_of(&uri("//a/1/1/8001")), Ok(0x8001));
+        let too_large = UUri { resource_id: 0x1_0000, ..Default::default() };
+        assert!(resource_of(&too_large).is_err());
+    }
+
+    #[test]
+    fn a_uri_has_the_ids_it_was_made_of() {
+        let made = uri_of("ecu", instance_of(0x1234, 3), MajorVersion(2), 0x8001);
+        assert_eq!(made, uri("//ecu/31234/2/8001"));
+    }
+}
