@@ -1,0 +1,210 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Networks and processes for the tests. Each network has a name of its own, so tests run side by
+//! side; whatever a test starts ends with it, and the sockets of its network are removed.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{channel, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{json, Value};
+use tempfile::TempDir;
+
+/// How long to wait for what must happen, before a test is given up. No test measures time.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The applications of one routing manager.
+pub struct Network {
+    name: String,
+    directory: TempDir,
+    routing: String,
+}
+
+impl Network {
+    /// A network whose routing manager is the application of the given name.
+    pub fn new(routing: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        Self {
+            name: format!("up-test-{}-{count}", std::process::id()),
+            directory: tempfile::tempdir().expect("a temporary directory"),
+            routing: routing.to_owned(),
+        }
+    }
+
+    /// The configuration of an application in this network.
+    pub fn config(&self, name: &str, id: u16) -> PathBuf {
+        self.write(name, &self.config_of(name, id))
+    }
+
+    fn config_of(&self, name: &str, id: u16) -> Value {
+        json!({
+            "unicast": "127.0.0.1",
+            "network": self.name,
+            "logging": { "level": "warning", "console": "true", "dlt": "false" },
+            "applications": [{ "name": name, "id": format!("{id:#06x}"), "max_dispatchers": "0" }],
+            "routing": self.routing,
+            "service-discovery": { "enable": "false" },
+        })
+    }
+
+    fn write(&self, name: &str, config: &Value) -> PathBuf {
+        let path = self.directory.path().join(format!("{name}.json"));
+        std::fs::write(&path, config.to_string()).expect("a configuration file");
+        path
+    }
+
+    /// Starts a peer whose application has the given name, and the id of the local entity.
+    pub fn peer(&self, binary: &str, name: &str, local: &str) -> Peer {
+        self.peer_with(binary, name, local, &[])
+    }
+
+    /// Starts a peer with more options.
+    pub fn peer_with(&self, binary: &str, name: &str, local: &str, options: &[&str]) -> Peer {
+        let mut command = Command::new(binary);
+        command.arg("--config").arg(self.config(name, client_id(local))).args(options);
+        let peer = Peer::spawn(name, command.arg("--local").arg(local));
+        assert_eq!(peer.line(), "ready");
+        peer
+    }
+}
+
+/// The client id for an entity: the service id in its URI.
+fn client_id(local: &str) -> u16 {
+    let entity = local.split('/').nth(3).expect("an entity in the URI");
+    u16::from_str_radix(entity, 16).expect("an entity id of 16 bits")
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        // Where vsomeip keeps its sockets and the lock of the routing manager.
+        let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else { return };
+        for entry in entries.flatten() {
+            let file = entry.file_name();
+            let file = file.to_string_lossy();
+            let rest = file.strip_prefix(&self.name);
+            if rest.is_some_and(|rest| rest.starts_with(['-', '.'])) {
+                drop(std::fs::remove_file(entry.path()));
+            }
+        }
+    }
+}
+
+/// A process that prints lines, and takes some.
+pub struct Peer {
+    name: String,
+    child: Child,
+    input: Option<ChildStdin>,
+    lines: Receiver<String>,
+}
+
+impl Peer {
+    /// Starts a process.
+    pub fn spawn(name: &str, command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{name} cannot be started: {error}"));
+        let (sender, lines) = channel();
+        let output = BufReader::new(child.stdout.take().expect("a pipe"));
+        thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                // vsomeip's log and the peer's answers share the standard output.
+                if is_log_line(&line) {
+                    eprintln!("{line}");
+                } else if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { name: name.to_owned(), input: child.stdin.take(), child, lines }
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for the next line.
+    pub fn line(&self) -> String {
+        match self.lines.recv_timeout(PATIENCE) {
+            Ok(line) => line,
+            Err(error) => panic!("{} says nothing: {error}", self.name),
+        }
+    }
+
+    /// The next line, if it comes soon.
+    pub fn line_soon(&self) -> Option<String> {
+        self.lines.recv_timeout(Duration::from_millis(20)).ok()
+    }
+
+    /// Gives a command without waiting for the answer.
+    pub fn tell(&mut self, command: &str) {
+        let input = self.input.as_mut().expect("an open input");
+        writeln!(input, "{command}").unwrap_or_else(|error| panic!("{}: {error}", self.name));
+    }
+
+    /// Gives a command and waits for the answer.
+    pub fn ask(&mut self, command: &str) -> String {
+        self.tell(command);
+        self.line()
+    }
+
+    /// Gives a command that must be answered with `ok`.
+    pub fn order(&mut self, command: &str) {
+        assert_eq!(self.ask(command), "ok", "{}: {command}", self.name);
+    }
+
+    /// Sends a signal, by name.
+    pub fn signal(&self, signal: &str) {
+        let arguments = [format!("-{signal}"), self.id().to_string()];
+        let status = Command::new("kill").args(arguments).status().expect("kill");
+        assert!(status.success(), "{}: {status}", self.name);
+    }
+
+    /// Closes the input, by which a peer ends, and waits for the end.
+    pub fn end(mut self) {
+        drop(self.input.take());
+        let status = self.wait();
+        assert!(status.success(), "{}: {status}", self.name);
+    }
+
+    /// Waits for the end of the process.
+    pub fn wait(&mut self) -> ExitStatus {
+        // Its output ends with it, which can be waited for with a time limit.
+        while self.lines.recv_timeout(PATIENCE).is_ok() {}
+        self.child.wait().expect("an exit status")
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn is_log_line(line: &str) -> bool {
+    line.get(..5).is_some_and(|start| start.starts_with("20") && start.ends_with('-'))
+}
+
+/// The folder of the workspace.
+pub fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the folder above")
+}

@@ -1,0 +1,145 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Commands → what they do with the transport.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use up_rust::{UStatus, UTransport, UUri};
+use up_transport_vsomeip::UPTransportVsomeip;
+
+use crate::calls::{Calls, Echo};
+use crate::events::{publish, Events, PROBE};
+
+/// Where listeners find the transport; nobody else keeps it.
+pub(crate) type Transport = Arc<RwLock<Option<Arc<UPTransportVsomeip>>>>;
+
+pub(crate) struct Entity {
+    local: UUri,
+    config: PathBuf,
+    transport: Transport,
+    calls: Arc<Calls>,
+    events: Arc<Events>,
+}
+
+impl Entity {
+    pub(crate) fn new(local: UUri, config: PathBuf) -> Result<Self, UStatus> {
+        let transport = Transport::default();
+        let entity = Self {
+            local,
+            config,
+            events: Arc::new(Events::new(transport.clone())),
+            transport,
+            calls: Arc::default(),
+        };
+        entity.start()?;
+        Ok(entity)
+    }
+
+    fn start(&self) -> Result<(), UStatus> {
+        let remote = "remote".to_owned();
+        let transport =
+            UPTransportVsomeip::new_with_config(self.local.clone(), &remote, &self.config, None)?;
+        *self.transport.write() = Some(Arc::new(transport));
+        Ok(())
+    }
+
+    fn transport(&self) -> Result<Arc<UPTransportVsomeip>, Box<dyn std::error::Error>> {
+        Ok(self.transport.read().clone().ok_or("there is no transport")?)
+    }
+
+    pub(crate) async fn obey(&self, line: &str) -> Result<String, Box<dyn std::error::Error>> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let done = "ok".to_owned();
+        match words[..] {
+            ["serve", method] => {
+                let echo = Arc::new(Echo(self.transport.clone()));
+                let anybody = UUri::any_with_resource_id(0);
+                let method: UUri = method.parse()?;
+                self.transport()?.register_listener(&anybody, Some(&method), echo).await?;
+                Ok(done)
+            }
+            ["call", method, count, window, ttl] => {
+                let transport = self.transport()?;
+                let method: UUri = method.parse()?;
+                let (count, window, ttl) = (count.parse()?, window.parse()?, ttl.parse()?);
+                let own = &self.local;
+                Ok(self.calls.clone().run(&*transport, method, own, count, window, ttl).await?)
+            }
+            ["subscribe", topic] => {
+                let topic: UUri = topic.parse()?;
+                self.transport()?.register_listener(&topic, None, self.events.clone()).await?;
+                Ok(done)
+            }
+            ["unsubscribe", topic] => {
+                let topic: UUri = topic.parse()?;
+                self.transport()?.unregister_listener(&topic, None, self.events.clone()).await?;
+                Ok(done)
+            }
+            ["publish", topic, first, count] => {
+                let topic: UUri = topic.parse()?;
+                publish(&*self.transport()?, topic, first.parse()?, count.parse()?).await?;
+                Ok(done)
+            }
+            ["probe", topic] => {
+                publish(&*self.transport()?, topic.parse()?, PROBE, 1).await?;
+                Ok(done)
+            }
+            ["connected"] => {
+                self.events.connected().await;
+                Ok(done)
+            }
+            ["received", count] => Ok(self.events.received(count.parse()?).await),
+            ["panics"] => {
+                self.events.panic_at_next();
+                Ok(done)
+            }
+            ["drop"] => {
+                self.events.drop_transport_at_next();
+                Ok(done)
+            }
+            ["metrics"] => Ok(format!("{:?}", self.transport()?.metrics())),
+            ["restart"] => {
+                self.shutdown().await;
+                *self.transport.write() = None;
+                self.start()?;
+                Ok(done)
+            }
+            ["shutdown"] => {
+                self.shutdown().await;
+                Ok(done)
+            }
+            ["threads"] => threads(),
+            _ => Err(format!("unknown command {line:?}").into()),
+        }
+    }
+
+    pub(crate) async fn shutdown(&self) {
+        let transport = self.transport.read().clone();
+        if let Some(transport) = transport {
+            transport.shutdown().await;
+        }
+    }
+}
+
+fn threads() -> Result<String, Box<dyn std::error::Error>> {
+    let mut names = Vec::new();
+    for task in std::fs::read_dir("/proc/self/task")? {
+        names.push(std::fs::read_to_string(task?.path().join("comm"))?.trim().to_owned());
+    }
+    names.retain(|name| name != "tokio-rt-worker");
+    names.sort();
+    Ok(names.join(" "))
+}

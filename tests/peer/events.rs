@@ -1,0 +1,122 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Events, numbered.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use tokio::sync::watch;
+use up_rust::{
+    UListener, UMessage, UMessageBuilder, UPayloadFormat, UStatus, UTransport, UUri,
+};
+
+use crate::entity::Transport;
+
+/// Tells a subscriber that it is connected, and nothing else.
+pub(crate) const PROBE: u64 = u64::MAX - 1;
+
+/// Publishes consecutive numbers.
+pub(crate) async fn publish(
+    transport: &dyn UTransport,
+    topic: UUri,
+    first: u64,
+    count: u64,
+) -> Result<(), UStatus> {
+    for number in first..first + count {
+        let event = UMessageBuilder::publish(topic.clone())
+            .build_with_payload(
+                number.to_be_bytes().to_vec(),
+                UPayloadFormat::UPAYLOAD_FORMAT_RAW,
+            )
+            .unwrap();
+        transport.send(event).await?;
+    }
+    Ok(())
+}
+
+/// Notes the numbers that it receives.
+pub(crate) struct Events {
+    transport: Transport,
+    numbers: Mutex<Vec<u64>>,
+    count: watch::Sender<usize>,
+    is_connected: watch::Sender<bool>,
+    panic_at_next: AtomicBool,
+    drop_at_next: AtomicBool,
+}
+
+impl Events {
+    pub(crate) fn new(transport: Transport) -> Self {
+        Self {
+            transport,
+            numbers: Mutex::default(),
+            count: watch::Sender::new(0),
+            is_connected: watch::Sender::new(false),
+            panic_at_next: AtomicBool::new(false),
+            drop_at_next: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn panic_at_next(&self) {
+        self.panic_at_next.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn drop_transport_at_next(&self) {
+        self.drop_at_next.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits for a probe.
+    pub(crate) async fn connected(&self) {
+        let _ = self.is_connected.subscribe().wait_for(|connected| *connected).await;
+    }
+
+    /// Waits until `count` numbers are there; shows all that are, and forgets them.
+    pub(crate) async fn received(&self, count: usize) -> String {
+        let mut counts = self.count.subscribe();
+        let _ = counts.wait_for(|received| *received >= count).await;
+        let numbers = std::mem::take(&mut *self.numbers.lock());
+        self.count.send_replace(0);
+        match (numbers.first(), numbers.last()) {
+            (Some(first), Some(last)) if numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]) => {
+                format!("{first}..{last}")
+            }
+            _ => format!("{numbers:?}"),
+        }
+    }
+}
+
+#[async_trait]
+impl UListener for Events {
+    async fn on_receive(&self, event: UMessage) {
+        let payload = event.payload.clone().unwrap_or_default();
+        let number = u64::from_be_bytes(payload.as_ref().try_into().expect("8 bytes"));
+        if number == PROBE {
+            self.is_connected.send_replace(true);
+            return;
+        }
+        let received = {
+            let mut numbers = self.numbers.lock();
+            numbers.push(number);
+            numbers.len()
+        };
+        if self.panic_at_next.swap(false, Ordering::SeqCst) {
+            panic!("as the test wants it");
+        }
+        if self.drop_at_next.swap(false, Ordering::SeqCst) {
+            let transport = self.transport.write().take();
+            drop(transport);
+        }
+        self.count.send_replace(received);
+    }
+}

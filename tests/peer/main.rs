@@ -1,0 +1,106 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! A uEntity that does what the lines on its standard input say, and answers each with a line.
+//!
+//! | command | does | answer |
+//! |---|---|---|
+//! | `serve METHOD` | registers a listener that sends every payload back | `ok` |
+//! | `call METHOD COUNT WINDOW TTL` | sends numbered requests, WINDOW of them at a time | `answered A failed F` |
+//! | `subscribe TOPIC`, `unsubscribe TOPIC` | registers, unregisters the listener for events | `ok` |
+//! | `probe TOPIC` | publishes an event that only `connected` takes notice of | `ok` |
+//! | `connected` | waits for a probe | `ok` |
+//! | `publish TOPIC FIRST COUNT` | publishes consecutive numbers | `ok` |
+//! | `received COUNT` | waits for so many events | their numbers, `A..B` if consecutive |
+//! | `metrics` | | the counters |
+//! | `panics` | makes the listener for events panic at the next one | `ok` |
+//! | `restart` | shuts the transport down and creates it anew | `ok` |
+//! | `drop` | drops the transport inside a listener at the next event | `ok` |
+//! | `shutdown` | shuts the transport down | `ok` |
+//! | `threads` | | the names of the threads, but for those of the peer's own runtime |
+//!
+//! What fails is answered with `error CODE: text`. The end of the input, SIGINT and SIGTERM end it.
+
+mod calls;
+mod entity;
+mod events;
+
+use clap::Parser;
+use entity::Entity;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::signal::unix::{signal, SignalKind};
+use tokio::sync::mpsc;
+
+#[derive(Parser)]
+struct Options {
+    /// vsomeip's configuration
+    #[arg(long)]
+    config: std::path::PathBuf,
+    /// The local entity
+    #[arg(long)]
+    local: up_rust::UUri,
+    /// Run everything on one thread
+    #[arg(long)]
+    current_thread: bool,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
+    let options = Options::parse();
+    let mut runtime = match options.current_thread {
+        true => tokio::runtime::Builder::new_current_thread(),
+        false => tokio::runtime::Builder::new_multi_thread(),
+    };
+    let runtime = runtime.enable_all().build()?;
+    let result = runtime.block_on(run(&options));
+    // A read of the standard input cannot be cancelled: it must not be waited for.
+    runtime.shutdown_background();
+    result
+}
+
+async fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
+    let entity = Entity::new(options.local.clone(), options.config.clone())?;
+    println!("ready");
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let (next, mut commands) = mpsc::unbounded_channel();
+    let end = async {
+        // The test may be gone while a command still waits for something: its end is noticed here.
+        loop {
+            tokio::select! {
+                line = lines.next_line() => match line {
+                    Ok(Some(line)) => drop(next.send(line)),
+                    _ => break,
+                },
+                _ = interrupt.recv() => break,
+                _ = terminate.recv() => break,
+            }
+        }
+    };
+    let obey = async {
+        while let Some(line) = commands.recv().await {
+            match entity.obey(&line).await {
+                Ok(answer) => println!("{answer}"),
+                Err(error) => println!("error {error}"),
+            }
+        }
+    };
+    tokio::select! {
+        () = end => {}
+        () = obey => {}
+    }
+    entity.shutdown().await;
+    println!("ended");
+    Ok(())
+}

@@ -1,0 +1,137 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Start, stop, and what happens in between.
+
+use std::process::Command;
+
+use harness::{workspace, Network, Peer};
+
+use crate::PEER;
+
+const METHOD: &str = "//service/5200/1/421";
+const SERVICE: &str = "//service/5200/1/0";
+const CLIENT: &str = "//client/5201/1/0";
+
+#[test]
+fn a_transport_can_be_restarted_ten_times_under_the_same_name() {
+    let network = Network::new("service");
+    let mut service = network.peer(PEER, "service", SERVICE);
+    let mut client = network.peer(PEER, "client", CLIENT);
+    service.order(&format!("serve {METHOD}"));
+    let call = format!("call {METHOD} 10 10 60000");
+    assert_eq!(client.ask(&call), "answered 10 failed {}");
+    let threads = client.ask("threads");
+    for _ in 0..10 {
+        client.order("restart");
+        assert_eq!(client.ask(&call), "answered 10 failed {}");
+    }
+    assert_eq!(client.ask("threads"), threads);
+}
+
+#[test]
+fn a_service_can_be_restarted_ten_times_under_the_same_name() {
+    let network = Network::new("client");
+    let mut client = network.peer(PEER, "client", CLIENT);
+    let mut service = network.peer(PEER, "service", SERVICE);
+    for _ in 0..10 {
+        service.order(&format!("serve {METHOD}"));
+        let answer = client.ask(&format!("call {METHOD} 10 1 60000"));
+        assert_eq!(answer, "answered 10 failed {}");
+        service.order("restart");
+    }
+}
+
+#[test]
+fn a_process_can_be_killed_and_started_again_under_the_same_name() {
+    let network = Network::new("client");
+    let mut client = network.peer(PEER, "client", CLIENT);
+    for _ in 0..3 {
+        let mut service = network.peer(PEER, "service", SERVICE);
+        service.order(&format!("serve {METHOD}"));
+        let answer = client.ask(&format!("call {METHOD} 10 1 60000"));
+        assert_eq!(answer, "answered 10 failed {}");
+        service.signal("KILL");
+        service.wait();
+    }
+}
+
+#[test]
+fn everything_fails_after_the_shutdown() {
+    let network = Network::new("service");
+    let mut service = network.peer(PEER, "service", SERVICE);
+    service.order("shutdown");
+    service.order("shutdown");
+    for command in
+        [format!("serve {METHOD}"), format!("call {METHOD} 1 1 1000"), "publish //a/5200/1/8001 1 1".to_owned()]
+    {
+        let answer = service.ask(&command);
+        assert!(answer.contains("shut down"), "{command}: {answer}");
+    }
+    service.end();
+}
+
+#[test]
+fn a_single_threaded_runtime_is_enough() {
+    let network = Network::new("service");
+    let options = ["--current-thread"];
+    let mut service = network.peer_with(PEER, "service", SERVICE, &options);
+    let mut client = network.peer_with(PEER, "client", CLIENT, &options);
+    service.order(&format!("serve {METHOD}"));
+    assert_eq!(client.ask(&format!("call {METHOD} 100 10 60000")), "answered 100 failed {}");
+    client.end();
+    service.end();
+}
+
+#[test]
+fn the_process_handles_its_signals_itself() {
+    for signal in ["INT", "TERM"] {
+        let network = Network::new("service");
+        let mut service = network.peer(PEER, "service", SERVICE);
+        service.order(&format!("serve {METHOD}"));
+        service.signal(signal);
+        assert_eq!(service.line(), "ended", "{signal}");
+        assert!(service.wait().success(), "{signal}");
+    }
+}
+
+#[test]
+fn a_configuration_that_is_wrong_ends_in_an_error_not_in_a_crash() {
+    let network = Network::new("service");
+    let spawn = |config: &str, text: &str| {
+        let path = network.config("bad", 1).with_file_name(config);
+        std::fs::write(&path, text).unwrap();
+        let mut command = Command::new(PEER);
+        let mut peer =
+            Peer::spawn(config, command.arg("--config").arg(path).arg("--local").arg(SERVICE));
+        peer.wait()
+    };
+    for (config, text) in [
+        ("broken.json", "{"),
+        ("empty.json", "{}"),
+        ("zero.json", r#"{ "applications": [{ "name": "a", "id": "0x0000" }] }"#),
+    ] {
+        let status = spawn(config, text);
+        assert_eq!(status.code(), Some(1), "{config}: {status}");
+    }
+}
+
+#[test]
+fn the_examples_configurations_are_valid() {
+    for name in ["hello_service", "hello_client", "publisher", "subscriber"] {
+        let path = workspace().join("config").join(name).with_extension("json");
+        let text = std::fs::read_to_string(path).unwrap();
+        let config: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(config["applications"][0]["name"], name);
+    }
+}

@@ -1,0 +1,127 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Events.
+
+use harness::{Network, Peer};
+
+use crate::PEER;
+
+const TOPIC: &str = "//publisher/5100/1/8001";
+const PUBLISHER: &str = "//publisher/5100/1/0";
+const SUBSCRIBER: &str = "//subscriber/5101/1/0";
+
+/// Publishes until the subscriber gets something: a subscription takes a moment to be known.
+fn connect(publisher: &mut Peer, subscriber: &mut Peer) {
+    subscriber.tell("connected");
+    loop {
+        publisher.order(&format!("probe {TOPIC}"));
+        if let Some(line) = subscriber.line_soon() {
+            assert_eq!(line, "ok");
+            return;
+        }
+    }
+}
+
+#[test]
+fn every_event_arrives_in_order() {
+    let network = Network::new("publisher");
+    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    subscriber.order(&format!("subscribe {TOPIC}"));
+    connect(&mut publisher, &mut subscriber);
+    publisher.order(&format!("publish {TOPIC} 1 20000"));
+    assert_eq!(subscriber.ask("received 20000"), "1..20000");
+    publisher.end();
+    subscriber.end();
+}
+
+#[test]
+fn subscribing_before_the_publisher_exists_works() {
+    // vsomeip's routing manager host itself cannot subscribe without service discovery.
+    let network = Network::new("router");
+    let _router = network.peer(PEER, "router", "//router/5103/1/0");
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    subscriber.order(&format!("subscribe {TOPIC}"));
+    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    connect(&mut publisher, &mut subscriber);
+}
+
+#[test]
+fn two_subscribers_get_every_event() {
+    let network = Network::new("publisher");
+    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    let mut one = network.peer(PEER, "one", SUBSCRIBER);
+    let mut other = network.peer(PEER, "other", "//subscriber/5102/1/0");
+    for subscriber in [&mut one, &mut other] {
+        subscriber.order(&format!("subscribe {TOPIC}"));
+        connect(&mut publisher, subscriber);
+    }
+    publisher.order(&format!("publish {TOPIC} 1 1000"));
+    assert_eq!(one.ask("received 1000"), "1..1000");
+    assert_eq!(other.ask("received 1000"), "1..1000");
+}
+
+#[test]
+fn after_unregistering_nothing_is_delivered_and_registering_again_works() {
+    let network = Network::new("publisher");
+    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    let mut witness = network.peer(PEER, "witness", "//subscriber/5102/1/0");
+    for subscriber in [&mut subscriber, &mut witness] {
+        subscriber.order(&format!("subscribe {TOPIC}"));
+        connect(&mut publisher, subscriber);
+    }
+    subscriber.order(&format!("unsubscribe {TOPIC}"));
+    publisher.order(&format!("publish {TOPIC} 1 100"));
+    assert_eq!(witness.ask("received 100"), "1..100");
+    assert_eq!(subscriber.ask("received 0"), "[]");
+    let again = subscriber.ask(&format!("unsubscribe {TOPIC}"));
+    assert!(again.contains("NOT_FOUND") || again.contains("not registered"), "{again}");
+    subscriber.order(&format!("subscribe {TOPIC}"));
+    // Connected again, at an event that is not known beforehand.
+    subscriber.tell("received 1");
+    for number in 1_000.. {
+        publisher.order(&format!("publish {TOPIC} {number} 1"));
+        if subscriber.line_soon().is_some() {
+            break;
+        }
+    }
+}
+
+#[test]
+fn a_listener_that_panics_loses_one_event() {
+    let network = Network::new("publisher");
+    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    subscriber.order(&format!("subscribe {TOPIC}"));
+    connect(&mut publisher, &mut subscriber);
+    subscriber.order("panics");
+    publisher.order(&format!("publish {TOPIC} 1 10"));
+    // It noted the number before it panicked.
+    assert_eq!(subscriber.ask("received 10"), "1..10");
+    assert!(subscriber.ask("metrics").contains("listener_panics: 1"));
+}
+
+#[test]
+fn a_listener_may_drop_the_transport() {
+    let network = Network::new("publisher");
+    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    subscriber.order(&format!("subscribe {TOPIC}"));
+    connect(&mut publisher, &mut subscriber);
+    subscriber.order("drop");
+    publisher.order(&format!("publish {TOPIC} 1 1"));
+    assert_eq!(subscriber.ask("received 1"), "1..1");
+    subscriber.end();
+}

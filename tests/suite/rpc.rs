@@ -1,0 +1,82 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Requests and responses.
+
+use harness::Network;
+
+use crate::PEER;
+
+const METHOD: &str = "//service/5000/1/421";
+const SERVICE: &str = "//service/5000/1/0";
+const CLIENT: &str = "//client/5001/1/0";
+
+#[test]
+fn requests_are_answered() {
+    let network = Network::new("service");
+    let mut service = network.peer(PEER, "service", SERVICE);
+    let mut client = network.peer(PEER, "client", CLIENT);
+    service.order(&format!("serve {METHOD}"));
+    assert_eq!(client.ask(&format!("call {METHOD} 100 1 10000")), "answered 100 failed {}");
+    client.end();
+    service.end();
+}
+
+#[test]
+fn a_request_waits_for_its_service() {
+    let network = Network::new("client");
+    let mut client = network.peer(PEER, "client", CLIENT);
+    client.tell(&format!("call {METHOD} 3 3 60000"));
+    let mut service = network.peer(PEER, "service", SERVICE);
+    service.order(&format!("serve {METHOD}"));
+    assert_eq!(client.line(), "answered 3 failed {}");
+}
+
+#[test]
+fn a_request_to_nobody_fails_when_its_time_is_over() {
+    let network = Network::new("client");
+    let mut client = network.peer(PEER, "client", CLIENT);
+    let answer = client.ask(&format!("call {METHOD} 2 2 200"));
+    assert_eq!(answer, "answered 0 failed {UNAVAILABLE: 2}");
+}
+
+/// A session id has 16 bits: it comes round after 65,535 requests, and vsomeip skips 0.
+#[test]
+fn responses_find_their_requests_across_the_wrap_of_the_session_id() {
+    let network = Network::new("service");
+    let mut service = network.peer(PEER, "service", SERVICE);
+    let mut client = network.peer(PEER, "client", CLIENT);
+    service.order(&format!("serve {METHOD}"));
+    let answer = client.ask(&format!("call {METHOD} 70000 500 60000"));
+    assert_eq!(answer, "answered 70000 failed {}");
+}
+
+#[test]
+fn a_service_can_be_called_from_its_own_process() {
+    let network = Network::new("service");
+    let mut service = network.peer(PEER, "service", SERVICE);
+    service.order(&format!("serve {METHOD}"));
+    assert_eq!(service.ask(&format!("call {METHOD} 10 2 10000")), "answered 10 failed {}");
+}
+
+#[test]
+fn the_instance_is_the_upper_half_of_the_entity_id() {
+    let network = Network::new("one");
+    let mut one = network.peer(PEER, "one", "//service/5000/1/0");
+    let mut client = network.peer(PEER, "client", CLIENT);
+    one.order("serve //service/75000/1/421");
+    let answer = client.ask("call //service/75000/1/421 5 1 10000");
+    assert_eq!(answer, "answered 5 failed {}");
+    let answer = client.ask("call //service/85000/1/421 1 1 200");
+    assert_eq!(answer, "answered 0 failed {UNAVAILABLE: 1}");
+}
