@@ -14,7 +14,7 @@
 //! What the examples share: options, the transport, text payloads, and the signal to end.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
@@ -47,7 +47,7 @@ pub struct TransportOptions {
 /// Fails if the URI or the configuration is not valid.
 pub fn start(
     local: &str,
-    config: &PathBuf,
+    config: &Path,
     options: &TransportOptions,
 ) -> Result<Arc<UPTransportVsomeip>, Box<dyn Error>> {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
@@ -71,7 +71,8 @@ pub fn text_of(message: &UMessage) -> String {
     }
 }
 
-/// Returns on Ctrl-C and on SIGTERM.
+/// Returns on Ctrl-C and on SIGTERM. To be created once, and polled until the end: a signal that
+/// comes while nobody listens is lost.
 ///
 /// # Errors
 ///

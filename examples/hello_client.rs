@@ -17,6 +17,7 @@
 
 use std::error::Error;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,6 +62,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let method: UUri = HELLO_METHOD.parse()?;
     let local = "//client.example/6001/1/0";
     let transport = start(local, &options.config, &options.transport)?;
+    let mut end = pin!(interrupted());
 
     let (sender, mut answers) = mpsc::unbounded_channel();
     let own: UUri = local.parse()?;
@@ -74,7 +76,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         transport.send(request).await?;
         // An answer always comes: if the service gives none in time, one that says so.
         let answer = tokio::select! {
-            result = interrupted() => break result?,
+            result = &mut end => break result?,
             answer = answers.recv() => answer.ok_or("the transport is gone")?,
         };
         match answer.commstatus() {
@@ -84,7 +86,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         if number == options.transport.count {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(options.interval)).await;
+        tokio::select! {
+            result = &mut end => break result?,
+            () = tokio::time::sleep(Duration::from_millis(options.interval)) => {}
+        }
     }
     transport.shutdown().await;
     println!("stopped");

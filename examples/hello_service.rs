@@ -17,6 +17,7 @@
 
 use std::error::Error;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
@@ -68,6 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let method: UUri = HELLO_METHOD.parse()?;
     let local = "//service.example/6000/1/0";
     let transport = start(local, &options.config, &options.transport)?;
+    let mut end = pin!(interrupted());
 
     let (answered, mut answers) = mpsc::unbounded_channel();
     let greeter = Arc::new(Greeter { transport: Arc::downgrade(&transport), answered });
@@ -78,7 +80,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut remaining = options.transport.count;
     loop {
         tokio::select! {
-            result = interrupted() => break result?,
+            result = &mut end => break result?,
             _ = answers.recv() => {
                 remaining = remaining.saturating_sub(1);
                 if remaining == 0 && options.transport.count > 0 {

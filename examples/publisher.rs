@@ -17,6 +17,7 @@
 
 use std::error::Error;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::Duration;
 
 use clap::Parser;
@@ -44,6 +45,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let topic: UUri = TOPIC.parse()?;
     let local = "//publisher.example/7000/1/0";
     let transport = start(local, &options.config, &options.transport)?;
+    let mut end = pin!(interrupted());
 
     let mut number = 0;
     loop {
@@ -56,7 +58,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             break;
         }
         tokio::select! {
-            result = interrupted() => break result?,
+            result = &mut end => break result?,
             () = tokio::time::sleep(Duration::from_millis(options.interval)) => {}
         }
     }

@@ -17,6 +17,7 @@
 
 use std::error::Error;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -52,6 +53,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let topic: UUri = TOPIC.parse()?;
     let local = "//subscriber.example/7001/1/0";
     let transport = start(local, &options.config, &options.transport)?;
+    let mut end = pin!(interrupted());
 
     let (sender, mut events) = mpsc::unbounded_channel();
     transport.register_listener(&topic, None, Arc::new(Events(sender))).await?;
@@ -60,7 +62,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut number = 0;
     loop {
         let event = tokio::select! {
-            result = interrupted() => break result?,
+            result = &mut end => break result?,
             event = events.recv() => event.ok_or("the transport is gone")?,
         };
         number += 1;

@@ -21,10 +21,10 @@ mod bundled;
 mod error;
 #[path = "build/glue.rs"]
 mod glue;
-#[path = "build/locate.rs"]
-mod locate;
 #[path = "build/link.rs"]
 mod link;
+#[path = "build/locate.rs"]
+mod locate;
 
 use error::BuildError;
 

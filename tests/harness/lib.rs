@@ -14,19 +14,21 @@
 //! Networks and processes for the tests. Each network has a name of its own, so tests run side by
 //! side; whatever a test starts ends with it, and the sockets of its network are removed.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "test code")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{channel, Receiver};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{json, Value};
 use tempfile::TempDir;
 
 /// How long to wait for what must happen, before a test is given up. No test measures time.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The applications of one routing manager.
 pub struct Network {
@@ -164,6 +166,18 @@ impl Peer {
     pub fn ask(&mut self, command: &str) -> String {
         self.tell(command);
         self.line()
+    }
+
+    /// Repeats a command until the answer is as wanted.
+    pub fn ask_until(&mut self, command: &str, is_wanted: impl Fn(&str) -> bool) {
+        let start = Instant::now();
+        loop {
+            let answer = self.ask(command);
+            if is_wanted(&answer) {
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "{}: {command}: {answer}", self.name);
+        }
     }
 
     /// Gives a command that must be answered with `ok`.

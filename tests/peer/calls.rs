@@ -23,18 +23,25 @@ use up_rust::{UCode, UListener, UMessage, UMessageBuilder, UStatus, UTransport, 
 
 use crate::entity::Transport;
 
-/// Sends every request's payload back.
-pub(crate) struct Echo(pub(crate) Transport);
+/// Sends every request's payload back, with a status if there is one.
+pub(crate) struct Echo {
+    pub(crate) transport: Transport,
+    pub(crate) status: Option<UCode>,
+}
 
 #[async_trait]
 impl UListener for Echo {
     async fn on_receive(&self, request: UMessage) {
-        let transport = self.0.read().clone();
+        let transport = self.transport.read().clone();
         let Some(transport) = transport else { return };
         let mut response = UMessageBuilder::response_for_request(request.attributes_unchecked());
+        if let Some(status) = self.status {
+            response.with_comm_status(status);
+        }
         let response = match request.payload.clone() {
-            Some(payload) => response
-                .build_with_payload(payload, up_rust::UPayloadFormat::UPAYLOAD_FORMAT_RAW),
+            Some(payload) => {
+                response.build_with_payload(payload, up_rust::UPayloadFormat::UPAYLOAD_FORMAT_RAW)
+            }
             None => response.build(),
         };
         if let Err(status) = transport.send(response.unwrap()).await {

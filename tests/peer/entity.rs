@@ -13,11 +13,13 @@
 
 //! Commands → what they do with the transport.
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
-use up_rust::{UStatus, UTransport, UUri};
+use protobuf::Enum;
+use up_rust::{UCode, UStatus, UTransport, UUri};
 use up_transport_vsomeip::UPTransportVsomeip;
 
 use crate::calls::{Calls, Echo};
@@ -56,20 +58,18 @@ impl Entity {
         Ok(())
     }
 
-    fn transport(&self) -> Result<Arc<UPTransportVsomeip>, Box<dyn std::error::Error>> {
+    fn transport(&self) -> Result<Arc<UPTransportVsomeip>, Box<dyn Error>> {
         Ok(self.transport.read().clone().ok_or("there is no transport")?)
     }
 
-    pub(crate) async fn obey(&self, line: &str) -> Result<String, Box<dyn std::error::Error>> {
+    pub(crate) async fn obey(&self, line: &str) -> Result<String, Box<dyn Error>> {
         let words: Vec<&str> = line.split_whitespace().collect();
         let done = "ok".to_owned();
         match words[..] {
-            ["serve", method] => {
-                let echo = Arc::new(Echo(self.transport.clone()));
-                let anybody = UUri::any_with_resource_id(0);
-                let method: UUri = method.parse()?;
-                self.transport()?.register_listener(&anybody, Some(&method), echo).await?;
-                Ok(done)
+            ["serve", method] => self.serve(method, None).await.map(|()| done),
+            ["refuse", method, status] => {
+                let status = UCode::from_str(status).ok_or("no such status")?;
+                self.serve(method, Some(status)).await.map(|()| done)
             }
             ["call", method, count, window, ttl] => {
                 let transport = self.transport()?;
@@ -121,9 +121,15 @@ impl Entity {
                 self.shutdown().await;
                 Ok(done)
             }
-            ["threads"] => threads(),
+            ["resources"] => resources(),
             _ => Err(format!("unknown command {line:?}").into()),
         }
+    }
+
+    async fn serve(&self, method: &str, status: Option<UCode>) -> Result<(), Box<dyn Error>> {
+        let echo = Arc::new(Echo { transport: self.transport.clone(), status });
+        let anybody = UUri::any_with_resource_id(0);
+        Ok(self.transport()?.register_listener(&anybody, Some(&method.parse()?), echo).await?)
     }
 
     pub(crate) async fn shutdown(&self) {
@@ -134,12 +140,13 @@ impl Entity {
     }
 }
 
-fn threads() -> Result<String, Box<dyn std::error::Error>> {
+fn resources() -> Result<String, Box<dyn Error>> {
     let mut names = Vec::new();
     for task in std::fs::read_dir("/proc/self/task")? {
         names.push(std::fs::read_to_string(task?.path().join("comm"))?.trim().to_owned());
     }
     names.retain(|name| name != "tokio-rt-worker");
     names.sort();
-    Ok(names.join(" "))
+    let descriptors = std::fs::read_dir("/proc/self/fd")?.count();
+    Ok(format!("{} descriptors {descriptors}", names.join(" ")))
 }

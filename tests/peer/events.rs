@@ -18,9 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::watch;
-use up_rust::{
-    UListener, UMessage, UMessageBuilder, UPayloadFormat, UStatus, UTransport, UUri,
-};
+use up_rust::{UListener, UMessage, UMessageBuilder, UPayloadFormat, UStatus, UTransport, UUri};
 
 use crate::entity::Transport;
 
@@ -36,10 +34,7 @@ pub(crate) async fn publish(
 ) -> Result<(), UStatus> {
     for number in first..first + count {
         let event = UMessageBuilder::publish(topic.clone())
-            .build_with_payload(
-                number.to_be_bytes().to_vec(),
-                UPayloadFormat::UPAYLOAD_FORMAT_RAW,
-            )
+            .build_with_payload(number.to_be_bytes().to_vec(), UPayloadFormat::UPAYLOAD_FORMAT_RAW)
             .unwrap();
         transport.send(event).await?;
     }

@@ -16,6 +16,7 @@
 //! | command | does | answer |
 //! |---|---|---|
 //! | `serve METHOD` | registers a listener that sends every payload back | `ok` |
+//! | `refuse METHOD STATUS` | registers one that answers with a status such as `NOT_FOUND` | `ok` |
 //! | `call METHOD COUNT WINDOW TTL` | sends numbered requests, WINDOW of them at a time | `answered A failed F` |
 //! | `subscribe TOPIC`, `unsubscribe TOPIC` | registers, unregisters the listener for events | `ok` |
 //! | `probe TOPIC` | publishes an event that only `connected` takes notice of | `ok` |
@@ -27,9 +28,11 @@
 //! | `restart` | shuts the transport down and creates it anew | `ok` |
 //! | `drop` | drops the transport inside a listener at the next event | `ok` |
 //! | `shutdown` | shuts the transport down | `ok` |
-//! | `threads` | | the names of the threads, but for those of the peer's own runtime |
+//! | `resources` | | the threads, but for those of the peer's own runtime, and the number of descriptors |
 //!
 //! What fails is answered with `error CODE: text`. The end of the input, SIGINT and SIGTERM end it.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "test code")]
 
 mod calls;
 mod entity;

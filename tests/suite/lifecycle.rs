@@ -31,12 +31,12 @@ fn a_transport_can_be_restarted_ten_times_under_the_same_name() {
     service.order(&format!("serve {METHOD}"));
     let call = format!("call {METHOD} 10 10 60000");
     assert_eq!(client.ask(&call), "answered 10 failed {}");
-    let threads = client.ask("threads");
+    let resources = client.ask("resources");
     for _ in 0..10 {
         client.order("restart");
         assert_eq!(client.ask(&call), "answered 10 failed {}");
     }
-    assert_eq!(client.ask("threads"), threads);
+    assert_eq!(client.ask("resources"), resources);
 }
 
 #[test]
@@ -72,9 +72,11 @@ fn everything_fails_after_the_shutdown() {
     let mut service = network.peer(PEER, "service", SERVICE);
     service.order("shutdown");
     service.order("shutdown");
-    for command in
-        [format!("serve {METHOD}"), format!("call {METHOD} 1 1 1000"), "publish //a/5200/1/8001 1 1".to_owned()]
-    {
+    for command in [
+        format!("serve {METHOD}"),
+        format!("call {METHOD} 1 1 1000"),
+        "publish //a/5200/1/8001 1 1".to_owned(),
+    ] {
         let answer = service.ask(&command);
         assert!(answer.contains("shut down"), "{command}: {answer}");
     }

@@ -13,6 +13,8 @@
 
 //! Tests of the transport between real processes.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "test code")]
+
 mod lifecycle;
 mod publish_subscribe;
 mod rpc;

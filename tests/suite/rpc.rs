@@ -50,6 +50,41 @@ fn a_request_to_nobody_fails_when_its_time_is_over() {
     assert_eq!(answer, "answered 0 failed {UNAVAILABLE: 2}");
 }
 
+#[test]
+fn the_status_of_a_response_arrives() {
+    // Whoever hosts the routing manager: errors take another way to it than to other processes.
+    for routing in ["service", "client"] {
+        let network = Network::new(routing);
+        let mut service = network.peer(PEER, "service", SERVICE);
+        let mut client = network.peer(PEER, "client", CLIENT);
+        for (method, status, arriving) in [
+            (1, "NOT_FOUND", "NOT_FOUND"),
+            (2, "UNAVAILABLE", "UNAVAILABLE"),
+            (3, "INVALID_ARGUMENT", "INVALID_ARGUMENT"),
+            (4, "PERMISSION_DENIED", "UNKNOWN"),
+        ] {
+            let method = format!("//service/5000/1/{method}");
+            service.order(&format!("refuse {method} {status}"));
+            let answer = client.ask(&format!("call {method} 2 1 10000"));
+            assert_eq!(answer, format!("answered 0 failed {{{arriving}: 2}}"), "{routing}");
+        }
+        service.order(&format!("refuse {METHOD} OK"));
+        assert_eq!(client.ask(&format!("call {METHOD} 2 1 10000")), "answered 2 failed {}");
+    }
+}
+
+#[test]
+fn several_listeners_of_one_method_all_get_the_request() {
+    let network = Network::new("service");
+    let mut service = network.peer(PEER, "service", SERVICE);
+    let mut client = network.peer(PEER, "client", CLIENT);
+    service.order(&format!("serve {METHOD}"));
+    service.order(&format!("serve {METHOD}"));
+    // The first answer counts; the second finds no request.
+    assert_eq!(client.ask(&format!("call {METHOD} 5 1 10000")), "answered 5 failed {}");
+    service.ask_until("metrics", |metrics| metrics.contains("received: 5, delivered: 10"));
+}
+
 /// A session id has 16 bits: it comes round after 65,535 requests, and vsomeip skips 0.
 #[test]
 fn responses_find_their_requests_across_the_wrap_of_the_session_id() {

@@ -72,12 +72,8 @@ pub(crate) trait SomeIp: Send + Sync {
         kind: ResponseKind,
         payload: &[u8],
     ) -> Result<(), Error>;
-    fn notify(
-        &self,
-        service: ServiceInstance,
-        event: EventId,
-        payload: &[u8],
-    ) -> Result<(), Error>;
+    fn notify(&self, service: ServiceInstance, event: EventId, payload: &[u8])
+        -> Result<(), Error>;
 }
 
 /// The eventgroup of an event: the binding assumes that they have the same number.

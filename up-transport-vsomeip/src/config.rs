@@ -211,8 +211,7 @@ mod tests {
         .unwrap();
         assert_eq!(config.application().unwrap(), &VsomeipApplicationConfig::new("a", 0x12fe));
         assert_eq!(config.applications[1].id, 17);
-        let service =
-            ServiceInstance { service: ServiceId(0x1234), instance: InstanceId(1) };
+        let service = ServiceInstance { service: ServiceId(0x1234), instance: InstanceId(1) };
         assert_eq!(config.services(), [service]);
     }
 

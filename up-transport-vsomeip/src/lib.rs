@@ -49,6 +49,8 @@ mod receiver;
 mod registration;
 mod rpc;
 mod sender;
+#[cfg(test)]
+mod testing;
 mod transport;
 mod uri_mapping;
 

@@ -15,6 +15,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::registration::handler_pool;
+
 /// Counts something that only grows.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
@@ -43,11 +45,14 @@ macro_rules! counters {
         #[non_exhaustive]
         pub struct Metrics {
             $($(#[$meta])* pub $name: u64,)*
+            /// Dropped because vsomeip delivered them after the registration that they were for had
+            /// ended; counted for all transports of the process together.
+            pub late_calls: u64,
         }
 
         impl Counters {
             pub(crate) fn snapshot(&self) -> Metrics {
-                Metrics { $($name: self.$name.get(),)* }
+                Metrics { $($name: self.$name.get(),)* late_calls: handler_pool::late_calls() }
             }
         }
     };

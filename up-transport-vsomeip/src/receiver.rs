@@ -82,11 +82,16 @@ impl Receiver {
             Ok(request) => request,
             Err(error) => return self.drop_invalid(header, error),
         };
+        let id = request.id_unchecked().clone();
         let deadline = Instant::now() + self.request_ttl;
-        let kept = self.incoming.insert(request.id_unchecked(), message.clone(), deadline);
-        match kept {
-            Ok(()) => self.dispatch(request, true),
-            Err(_) => self.refuse(message, ReturnCode::NotReady),
+        if self.incoming.insert(&id, message.clone(), deadline).is_err() {
+            return self.refuse(message, ReturnCode::NotReady);
+        }
+        if !self.listeners.dispatch(request, true) {
+            self.counters.dropped_unmatched.increment();
+            if let Some(request) = self.incoming.take(&id) {
+                self.refuse(&request, ReturnCode::UnknownMethod);
+            }
         }
     }
 
@@ -154,4 +159,3 @@ pub(crate) async fn watch_deadlines(receiver: Arc<Receiver>) {
         }
     }
 }
-

@@ -22,7 +22,7 @@ use parking_lot::RwLock;
 use tokio::runtime::Handle;
 use tokio::time::{timeout_at, Instant};
 use up_rust::{UAttributes, UCode, UMessage, UMessageType, UStatus, UUID};
-use vsomeip_sys::{EventId, Header, MethodId};
+use vsomeip_sys::{EventId, Header, MajorVersion, MessageType, MethodId};
 
 use crate::application::SomeIp;
 use crate::availability::Availability;
@@ -48,7 +48,7 @@ pub(crate) struct Sender {
 /// more than it is worth, and peers would lose their subscriptions.
 #[derive(Default)]
 pub(crate) struct Used {
-    events: RwLock<HashMap<(ServiceInstance, EventId), Lease>>,
+    events: RwLock<HashMap<(ServiceInstance, MajorVersion, EventId), Lease>>,
     methods: RwLock<HashMap<(ServiceInstance, MethodId), Lease>>,
 }
 
@@ -91,11 +91,12 @@ impl Sender {
 
     fn offer(&self, notification: &Notification) -> Result<(), UStatus> {
         let Notification { service, version, event } = *notification;
-        if self.used.events.read().contains_key(&(service, event)) {
+        let topic = (service, version, event);
+        if self.used.events.read().contains_key(&topic) {
             return Ok(());
         }
         let mut events = self.used.events.write();
-        if let std::collections::hash_map::Entry::Vacant(entry) = events.entry((service, event)) {
+        if let std::collections::hash_map::Entry::Vacant(entry) = events.entry(topic) {
             let needs = vec![Need::Offer(service, version), Need::OfferEvent(service, event)];
             entry.insert(self.ledger.acquire(needs)?);
         }
@@ -105,11 +106,7 @@ impl Sender {
     /// Sends a request at once if its service is available. If not, a task waits for the service
     /// and sends it then; the caller is not held up, and learns from the response if it cannot be.
     // [impl->dsn~someip-request-out~1]
-    fn request(
-        self: &Arc<Self>,
-        attributes: &UAttributes,
-        payload: Bytes,
-    ) -> Result<(), UStatus> {
+    fn request(self: &Arc<Self>, attributes: &UAttributes, payload: Bytes) -> Result<(), UStatus> {
         let remaining = remaining_time(attributes)?
             .ok_or_else(|| invalid_argument("a request must have a time to live"))?;
         let deadline = Instant::now() + remaining;
@@ -174,6 +171,7 @@ impl Sender {
 
     // [impl->dsn~someip-response-out~1]
     fn respond(&self, attributes: &UAttributes, payload: &Bytes) -> Result<(), UStatus> {
+        remaining_time(attributes)?;
         let request = self.receiver.incoming.take(attributes.request_id_unchecked());
         let request = request.ok_or_else(|| {
             UStatus::fail_with_code(
@@ -181,6 +179,9 @@ impl Sender {
                 "no request waits for this response: it was answered, or its time is over",
             )
         })?;
+        if request.header().message_type() == MessageType::RequestNoReturn {
+            return Ok(());
+        }
         self.application
             .send_response(&request, outbound::response(attributes), payload)
             .map_err(internal)?;

@@ -44,6 +44,7 @@ use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
 use crate::sender::{Sender, Used};
 use crate::uri_mapping::{version_of, ServiceInstance};
+use crate::AuthorityName;
 
 /// How many requests may wait for their response. Less than there are session ids.
 const MAX_OUTGOING_REQUESTS: usize = 32_768;
@@ -126,7 +127,7 @@ impl UPTransportVsomeip {
     /// this process.
     pub fn new_with_config(
         uri: UUri,
-        remote_authority_name: &String,
+        remote_authority_name: &AuthorityName,
         config_path: &Path,
         runtime_config: Option<RuntimeConfig>,
     ) -> Result<Self, UStatus> {
@@ -151,7 +152,7 @@ impl UPTransportVsomeip {
     pub fn new(
         vsomeip_application_config: VsomeipApplicationConfig,
         uri: UUri,
-        remote_authority_name: &String,
+        remote_authority_name: &AuthorityName,
         runtime_config: Option<RuntimeConfig>,
     ) -> Result<Self, UStatus> {
         let application = config::validated(&vsomeip_application_config)?;
@@ -435,7 +436,8 @@ impl Local {
             return Err(not_local("the resource id must be 0".to_owned()));
         }
         let version = version_of(&uri)?;
-        let uri = StaticUriProvider::try_from(&uri).map_err(|error| not_local(error.to_string()))?;
+        let uri =
+            StaticUriProvider::try_from(&uri).map_err(|error| not_local(error.to_string()))?;
         Ok(Self { uri, version })
     }
 }

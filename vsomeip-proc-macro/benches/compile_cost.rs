@@ -118,11 +118,7 @@ struct Case {
 
 impl Case {
     fn new(way: Way, functions: u32) -> Self {
-        Self {
-            way,
-            functions,
-            cpu_seconds: f64::INFINITY,
-        }
+        Self { way, functions, cpu_seconds: f64::INFINITY }
     }
 
     fn package(&self) -> String {
@@ -152,9 +148,7 @@ struct Workspace {
 
 impl Workspace {
     fn new(cases: &[Case]) -> Self {
-        let workspace = Self {
-            directory: tempfile::tempdir().unwrap(),
-        };
+        let workspace = Self { directory: tempfile::tempdir().unwrap() };
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let dependencies = "[lib]\nproc-macro = true\n[dependencies]\nquote = \"1\"\nsyn = \"2\"";
         workspace.write_package("baseline_macro", dependencies, BASELINE_MACRO);
@@ -213,9 +207,8 @@ fn cpu_seconds_of_children() -> f64 {
 
 fn print_table(cases: &[Case], nothing: f64) {
     let baseline = |functions| {
-        let case = cases
-            .iter()
-            .find(|case| case.way == Way::Baseline && case.functions == functions);
+        let case =
+            cases.iter().find(|case| case.way == Way::Baseline && case.functions == functions);
         case.map(|case| case.cpu_seconds - nothing)
     };
     println!("way       functions   CPU s   µs/function   ratio to baseline");

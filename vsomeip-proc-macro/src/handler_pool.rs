@@ -50,14 +50,7 @@ impl Parse for HandlerPool {
         let handler = input.call(Path::parse_mod_style)?;
         input.parse::<Token![;]>()?;
         check_handler_type(&handler_type)?;
-        Ok(Self {
-            attributes,
-            visibility,
-            name,
-            handler_type,
-            size,
-            handler,
-        })
+        Ok(Self { attributes, visibility, name, handler_type, size, handler })
     }
 }
 
@@ -129,9 +122,7 @@ impl HandlerPool {
         let output = &self.handler_type.output;
         let local = |name: String| Ident::new(&name, Span::mixed_site());
         let slot = local("slot".into());
-        let arguments: Vec<_> = (0..types.len())
-            .map(|n| local(format!("argument_{n}")))
-            .collect();
+        let arguments: Vec<_> = (0..types.len()).map(|n| local(format!("argument_{n}"))).collect();
         let usize = quote!(::core::primitive::usize);
         quote! {
             // The one place where the caller's handler is checked, so a misfit is one error.

@@ -69,9 +69,7 @@ fn home(source: Option<&Path>) -> Result<PathBuf, BuildError> {
 }
 
 pub(crate) fn cargo_path(variable: &'static str) -> Result<PathBuf, BuildError> {
-    std::env::var_os(variable)
-        .map(PathBuf::from)
-        .ok_or(BuildError::NotRunByCargo { variable })
+    std::env::var_os(variable).map(PathBuf::from).ok_or(BuildError::NotRunByCargo { variable })
 }
 
 /// Lets cargo download the pinned and checksummed package, and returns its `vsomeip/` folder.
@@ -179,10 +177,9 @@ fn logged(command: &mut Command, log: &Path) -> Result<(), BuildError> {
             command: format!("{command:?}"),
             detail: format!("{status}\n{}", tail(log)),
         }),
-        Err(error) => Err(BuildError::Command {
-            command: format!("{command:?}"),
-            detail: error.to_string(),
-        }),
+        Err(error) => {
+            Err(BuildError::Command { command: format!("{command:?}"), detail: error.to_string() })
+        }
     }
 }
 

@@ -281,16 +281,8 @@ impl Application {
         client: ClientId,
         force: bool,
     ) -> Result<(), Error> {
-        bridge::notify_one(
-            &self.handle,
-            service.0,
-            instance.0,
-            event.0,
-            payload,
-            client.0,
-            force,
-        )
-        .map_err(Error::thrown("notify_one"))
+        bridge::notify_one(&self.handle, service.0, instance.0, event.0, payload, client.0, force)
+            .map_err(Error::thrown("notify_one"))
     }
 
     /// Registers the handler for a service, instance and method; each of them may be a wildcard.

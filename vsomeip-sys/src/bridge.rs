@@ -29,7 +29,7 @@ pub(crate) use ffi::{
 // The glue asserts the same on its side (cpp/src/bridge.cpp).
 const _: () = assert!(size_of::<Header>() == 16 && align_of::<Header>() == 2);
 
-#[allow(unreachable_pub, reason = "cxx makes every item public")]
+#[allow(clippy::panic, unreachable_pub, reason = "generated code")]
 #[cxx::bridge(namespace = "vsomeip_glue")]
 mod ffi {
     /// The header fields of a SOME/IP message, as far as vsomeip lets an application see or set
@@ -115,11 +115,7 @@ mod ffi {
             reliability: u8,
         ) -> Result<()>;
 
-        fn send_request(
-            application: &Application,
-            header: &Header,
-            payload: &[u8],
-        ) -> Result<u32>;
+        fn send_request(application: &Application, header: &Header, payload: &[u8]) -> Result<u32>;
         fn send_response(
             application: &Application,
             request: &SharedPtr<NativeMessage>,

@@ -36,10 +36,7 @@ impl Error {
     }
 
     /// For what the glue caught; a null pointer means success.
-    pub(crate) fn check(
-        operation: &'static str,
-        failure: &UniquePtr<Failure>,
-    ) -> Result<(), Self> {
+    pub(crate) fn check(operation: &'static str, failure: &UniquePtr<Failure>) -> Result<(), Self> {
         match failure.as_ref() {
             None => Ok(()),
             Some(failure) => {

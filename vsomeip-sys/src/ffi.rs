@@ -17,6 +17,7 @@
 #[allow(
     clippy::all,
     clippy::as_conversions,
+    clippy::panic,
     clippy::undocumented_unsafe_blocks,
     missing_docs,
     unreachable_pub,

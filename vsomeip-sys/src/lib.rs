@@ -53,9 +53,9 @@ mod ids;
 mod message;
 
 pub use application::Application;
+pub use bridge::Header;
 pub use codes::{EventType, MessageType, Reliability, ReturnCode};
 pub use error::Error;
-pub use bridge::Header;
 pub use ids::{
     ClientId, EventId, EventgroupId, InstanceId, MajorVersion, MethodId, MinorVersion, RequestId,
     ServiceId, SessionId,

@@ -11,3 +11,294 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
+use std::sync::{mpsc, OnceLock};
+use std::thread;
+
+use async_trait::async_trait;
+use tokio::sync::mpsc::{unbounded_channel, UnboundedReceiver, UnboundedSender};
+use tokio::sync::Notify;
+use tokio::task::yield_now;
+
+use super::*;
+use crate::registration::filter::Filter;
+use crate::registration::listeners::Listeners;
+use crate::testing::{arriving, idle, inbox, next, number_of, numbers, published, uri, Inbox};
+
+const TOPIC: &str = "//ecu/1234/1/8001";
+const CAPACITY: usize = 20_000;
+
+fn worker(listener: Arc<dyn UListener>, capacity: usize) -> (Arc<Worker>, Arc<Counters>) {
+    let counters = Arc::new(Counters::default());
+    let worker = Worker::new(listener, capacity, Handle::current(), counters.clone());
+    (Arc::new(worker), counters)
+}
+
+fn registration(worker: &Arc<Worker>) -> Arc<Registration> {
+    Arc::new(Registration::new(Filter::new(&uri(TOPIC), None).unwrap(), worker.clone()))
+}
+
+fn enqueue(worker: &Arc<Worker>, registration: &Arc<Registration>, number: u32) {
+    worker.enqueue(published(TOPIC, number), SmallVec::from_iter([registration.clone()]));
+}
+
+/// Gives its thread up several times, a different number of times for each message.
+struct Hesitant(UnboundedSender<u32>);
+
+#[async_trait]
+impl UListener for Hesitant {
+    async fn on_receive(&self, message: UMessage) {
+        let number = number_of(&message);
+        for _ in 0..number.wrapping_mul(2_654_435_761) >> 30 {
+            yield_now().await;
+        }
+        self.0.send(number).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn messages_are_delivered_in_the_order_in_which_they_came() {
+    const COUNT: u32 = 10_000;
+    let (sender, mut delivered) = unbounded_channel();
+    let (worker, counters) = worker(Arc::new(Hesitant(sender)), CAPACITY);
+    let arriving = thread::spawn(move || {
+        let registration = registration(&worker);
+        (0..COUNT).for_each(|number| enqueue(&worker, &registration, number));
+    });
+    for expected in 0..COUNT {
+        assert_eq!(next(&mut delivered).await, expected);
+    }
+    arriving.join().unwrap();
+    let metrics = counters.snapshot();
+    assert_eq!((metrics.delivered, metrics.dropped_queue_full), (COUNT.into(), 0));
+}
+
+/// Is busy with a message until it is told that it may go on.
+struct Slow {
+    delivered: UnboundedSender<u32>,
+    may_go_on: Arc<Notify>,
+}
+
+#[async_trait]
+impl UListener for Slow {
+    async fn on_receive(&self, message: UMessage) {
+        self.delivered.send(number_of(&message)).unwrap();
+        self.may_go_on.notified().await;
+    }
+}
+
+fn slow() -> (Arc<Slow>, UnboundedReceiver<u32>, Arc<Notify>) {
+    let (delivered, receiver) = unbounded_channel();
+    let may_go_on = Arc::new(Notify::new());
+    (Arc::new(Slow { delivered, may_go_on: may_go_on.clone() }), receiver, may_go_on)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_that_waits_does_not_hold_up_another() {
+    let (slow, mut slow_inbox, may_go_on) = slow();
+    let (slow_worker, _) = worker(slow, CAPACITY);
+    let slow_registration = registration(&slow_worker);
+    let (listener, mut inbox) = inbox();
+    let (worker, _) = worker(listener, CAPACITY);
+    let registration = registration(&worker);
+    for number in 0..100 {
+        enqueue(&slow_worker, &slow_registration, number);
+        enqueue(&worker, &registration, number);
+    }
+    assert_eq!(numbers(&mut inbox, 100).await, Vec::from_iter(0..100));
+    assert_eq!(next(&mut slow_inbox).await, 0);
+    slow_inbox.try_recv().unwrap_err();
+    for expected in 1..100 {
+        may_go_on.notify_one();
+        assert_eq!(next(&mut slow_inbox).await, expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_listener_that_blocks_its_thread_does_not_hold_up_another() {
+    struct Blocking(Mutex<mpsc::Receiver<()>>, UnboundedSender<()>);
+
+    #[async_trait]
+    impl UListener for Blocking {
+        async fn on_receive(&self, _: UMessage) {
+            self.1.send(()).unwrap();
+            // Ends when the test ends.
+            self.0.lock().recv().unwrap_err();
+        }
+    }
+
+    let (end, ended) = mpsc::channel();
+    let (blocks, mut is_blocked) = unbounded_channel();
+    let (blocked_worker, _) = worker(Arc::new(Blocking(Mutex::new(ended), blocks)), CAPACITY);
+    enqueue(&blocked_worker, &registration(&blocked_worker), 0);
+    next(&mut is_blocked).await;
+
+    let (listener, mut inbox) = inbox();
+    let (worker, _) = worker(listener, CAPACITY);
+    let registration = registration(&worker);
+    (0..100).for_each(|number| enqueue(&worker, &registration, number));
+    assert_eq!(numbers(&mut inbox, 100).await, Vec::from_iter(0..100));
+    drop(end);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_that_never_waits_shares_its_thread() {
+    let (sender, mut delivered) = unbounded_channel();
+    let busy = Arc::new(Inbox(sender.clone()));
+    let (busy_worker, _) = worker(busy, CAPACITY);
+    let (other_worker, _) = worker(Arc::new(Inbox(sender)), CAPACITY);
+    let (busy_registration, other_registration) =
+        (registration(&busy_worker), registration(&other_worker));
+    (0..10_000).for_each(|number| enqueue(&busy_worker, &busy_registration, number));
+    enqueue(&other_worker, &other_registration, 10_000);
+    let order = numbers(&mut delivered, 10_001).await;
+    assert_ne!(order.last(), Some(&10_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_queue_drops_what_comes_and_counts_it() {
+    let (listener, mut inbox) = inbox();
+    let (worker, counters) = worker(listener, 3);
+    let registration = registration(&worker);
+    // Nothing is delivered before this task waits.
+    (0..5).for_each(|number| enqueue(&worker, &registration, number));
+    assert_eq!(counters.snapshot().dropped_queue_full, 2);
+    assert_eq!(numbers(&mut inbox, 3).await, [0, 1, 2]);
+    (5..9).for_each(|number| enqueue(&worker, &registration, number));
+    assert_eq!(numbers(&mut inbox, 3).await, [5, 6, 7]);
+    let metrics = counters.snapshot();
+    assert_eq!((metrics.delivered, metrics.dropped_queue_full), (6, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_queue_of_one_listener_may_be_full_while_another_s_is_not() {
+    let (slow, mut slow_inbox, _) = slow();
+    let (slow_worker, slow_counters) = worker(slow, 1);
+    let slow_registration = registration(&slow_worker);
+    enqueue(&slow_worker, &slow_registration, 0);
+    assert_eq!(next(&mut slow_inbox).await, 0);
+    let (listener, mut inbox) = inbox();
+    let (worker, counters) = worker(listener, 1);
+    let registration = registration(&worker);
+    for number in 1..4 {
+        enqueue(&slow_worker, &slow_registration, number);
+        enqueue(&worker, &registration, number);
+        assert_eq!(numbers(&mut inbox, 1).await, [number]);
+    }
+    // One is with the listener and one is queued.
+    assert_eq!(slow_counters.snapshot().dropped_queue_full, 2);
+    assert_eq!(counters.snapshot().dropped_queue_full, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_that_panics_loses_only_that_message() {
+    struct Panicking(Arc<Inbox>);
+
+    #[async_trait]
+    impl UListener for Panicking {
+        async fn on_receive(&self, message: UMessage) {
+            match number_of(&message) {
+                1 => panic!("on purpose"),
+                2 => {
+                    yield_now().await;
+                    panic!("on purpose, later")
+                }
+                _ => self.0.on_receive(message).await,
+            }
+        }
+    }
+
+    let (listener, mut inbox) = inbox();
+    let (worker, counters) = worker(Arc::new(Panicking(listener)), CAPACITY);
+    let registration = registration(&worker);
+    (0..5).for_each(|number| enqueue(&worker, &registration, number));
+    assert_eq!(numbers(&mut inbox, 3).await, [0, 3, 4]);
+    let metrics = counters.snapshot();
+    assert_eq!((metrics.delivered, metrics.listener_panics), (5, 2));
+}
+
+// [utest->dsn~utransport-unregisterlistener-stop-invoking-listeners~1]
+#[tokio::test(start_paused = true)]
+async fn what_is_queued_for_a_registration_that_ends_is_not_delivered() {
+    let (listener, mut inbox) = inbox();
+    let (worker, counters) = worker(listener, CAPACITY);
+    let (ended, kept) = (registration(&worker), registration(&worker));
+    let listeners = Listeners::default();
+    listeners.add(ended.clone());
+    (0..3).for_each(|number| enqueue(&worker, &ended, number));
+    enqueue(&worker, &kept, 3);
+    listeners.remove(&ended);
+    enqueue(&worker, &ended, 4);
+    enqueue(&worker, &kept, 5);
+    assert_eq!(numbers(&mut inbox, 2).await, [3, 5]);
+    assert_eq!(counters.snapshot().delivered, 2);
+}
+
+// [utest->dsn~utransport-unregisterlistener-stop-invoking-listeners~1]
+#[tokio::test(start_paused = true)]
+async fn what_is_queued_for_two_registrations_is_delivered_as_long_as_one_of_them_lasts() {
+    let (listener, mut inbox) = inbox();
+    let (worker, _) = worker(listener, CAPACITY);
+    let (ended, kept) = (registration(&worker), registration(&worker));
+    let listeners = Listeners::default();
+    let for_both = || SmallVec::from_iter([ended.clone(), kept.clone()]);
+    worker.enqueue(published(TOPIC, 0), for_both());
+    listeners.remove(&ended);
+    worker.enqueue(published(TOPIC, 1), for_both());
+    assert_eq!(numbers(&mut inbox, 2).await, [0, 1]);
+    worker.enqueue(published(TOPIC, 2), for_both());
+    listeners.remove(&kept);
+    let sentinel = registration(&worker);
+    enqueue(&worker, &sentinel, 3);
+    assert_eq!(numbers(&mut inbox, 1).await, [3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_may_queue_messages_for_itself_and_end_its_registration() {
+    struct Busy {
+        own: OnceLock<(Arc<Worker>, Arc<Registration>)>,
+        listeners: Listeners,
+        delivered: UnboundedSender<u32>,
+    }
+
+    #[async_trait]
+    impl UListener for Busy {
+        async fn on_receive(&self, message: UMessage) {
+            let (worker, registration) = self.own.get().unwrap();
+            let number = number_of(&message);
+            self.delivered.send(number).unwrap();
+            if number < 5 {
+                enqueue(worker, registration, number + 1);
+            }
+            if number == 2 {
+                self.listeners.remove(registration);
+            }
+        }
+    }
+
+    let (delivered, mut inbox) = unbounded_channel();
+    let busy = Arc::new(Busy { own: OnceLock::new(), listeners: Listeners::default(), delivered });
+    let (worker, counters) = worker(busy.clone(), CAPACITY);
+    let registration = registration(&worker);
+    busy.listeners.add(registration.clone());
+    assert!(busy.own.set((worker.clone(), registration.clone())).is_ok());
+    enqueue(&worker, &registration, 0);
+    for expected in 0..3 {
+        assert_eq!(next(&mut inbox).await, expected);
+    }
+    idle().await;
+    assert_eq!(counters.snapshot().delivered, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_is_let_go_of_with_its_last_message() {
+    let (slow, mut slow_inbox, may_go_on) = slow();
+    let weak = Arc::downgrade(&slow);
+    let (worker, _) = worker(slow, CAPACITY);
+    enqueue(&worker, &registration(&worker), 0);
+    assert_eq!(next(&mut slow_inbox).await, 0);
+    drop(worker);
+    assert!(weak.upgrade().is_some());
+    may_go_on.notify_one();
+    assert_eq!(arriving(slow_inbox.recv()).await, None);
+    assert!(weak.upgrade().is_none());
+}

@@ -44,9 +44,7 @@ pub(crate) struct ResponseKind {
 ///
 /// `INVALID_ARGUMENT` if the message is not valid.
 // [impl->dsn~utransport-send-error-invalid-parameter~1]
-pub(crate) fn validated(
-    message: UMessage,
-) -> Result<(UMessageType, UAttributes, Bytes), UStatus> {
+pub(crate) fn validated(message: UMessage) -> Result<(UMessageType, UAttributes, Bytes), UStatus> {
     let attributes = message
         .attributes
         .into_option()
@@ -94,10 +92,9 @@ pub(crate) fn response(attributes: &UAttributes) -> ResponseKind {
         UCode::OK => {
             ResponseKind { message_type: MessageType::Response, return_code: ReturnCode::Ok }
         }
-        status => ResponseKind {
-            message_type: MessageType::Error,
-            return_code: return_code_of(status),
-        },
+        status => {
+            ResponseKind { message_type: MessageType::Error, return_code: return_code_of(status) }
+        }
     }
 }
 
@@ -187,10 +184,7 @@ mod tests {
         let mut message = UMessageBuilder::publish(uri("//s/1234/3/8001")).build().unwrap();
         message.attributes.as_mut().unwrap().source.as_mut().unwrap().resource_id = 1;
         assert_eq!(validated(message).unwrap_err().get_code(), UCode::INVALID_ARGUMENT);
-        assert_eq!(
-            validated(UMessage::default()).unwrap_err().get_code(),
-            UCode::INVALID_ARGUMENT
-        );
+        assert_eq!(validated(UMessage::default()).unwrap_err().get_code(), UCode::INVALID_ARGUMENT);
     }
 
     #[test]

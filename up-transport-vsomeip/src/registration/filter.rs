@@ -69,19 +69,21 @@ impl Filter {
     // [impl->dsn~utransport-unregisterlistener-error-invalid-parameter~1]
     pub(crate) fn new(source: &UUri, sink: Option<&UUri>) -> Result<Self, UStatus> {
         up_rust::verify_filter_criteria(source, sink)?;
-        let filter = Self { source: source.clone(), sink: sink.cloned() };
+        let filter = Self {
+            source: without_default_instance(source),
+            sink: sink.map(without_default_instance),
+        };
         filter.kind().map(|_| filter)
     }
 
-    /// The row of the table. Requests are also accepted from the wildcard resource, which is what
-    /// uProtocol's own RPC server registers.
+    /// The row of the table.
     pub(crate) fn kind(&self) -> Result<FilterKind, UStatus> {
         let source = resource_of(&self.source)?;
         let sink = self.sink.as_ref().map(resource_of).transpose()?;
         match (source, sink) {
             (0x8000..=0xfffe | ANY_RESOURCE, None) => Ok(FilterKind::Publish),
             (0x8000..=0xfffe, Some(0)) => Ok(FilterKind::Notification),
-            (0 | ANY_RESOURCE, Some(1..=0x7fff)) => Ok(FilterKind::Request),
+            (0, Some(1..=0x7fff)) => Ok(FilterKind::Request),
             (1..=0x7fff, Some(0)) => Ok(FilterKind::Response),
             (ANY_RESOURCE, Some(0)) => Ok(FilterKind::NotificationAndResponse),
             (ANY_RESOURCE, Some(ANY_RESOURCE)) => Ok(FilterKind::PointToPoint),
@@ -163,7 +165,7 @@ impl Filter {
             return None;
         }
         let source = attributes.source.as_ref()?;
-        if self.source.matches(source) {
+        if is_match(&self.source, source) {
             return Some(Delivery::AsItIs);
         }
         let names_its_source = !self.source.has_wildcard_authority()
@@ -173,7 +175,7 @@ impl Filter {
         }
         let authority = &self.source.authority_name;
         let there = UUri { authority_name: authority.clone(), ..source.clone() };
-        self.source.matches(&there).then_some(Delivery::From(authority))
+        is_match(&self.source, &there).then_some(Delivery::From(authority))
     }
 
     fn has_sink_for(&self, attributes: &UAttributes) -> bool {
@@ -181,9 +183,23 @@ impl Filter {
         match (&self.sink, attributes.sink.as_ref()) {
             (None, _) => is_published,
             (Some(_), None) => false,
-            (Some(pattern), Some(sink)) => pattern.matches(sink),
+            (Some(pattern), Some(sink)) => is_match(pattern, sink),
         }
     }
+}
+
+/// An entity id may name the default instance or leave it out: patterns leave it out.
+fn without_default_instance(uri: &UUri) -> UUri {
+    UUri { ue_id: ServiceInstance::of(uri).ue_id(), ..uri.clone() }
+}
+
+/// Whether a URI matches a pattern, in which the default instance is left out.
+// [impl->dsn~someip-uri-instance~1]
+fn is_match(pattern: &UUri, uri: &UUri) -> bool {
+    if ServiceInstance::of(uri).ue_id() == uri.ue_id {
+        return pattern.matches(uri);
+    }
+    pattern.matches(&without_default_instance(uri))
 }
 
 /// How a message that matches is delivered.

@@ -128,6 +128,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::testing::POOL;
 
     #[derive(Default)]
     struct Counting(AtomicU64);
@@ -148,13 +149,10 @@ mod tests {
         (lease.handler().0)(generation, &Message::default());
     }
 
-    // The pool is one per process: a test that empties it must not run beside the others.
-    static POOL: Mutex<()> = Mutex::new(());
-
     // [utest->dsn~someip-handler-pool~1]
     #[test]
     fn a_message_reaches_the_sink_of_its_slot() {
-        let _pool = POOL.lock();
+        let _pool = POOL.write();
         let (one, other) = (Arc::new(Counting::default()), Arc::new(Counting::default()));
         let one_lease = SlotLease::take(one.clone()).unwrap();
         let other_lease = SlotLease::take(other.clone()).unwrap();
@@ -167,7 +165,7 @@ mod tests {
     // [utest->dsn~someip-handler-pool~1]
     #[test]
     fn a_late_call_does_not_reach_the_next_owner_of_the_slot() {
-        let _pool = POOL.lock();
+        let _pool = POOL.write();
         let before = SlotLease::take(Arc::new(Counting::default())).unwrap();
         let (slot, generation) = (before.slot, before.generation());
         drop(before);
@@ -184,11 +182,10 @@ mod tests {
     // [utest->dsn~someip-handler-pool~1]
     #[test]
     fn the_pool_hands_out_each_slot_once_and_takes_it_back() {
-        let _pool = POOL.lock();
+        let _pool = POOL.write();
         let sink: Arc<dyn MessageSink> = Arc::new(Counting::default());
         for _ in 0..2 {
-            let leases: Vec<_> =
-                std::iter::from_fn(|| SlotLease::take(sink.clone())).collect();
+            let leases: Vec<_> = std::iter::from_fn(|| SlotLease::take(sink.clone())).collect();
             let slots: HashSet<_> = leases.iter().map(|lease| lease.slot).collect();
             assert_eq!((leases.len(), slots.len()), (HANDLERS.len(), HANDLERS.len()));
         }
@@ -204,7 +201,7 @@ mod tests {
                 panic!("on purpose");
             }
         }
-        let _pool = POOL.lock();
+        let _pool = POOL.write();
         let lease = SlotLease::take(Arc::new(Panicking)).unwrap();
         let before = vsomeip_sys::callback::panics();
         call(&lease, lease.generation());

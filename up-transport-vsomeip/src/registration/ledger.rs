@@ -38,8 +38,8 @@ pub(crate) struct Ledger {
 
 struct Entry {
     users: usize,
-    /// The pool slot of a handler.
-    slot: Option<SlotLease>,
+    /// Keeps the pool slot of a handler.
+    _slot: Option<SlotLease>,
 }
 
 impl Ledger {
@@ -76,7 +76,7 @@ impl Ledger {
             refuse_second_version(entries.keys(), service)?;
         }
         let slot = self.establish(need)?;
-        entries.insert(need, Entry { users: 1, slot });
+        entries.insert(need, Entry { users: 1, _slot: slot });
         Ok(())
     }
 
@@ -88,6 +88,9 @@ impl Ledger {
             return;
         }
         let entry = entries.remove(&need);
+        if is_subscribed_in_another_version(entries.keys(), need) {
+            return;
+        }
         if let Err(error) = self.withdraw(need) {
             log::warn!("vsomeip did not withdraw {need:?}: {error}");
         }
@@ -153,6 +156,16 @@ fn refuse_second_version<'a>(
             "the service is offered in another major version already: {offer:?}"
         ))),
     }
+}
+
+/// vsomeip ends the subscription to an event in all versions at once: the last one ends it.
+fn is_subscribed_in_another_version<'a>(
+    mut established: impl Iterator<Item = &'a Need>,
+    ended: Need,
+) -> bool {
+    let Need::Subscription(service, _, event) = ended else { return false };
+    established
+        .any(|need| matches!(need, Need::Subscription(s, _, e) if (*s, *e) == (service, event)))
 }
 
 /// Keeps what was acquired; lets go of it, in reverse order, when dropped.

@@ -92,6 +92,7 @@ impl Listeners {
 
     /// Queues a message for each listener that has a filter for it; each gets it once, however many
     /// of its filters match. Returns whether there is any.
+    // [impl->dsn~utransport-registerlistener-start-invoking-listeners~1]
     pub(crate) fn dispatch(&self, message: UMessage, source_is_assumed: bool) -> bool {
         let Some(attributes) = message.attributes.as_ref() else { return false };
         let mut recipients = self.recipients(attributes, source_is_assumed);

@@ -60,8 +60,7 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
         }
         let key = make_key()?;
         let replaced = entries.remove(&key);
-        let is_first =
-            entries.by_deadline.first().is_none_or(|(earliest, _)| deadline < *earliest);
+        let is_first = entries.by_deadline.first().is_none_or(|(earliest, _)| deadline < *earliest);
         entries.by_deadline.insert((deadline, key));
         entries.by_key.insert(key, (deadline, value));
         drop(entries);
@@ -75,6 +74,7 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
         self.entries.lock().remove(key)
     }
 
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.entries.lock().by_key.len()
     }

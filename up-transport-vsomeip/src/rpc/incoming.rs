@@ -59,4 +59,3 @@ impl IncomingRequests {
 fn key_of(id: &UUID) -> (u64, u64) {
     (id.msb, id.lsb)
 }
-

@@ -11,3 +11,694 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
+use parking_lot::RwLockReadGuard;
+use tokio::sync::mpsc::error::TryRecvError;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::yield_now;
+use tokio::time::sleep;
+use up_rust::{UMessageBuilder, UPayloadFormat, UPriority};
+use vsomeip_sys::{Message, MessageType, RequestId, ReturnCode, SessionId};
+
+use super::*;
+use crate::dispatch::Worker;
+use crate::message_mapping::outbound::ResponseKind;
+use crate::metrics::{Counters, Metrics};
+use crate::receiver::{watch_deadlines, Authorities};
+use crate::registration::filter::Filter;
+use crate::registration::handler_pool::MessageSink;
+use crate::registration::listeners::{Listeners, Registration};
+use crate::rpc::incoming::IncomingRequests;
+use crate::rpc::outgoing::OutgoingRequests;
+use crate::testing::{id_made_before, inbox, next, service, uri, Call, Vsomeip, CLIENT, POOL};
+
+const CAPACITY: usize = 10_000;
+const TTL: u32 = 1000;
+const TOPIC: &str = "//here/21234/3/8001";
+const EVENT: EventId = EventId(0x8001);
+const METHOD_URI: &str = "//ecu/21234/3/421";
+const METHOD: MethodId = MethodId(0x421);
+const VERSION: MajorVersion = MajorVersion(3);
+const SUCCESS: ResponseKind =
+    ResponseKind { message_type: MessageType::Response, return_code: ReturnCode::Ok };
+
+fn this() -> ServiceInstance {
+    service(0x1234, 2)
+}
+
+/// A sender and a receiver over a mocked vsomeip, with a listener for all responses.
+struct Fixture {
+    vsomeip: Arc<Vsomeip>,
+    availability: Arc<Availability>,
+    receiver: Arc<Receiver>,
+    sender: Arc<Sender>,
+    responses: UnboundedReceiver<UMessage>,
+    _pool: RwLockReadGuard<'static, ()>,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        Self::with_capacity(CAPACITY)
+    }
+
+    /// `capacity` is how many requests may wait for their response.
+    fn with_capacity(capacity: usize) -> Self {
+        let pool = POOL.read();
+        let vsomeip = Arc::new(Vsomeip::default());
+        let application: Arc<dyn SomeIp> = Arc::new(vsomeip.mock());
+        let availability = Arc::new(Availability::default());
+        let counters = Arc::new(Counters::default());
+        let listeners = Arc::new(Listeners::default());
+        let receiver = Arc::new(Receiver {
+            application: application.clone(),
+            authorities: Authorities { local: "here".to_owned(), remote: "ecu".to_owned() },
+            listeners: listeners.clone(),
+            outgoing: Arc::new(OutgoingRequests::new(application.clone(), capacity)),
+            incoming: Arc::new(IncomingRequests::new(CAPACITY)),
+            counters: counters.clone(),
+            request_ttl: Duration::from_secs(10),
+        });
+        let ledger =
+            Arc::new(Ledger::new(application.clone(), availability.clone(), receiver.clone()));
+        let sender = Arc::new(Sender {
+            application,
+            availability: availability.clone(),
+            ledger,
+            receiver: receiver.clone(),
+            runtime: Handle::current(),
+            used: Used::default(),
+        });
+        tokio::spawn(watch_deadlines(receiver.clone()));
+        let (listener, responses) = inbox();
+        let filter =
+            Filter::new(&uri("//*/FFFFFFFF/FF/FFFF"), Some(&uri("//*/FFFFFFFF/FF/0"))).unwrap();
+        let worker = Arc::new(Worker::new(listener, CAPACITY, Handle::current(), counters));
+        listeners.add(Arc::new(Registration::new(filter, worker)));
+        Self { vsomeip, availability, receiver, sender, responses, _pool: pool }
+    }
+
+    fn send(&self, message: UMessage) -> Result<(), UCode> {
+        self.sender.send(message).map_err(|status| status.get_code())
+    }
+
+    fn metrics(&self) -> Metrics {
+        self.receiver.counters.snapshot()
+    }
+
+    /// Sends a request to the available service; returns the id of its message.
+    fn send_request(&self) -> UUID {
+        self.availability.set(this(), true);
+        let request = request();
+        let id = request.id_unchecked().clone();
+        assert_eq!(self.send(request), Ok(()));
+        id
+    }
+
+    /// A request to this transport that was received, to be answered by a response to the id.
+    fn receive_request(&self) -> UUID {
+        let id = UUID::build();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        self.receiver.incoming.insert(&id, Message::default(), deadline).unwrap();
+        id
+    }
+
+    /// The id of the request that waits for the answer with the given session id.
+    fn answered(&self, session: u16) -> Option<UUID> {
+        let id = RequestId::new(CLIENT, SessionId(session));
+        self.receiver.outgoing.answered(id).map(|context| context.id)
+    }
+
+    /// The next response: the id of the request, and its status.
+    async fn next_response(&mut self) -> (UUID, UCode) {
+        let response = next(&mut self.responses).await;
+        (response.request_id_unchecked().clone(), response.commstatus().unwrap())
+    }
+}
+
+fn request() -> UMessage {
+    request_to(METHOD_URI)
+}
+
+fn request_to(method: &str) -> UMessage {
+    let mut builder = UMessageBuilder::request(uri(method), uri("//here/9/1/0"), TTL);
+    builder.build_with_payload("question", UPayloadFormat::UPAYLOAD_FORMAT_RAW).unwrap()
+}
+
+fn response_to(request: &UUID) -> UMessageBuilder {
+    let mut builder =
+        UMessageBuilder::response(uri("//ecu/107/3/0"), request.clone(), uri(METHOD_URI));
+    builder.with_priority(UPriority::UPRIORITY_CS4);
+    builder
+}
+
+fn publish(topic: &str) -> UMessage {
+    UMessageBuilder::publish(uri(topic))
+        .build_with_payload("news", UPayloadFormat::UPAYLOAD_FORMAT_RAW)
+        .unwrap()
+}
+
+fn expired(mut message: UMessage) -> UMessage {
+    let attributes = message.attributes.as_mut().unwrap();
+    attributes.ttl = Some(TTL);
+    attributes.id = Some(id_made_before(u64::from(TTL) + 1)).into();
+    message
+}
+
+fn notify(event: EventId) -> Call {
+    Call::Notify(this(), event, b"news".to_vec())
+}
+
+fn requests(calls: Vec<Call>) -> Vec<(Header, Vec<u8>)> {
+    let sent = calls.into_iter().filter_map(|call| match call {
+        Call::SendRequest(header, payload) => Some((header, payload)),
+        _ => None,
+    });
+    sent.collect()
+}
+
+mod publishing {
+    use super::*;
+
+    // [utest->dsn~someip-publish-out~1]
+    #[tokio::test(start_paused = true)]
+    async fn the_first_message_of_a_topic_offers_it_and_every_one_notifies_it() {
+        let fixture = Fixture::new();
+        assert_eq!(fixture.send(publish(TOPIC)), Ok(()));
+        assert_eq!(
+            fixture.vsomeip.calls(),
+            [Call::OfferService(this(), VERSION), Call::OfferEvent(this(), EVENT), notify(EVENT)]
+        );
+        for _ in 0..3 {
+            assert_eq!(fixture.send(publish(TOPIC)), Ok(()));
+            assert_eq!(fixture.vsomeip.calls(), [notify(EVENT)]);
+        }
+        assert_eq!(fixture.metrics().sent, 4);
+    }
+
+    // [utest->dsn~someip-publish-out~1]
+    #[tokio::test(start_paused = true)]
+    async fn the_topics_of_a_service_share_its_offer() {
+        let fixture = Fixture::new();
+        fixture.send(publish(TOPIC)).unwrap();
+        fixture.vsomeip.calls();
+        fixture.send(publish("//here/21234/3/8002")).unwrap();
+        let event = EventId(0x8002);
+        assert_eq!(fixture.vsomeip.calls(), [Call::OfferEvent(this(), event), notify(event)]);
+    }
+
+    // [utest->dsn~someip-publish-out~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_topic_is_not_published_in_the_version_of_another() {
+        let fixture = Fixture::new();
+        fixture.send(publish(TOPIC)).unwrap();
+        fixture.vsomeip.calls();
+        for topic in ["//here/21234/4/8001", "//here/21234/4/8002"] {
+            assert_eq!(fixture.send(publish(topic)), Err(UCode::INVALID_ARGUMENT), "{topic}");
+            assert_eq!(fixture.vsomeip.calls(), [], "{topic}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_offer_that_fails_is_tried_again_with_the_next_message() {
+        let fixture = Fixture::new();
+        fixture.vsomeip.refuse(Call::OfferEvent(this(), EVENT));
+        assert_eq!(fixture.send(publish(TOPIC)), Err(UCode::INTERNAL));
+        assert_eq!(
+            fixture.vsomeip.calls(),
+            [
+                Call::OfferService(this(), VERSION),
+                Call::OfferEvent(this(), EVENT),
+                Call::StopOfferService(this(), VERSION),
+            ]
+        );
+        fixture.vsomeip.refuse_nothing();
+        assert_eq!(fixture.send(publish(TOPIC)), Ok(()));
+        assert_eq!(fixture.vsomeip.calls().len(), 3);
+        assert_eq!(fixture.metrics().sent, 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_notification_that_vsomeip_refuses_is_an_internal_error() {
+        let fixture = Fixture::new();
+        fixture.vsomeip.refuse(notify(EVENT));
+        assert_eq!(fixture.send(publish(TOPIC)), Err(UCode::INTERNAL));
+        assert_eq!(fixture.metrics().sent, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_published_is_withdrawn_at_the_end() {
+        let fixture = Fixture::new();
+        fixture.send(publish(TOPIC)).unwrap();
+        fixture.vsomeip.calls();
+        fixture.sender.used.clear();
+        assert_eq!(
+            fixture.vsomeip.calls(),
+            [Call::StopOfferEvent(this(), EVENT), Call::StopOfferService(this(), VERSION)]
+        );
+    }
+}
+
+// [utest->dsn~utransport-send-error-invalid-parameter~1]
+#[tokio::test(start_paused = true)]
+async fn what_is_not_valid_is_not_sent() {
+    let fixture = Fixture::new();
+    let with = |change: fn(&mut UAttributes)| {
+        let mut message = request();
+        change(message.attributes.as_mut().unwrap());
+        message
+    };
+    for (what, message) in [
+        ("nothing", UMessage::default()),
+        ("no sink", with(|attributes| attributes.sink = None.into())),
+        ("an event as sink", with(|attributes| attributes.sink = Some(uri(TOPIC)).into())),
+        ("no time to live", with(|attributes| attributes.ttl = None)),
+        (
+            "a wildcard version",
+            with(|attributes| {
+                attributes.sink.as_mut().unwrap().ue_version_major = 0xff;
+            }),
+        ),
+        (
+            "a type that nobody knows",
+            with(|attributes| {
+                attributes.type_ = protobuf::EnumOrUnknown::from_i32(20);
+            }),
+        ),
+    ] {
+        assert_eq!(fixture.send(message), Err(UCode::INVALID_ARGUMENT), "{what}");
+    }
+    assert_eq!(fixture.vsomeip.calls(), []);
+}
+
+// [utest->dsn~someip-ttl-out~1]
+#[tokio::test(start_paused = true)]
+async fn what_has_expired_is_not_sent() {
+    let fixture = Fixture::new();
+    fixture.availability.set(this(), true);
+    let received = fixture.receive_request();
+    for (what, message) in [
+        ("a topic", publish(TOPIC)),
+        ("a request", request()),
+        ("a response", response_to(&received).build().unwrap()),
+    ] {
+        assert_eq!(fixture.send(expired(message)), Err(UCode::DEADLINE_EXCEEDED), "{what}");
+    }
+    assert_eq!(fixture.vsomeip.calls(), []);
+    assert_eq!(fixture.metrics().sent, 0);
+    // The request can still be answered in time.
+    assert_eq!(fixture.send(response_to(&received).build().unwrap()), Ok(()));
+}
+
+// [utest->dsn~someip-ttl-out~1]
+#[tokio::test(start_paused = true)]
+async fn what_has_no_time_to_live_or_comes_from_the_future_does_not_expire() {
+    let fixture = Fixture::new();
+    let old = |ttl| {
+        let mut message = expired(publish(TOPIC));
+        message.attributes.as_mut().unwrap().ttl = ttl;
+        message
+    };
+    let mut from_the_future = expired(publish(TOPIC));
+    let id = UUID::build();
+    let id = UUID { msb: id.msb + (60_000 << 16), ..id };
+    from_the_future.attributes.as_mut().unwrap().id = Some(id).into();
+    for message in [old(None), old(Some(0)), from_the_future] {
+        assert_eq!(fixture.send(message), Ok(()));
+    }
+}
+
+mod requesting {
+    use super::*;
+
+    // [utest->dsn~someip-request-out~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_request_to_an_available_service_is_sent_at_once() {
+        let fixture = Fixture::new();
+        fixture.send_request();
+        let header = outbound::request(request().attributes.as_ref().unwrap(), false).unwrap();
+        assert_eq!(
+            fixture.vsomeip.calls(),
+            [
+                Call::RegisterHandler(this(), METHOD),
+                Call::RequestService(this()),
+                Call::SendRequest(header, b"question".to_vec()),
+            ]
+        );
+        assert_eq!(fixture.metrics().sent, 1);
+    }
+
+    // [utest->dsn~someip-request-out~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_service_is_requested_once_and_each_of_its_methods_handled_once() {
+        let fixture = Fixture::new();
+        fixture.send_request();
+        fixture.vsomeip.calls();
+        fixture.send_request();
+        assert!(matches!(fixture.vsomeip.calls()[..], [Call::SendRequest(..)]));
+        fixture.send(request_to("//ecu/21234/3/422")).unwrap();
+        assert!(matches!(
+            fixture.vsomeip.calls()[..],
+            [Call::RegisterHandler(_, MethodId(0x422)), Call::SendRequest(..)]
+        ));
+        fixture.sender.used.clear();
+        let withdrawn = fixture.vsomeip.calls();
+        assert_eq!(withdrawn.len(), 3);
+        assert!(withdrawn.contains(&Call::ReleaseService(this())));
+    }
+
+    // [utest->dsn~someip-request-availability~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_request_to_a_service_that_is_not_available_is_sent_when_it_is() {
+        let fixture = Fixture::new();
+        let request = request();
+        let id = request.id_unchecked().clone();
+        fixture.send(request).unwrap();
+        sleep(Duration::from_millis(u64::from(TTL) / 4)).await;
+        let calls = fixture.vsomeip.calls();
+        assert_eq!(calls, [Call::RegisterHandler(this(), METHOD), Call::RequestService(this())]);
+        // Another service does not help.
+        fixture.availability.set(service(0x1234, 3), true);
+        yield_now().await;
+        assert_eq!(fixture.vsomeip.calls(), []);
+        assert_eq!(fixture.metrics().sent, 0);
+
+        fixture.availability.set(this(), true);
+        let (header, payload) = fixture.vsomeip.next_request().await;
+        assert_eq!((service_of(&header), header.method()), (this(), METHOD));
+        assert_eq!(payload, b"question");
+        assert_eq!(fixture.answered(1), Some(id));
+        assert_eq!(fixture.metrics().sent, 1);
+    }
+
+    // [utest->dsn~someip-request-availability~1]
+    #[tokio::test(start_paused = true)]
+    async fn the_answer_is_unavailable_if_the_service_does_not_come_in_time() {
+        let mut fixture = Fixture::new();
+        let request = request();
+        let context = RequestContext::of(request.attributes.as_ref().unwrap());
+        let start = Instant::now();
+        fixture.send(request).unwrap();
+        let response = next(&mut fixture.responses).await;
+        // Timers have a resolution of a millisecond.
+        assert!(start.elapsed() <= Duration::from_millis(u64::from(TTL) + 1));
+        assert!(response.is_response());
+        assert_eq!(response.request_id_unchecked(), &context.id);
+        assert_eq!(response.commstatus(), Some(UCode::UNAVAILABLE));
+        assert_eq!(response.source_unchecked(), &uri(METHOD_URI));
+        assert_eq!(response.sink_unchecked(), &uri("//here/9/1/0"));
+        assert_eq!(response.ttl(), Some(TTL));
+
+        fixture.vsomeip.calls();
+        fixture.availability.set(this(), true);
+        sleep(Duration::from_millis(TTL.into())).await;
+        assert_eq!(requests(fixture.vsomeip.calls()), []);
+        assert_eq!(fixture.metrics().sent, 0);
+        assert_eq!(fixture.responses.try_recv(), Err(TryRecvError::Empty));
+    }
+
+    // [utest->dsn~someip-request-availability~1]
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_for_a_service_does_not_hold_up_requests_to_another() {
+        let fixture = Fixture::new();
+        fixture.send(request()).unwrap();
+        fixture.availability.set(service(0x5678, 1), true);
+        fixture.vsomeip.calls();
+        fixture.send(request_to("//ecu/5678/1/1")).unwrap();
+        assert_eq!(requests(fixture.vsomeip.calls()).len(), 1);
+    }
+
+    // [utest->dsn~someip-request-availability~1]
+    #[tokio::test(start_paused = true)]
+    async fn the_caller_learns_from_the_answer_that_a_request_could_not_be_sent_later() {
+        let mut fixture = Fixture::new();
+        let request = request();
+        let id = request.id_unchecked().clone();
+        fixture.send(request).unwrap();
+        fixture.vsomeip.refuse_to_send();
+        fixture.availability.set(this(), true);
+        assert_eq!(fixture.next_response().await, (id, UCode::INTERNAL));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_vsomeip_refuses_does_not_wait_for_an_answer() {
+        let fixture = Fixture::with_capacity(1);
+        fixture.availability.set(this(), true);
+        fixture.vsomeip.refuse_to_send();
+        assert_eq!(fixture.send(request()), Err(UCode::INTERNAL));
+        assert_eq!(fixture.metrics().sent, 0);
+        fixture.vsomeip.refuse_nothing();
+        assert_eq!(fixture.send(request()), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_cannot_be_requested_is_an_error_at_once() {
+        let fixture = Fixture::new();
+        fixture.vsomeip.refuse(Call::RequestService(this()));
+        assert_eq!(fixture.send(request()), Err(UCode::INTERNAL));
+        assert_eq!(
+            fixture.vsomeip.calls(),
+            [
+                Call::RegisterHandler(this(), METHOD),
+                Call::RequestService(this()),
+                Call::UnregisterHandler(this(), METHOD),
+            ]
+        );
+        fixture.vsomeip.refuse_nothing();
+        assert_eq!(fixture.send(request()), Ok(()));
+    }
+}
+
+mod correlating {
+    use super::*;
+
+    // [utest->dsn~someip-request-id~1]
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_finds_the_request_with_its_request_id_once() {
+        let fixture = Fixture::new();
+        let ids = [(); 3].map(|()| fixture.send_request());
+        for (session, id) in [1, 2, 3].into_iter().zip(&ids).rev() {
+            assert_eq!(fixture.answered(session).as_ref(), Some(id));
+            assert_eq!(fixture.answered(session), None);
+        }
+        assert_eq!(fixture.answered(4), None);
+    }
+
+    // [utest->dsn~someip-request-id~1]
+    #[tokio::test(start_paused = true)]
+    async fn the_client_is_part_of_the_request_id() {
+        let fixture = Fixture::new();
+        fixture.send_request();
+        let of_another = RequestId::new(vsomeip_sys::ClientId(CLIENT.0 + 1), SessionId(1));
+        assert!(fixture.receiver.outgoing.answered(of_another).is_none());
+        assert!(fixture.answered(1).is_some());
+    }
+
+    // [utest->dsn~someip-request-id~1]
+    #[tokio::test(start_paused = true)]
+    async fn thousands_of_requests_in_flight_are_told_apart_across_the_wrap_of_the_session_ids() {
+        const BEFORE_THE_WRAP: u16 = 3000;
+        let fixture = Fixture::new();
+        fixture.vsomeip.continue_after(u16::MAX - BEFORE_THE_WRAP);
+        let sessions = (u16::MAX - BEFORE_THE_WRAP + 1..=u16::MAX).chain(1..=3000);
+        let waiting: Vec<_> = sessions.map(|session| (session, fixture.send_request())).collect();
+        for (session, id) in waiting {
+            assert_eq!(fixture.answered(session), Some(id), "{session}");
+        }
+    }
+
+    // [utest->dsn~someip-request-id~1]
+    #[tokio::test(start_paused = true)]
+    async fn more_requests_than_there_are_session_ids_are_answered_one_after_the_other() {
+        let fixture = Fixture::with_capacity(1);
+        for number in 0..70_000_u32 {
+            let session = u16::try_from(number % u32::from(u16::MAX) + 1).unwrap();
+            let id = fixture.send_request();
+            assert_eq!(fixture.answered(session), Some(id), "{number}");
+        }
+    }
+
+    // [utest->dsn~someip-request-id~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_request_whose_id_is_given_to_a_new_one_is_aborted() {
+        let mut fixture = Fixture::new();
+        fixture.vsomeip.continue_after(6);
+        let old = fixture.send_request();
+        fixture.vsomeip.continue_after(6);
+        let new = fixture.send_request();
+        assert_eq!(fixture.next_response().await, (old, UCode::ABORTED));
+        assert_eq!(fixture.answered(7), Some(new));
+    }
+
+    // [utest->dsn~someip-request-expiry~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_is_not_answered_in_time_has_exceeded_its_deadline() {
+        let mut fixture = Fixture::new();
+        let start = Instant::now();
+        let id = fixture.send_request();
+        let response = next(&mut fixture.responses).await;
+        assert!(start.elapsed() <= Duration::from_millis(u64::from(TTL) + 1));
+        assert!(response.is_response());
+        assert_eq!(response.request_id_unchecked(), &id);
+        assert_eq!(response.commstatus(), Some(UCode::DEADLINE_EXCEEDED));
+        assert_eq!(response.source_unchecked(), &uri(METHOD_URI));
+        assert_eq!(response.sink_unchecked(), &uri("//here/9/1/0"));
+        // The late answer.
+        assert_eq!(fixture.answered(1), None);
+        assert_eq!(fixture.metrics().requests_expired, 1);
+    }
+
+    // [utest->dsn~someip-request-expiry~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_was_answered_does_not_expire() {
+        let mut fixture = Fixture::new();
+        let answered = fixture.send_request();
+        let expiring = fixture.send_request();
+        assert_eq!(fixture.answered(1), Some(answered));
+        assert_eq!(fixture.next_response().await, (expiring, UCode::DEADLINE_EXCEEDED));
+        sleep(Duration::from_millis(2 * u64::from(TTL))).await;
+        assert_eq!(fixture.responses.try_recv(), Err(TryRecvError::Empty));
+        assert_eq!(fixture.metrics().requests_expired, 1);
+    }
+
+    // [utest->dsn~someip-request-expiry~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_had_to_wait_has_only_the_rest_of_its_time() {
+        let mut fixture = Fixture::new();
+        let start = Instant::now();
+        fixture.send(request()).unwrap();
+        sleep(Duration::from_millis(u64::from(TTL) / 2)).await;
+        fixture.availability.set(this(), true);
+        fixture.vsomeip.next_request().await;
+        let (_, status) = fixture.next_response().await;
+        assert_eq!(status, UCode::DEADLINE_EXCEEDED);
+        assert!(start.elapsed() <= Duration::from_millis(u64::from(TTL) + 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_table_takes_no_more_requests_until_one_is_answered_or_expires() {
+        let mut fixture = Fixture::with_capacity(2);
+        fixture.send_request();
+        let expiring = fixture.send_request();
+        fixture.vsomeip.calls();
+        assert_eq!(fixture.send(request()), Err(UCode::RESOURCE_EXHAUSTED));
+        assert_eq!(fixture.vsomeip.calls(), []);
+        assert!(fixture.answered(1).is_some());
+        // It must not expire together with the other one.
+        let mut patient = request();
+        patient.attributes.as_mut().unwrap().ttl = Some(100 * TTL);
+        assert_eq!(fixture.send(patient), Ok(()));
+        assert_eq!(fixture.send(request()), Err(UCode::RESOURCE_EXHAUSTED));
+        assert_eq!(fixture.next_response().await, (expiring, UCode::DEADLINE_EXCEEDED));
+        assert_eq!(fixture.send(request()), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_table_that_is_full_when_the_service_comes_is_told_by_the_answer() {
+        let mut fixture = Fixture::with_capacity(1);
+        let ids = [(); 2].map(|()| {
+            let request = request();
+            let id = request.id_unchecked().clone();
+            fixture.send(request).unwrap();
+            id
+        });
+        fixture.availability.set(this(), true);
+        let (refused, status) = fixture.next_response().await;
+        assert_eq!(status, UCode::RESOURCE_EXHAUSTED);
+        let sent = fixture.answered(1).unwrap();
+        assert!(ids == [sent.clone(), refused.clone()] || ids == [refused, sent]);
+    }
+}
+
+mod responding {
+    use super::*;
+
+    fn sent(kind: ResponseKind) -> Vec<Call> {
+        vec![Call::SendResponse(kind, b"answer".to_vec())]
+    }
+
+    fn answer(builder: &mut UMessageBuilder) -> UMessage {
+        builder.build_with_payload("answer", UPayloadFormat::UPAYLOAD_FORMAT_RAW).unwrap()
+    }
+
+    // [utest->dsn~someip-response-to-request~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_request_is_answered_once() {
+        let fixture = Fixture::new();
+        let (first, second) = (fixture.receive_request(), fixture.receive_request());
+        assert_eq!(fixture.send(answer(&mut response_to(&first))), Ok(()));
+        assert_eq!(fixture.vsomeip.calls(), sent(SUCCESS));
+        assert_eq!(fixture.send(answer(&mut response_to(&first))), Err(UCode::NOT_FOUND));
+        assert_eq!(fixture.vsomeip.calls(), []);
+        assert_eq!(fixture.send(answer(&mut response_to(&second))), Ok(()));
+        assert_eq!(fixture.vsomeip.calls(), sent(SUCCESS));
+        assert_eq!(fixture.metrics().sent, 2);
+    }
+
+    // [utest->dsn~someip-response-to-request~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_response_to_a_request_that_did_not_come_is_not_sent() {
+        let fixture = Fixture::new();
+        fixture.receive_request();
+        let response = answer(&mut response_to(&UUID::build()));
+        assert_eq!(fixture.send(response), Err(UCode::NOT_FOUND));
+        assert_eq!(fixture.vsomeip.calls(), []);
+    }
+
+    // [utest->dsn~someip-response-out~1]
+    #[tokio::test(start_paused = true)]
+    async fn the_status_decides_between_a_response_and_an_error() {
+        let fixture = Fixture::new();
+        let error = |return_code| ResponseKind { message_type: MessageType::Error, return_code };
+        for (status, kind) in [
+            (None, SUCCESS),
+            (Some(UCode::OK), SUCCESS),
+            (Some(UCode::UNAVAILABLE), error(ReturnCode::NotReady)),
+            (Some(UCode::NOT_FOUND), error(ReturnCode::UnknownService)),
+            (Some(UCode::UNIMPLEMENTED), error(ReturnCode::UnknownMethod)),
+            (Some(UCode::PERMISSION_DENIED), error(ReturnCode::NotOk)),
+        ] {
+            let mut response = response_to(&fixture.receive_request());
+            if let Some(status) = status {
+                response.with_comm_status(status);
+            }
+            assert_eq!(fixture.send(answer(&mut response)), Ok(()));
+            assert_eq!(fixture.vsomeip.calls(), sent(kind), "{status:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_response_that_vsomeip_refuses_is_an_internal_error() {
+        let fixture = Fixture::new();
+        let id = fixture.receive_request();
+        fixture.vsomeip.refuse(Call::SendResponse(SUCCESS, b"answer".to_vec()));
+        assert_eq!(fixture.send(answer(&mut response_to(&id))), Err(UCode::INTERNAL));
+        assert_eq!(fixture.metrics().sent, 0);
+    }
+
+    // [utest->dsn~someip-response-to-request~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_nobody_answers_in_time_is_refused() {
+        let fixture = Fixture::new();
+        let id = fixture.receive_request();
+        sleep(Duration::from_secs(11)).await;
+        let timeout =
+            ResponseKind { message_type: MessageType::Error, return_code: ReturnCode::Timeout };
+        assert_eq!(fixture.vsomeip.calls(), [Call::SendResponse(timeout, Vec::new())]);
+        assert_eq!(fixture.metrics().unanswered, 1);
+        assert_eq!(fixture.send(answer(&mut response_to(&id))), Err(UCode::NOT_FOUND));
+    }
+}
+
+// [utest->dsn~utransport-registerlistener-discard-invalid-messages~1]
+#[tokio::test(start_paused = true)]
+async fn what_makes_no_valid_message_is_counted_and_dropped() {
+    let mut fixture = Fixture::new();
+    // An empty message: a request to method 0.
+    for _ in 0..3 {
+        fixture.receiver.receive(&Message::default());
+    }
+    let metrics = fixture.metrics();
+    assert_eq!((metrics.received, metrics.dropped_invalid), (3, 3));
+    assert_eq!((metrics.delivered, metrics.dropped_unmatched), (0, 0));
+    assert_eq!(fixture.vsomeip.calls(), []);
+    assert_eq!(fixture.responses.try_recv(), Err(TryRecvError::Empty));
+}

@@ -48,20 +48,19 @@ std::unique_ptr<Failure> Application::stop() const noexcept {
 }
 
 std::unique_ptr<Failure> Application::offer_service(std::uint16_t service, std::uint16_t instance,
-                                                    std::uint8_t major, std::uint32_t minor) const
-    noexcept {
+                                                    std::uint8_t major,
+                                                    std::uint32_t minor) const noexcept {
     return guarded([&] { native_->offer_service(service, instance, major, minor); });
 }
 
 std::unique_ptr<Failure> Application::stop_offer_service(std::uint16_t service,
-                                                         std::uint16_t instance,
-                                                         std::uint8_t major,
+                                                         std::uint16_t instance, std::uint8_t major,
                                                          std::uint32_t minor) const noexcept {
     return guarded([&] { native_->stop_offer_service(service, instance, major, minor); });
 }
 
-std::unique_ptr<Failure> Application::request_service(std::uint16_t service,
-                                                      std::uint16_t instance, std::uint8_t major,
+std::unique_ptr<Failure> Application::request_service(std::uint16_t service, std::uint16_t instance,
+                                                      std::uint8_t major,
                                                       std::uint32_t minor) const noexcept {
     return guarded([&] { native_->request_service(service, instance, major, minor); });
 }

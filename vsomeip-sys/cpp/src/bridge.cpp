@@ -165,10 +165,10 @@ void register_message_handler(const Application &application, std::uint16_t serv
 
 void register_state_handler(const Application &application, rust::Box<StateCallback> callback) {
     Bridge::native(application)
-        .register_state_handler([callback = shared(std::move(callback))](
-                                    vsomeip_v3::state_type_e state) {
-            (*callback)->call(state == vsomeip_v3::state_type_e::ST_REGISTERED);
-        });
+        .register_state_handler(
+            [callback = shared(std::move(callback))](vsomeip_v3::state_type_e state) {
+                (*callback)->call(state == vsomeip_v3::state_type_e::ST_REGISTERED);
+            });
 }
 
 void register_availability_handler(const Application &application, std::uint16_t service,
@@ -187,11 +187,9 @@ void register_subscription_handler(const Application &application, std::uint16_t
                                    std::uint16_t instance, std::uint16_t eventgroup,
                                    rust::Box<SubscriptionCallback> callback) {
     const vsomeip_v3::subscription_handler_sec_t handler =
-        [callback = shared(std::move(callback))](vsomeip_v3::client_t client,
-                                                 const vsomeip_sec_client_t *, const std::string &,
-                                                 bool subscribed) {
-            return (*callback)->call(client, subscribed);
-        };
+        [callback = shared(std::move(callback))](
+            vsomeip_v3::client_t client, const vsomeip_sec_client_t *, const std::string &,
+            bool subscribed) { return (*callback)->call(client, subscribed); };
     Bridge::native(application)
         .register_subscription_handler(service, instance, eventgroup, handler);
 }

@@ -11,3 +11,397 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
+use std::ops::RangeInclusive;
+
+use up_rust::{UCode, UMessage, UMessageBuilder, UUID};
+
+use super::*;
+use crate::testing::{service, uri};
+
+const ONLY_ZERO: RangeInclusive<u16> = 0..=0;
+const METHODS: RangeInclusive<u16> = 1..=0x7fff;
+const EVENTS: RangeInclusive<u16> = 0x8000..=0xfffe;
+const ANY: RangeInclusive<u16> = ANY_RESOURCE..=ANY_RESOURCE;
+
+type Row = (RangeInclusive<u16>, Option<RangeInclusive<u16>>, FilterKind);
+
+/// The specification's table of valid resource ids: source, sink, and what it is for.
+const TABLE: [Row; 7] = [
+    (EVENTS, None, FilterKind::Publish),
+    (ANY, None, FilterKind::Publish),
+    (EVENTS, Some(ONLY_ZERO), FilterKind::Notification),
+    (ONLY_ZERO, Some(METHODS), FilterKind::Request),
+    (METHODS, Some(ONLY_ZERO), FilterKind::Response),
+    (ANY, Some(ONLY_ZERO), FilterKind::NotificationAndResponse),
+    (ANY, Some(ANY), FilterKind::PointToPoint),
+];
+
+/// The borders of each range, and something between them.
+const RESOURCES: [u16; 10] = [0, 1, 2, 0x421, 0x7ffe, 0x7fff, 0x8000, 0x8421, 0xfffe, ANY_RESOURCE];
+
+fn row_of(source: u16, sink: Option<u16>) -> Option<FilterKind> {
+    let is_in = |(sources, sinks, _): &&Row| {
+        sources.contains(&source)
+            && match (sinks, sink) {
+                (None, None) => true,
+                (Some(sinks), Some(sink)) => sinks.contains(&sink),
+                _ => false,
+            }
+    };
+    TABLE.iter().find(is_in).map(|(_, _, kind)| *kind)
+}
+
+fn with_resource(text: &str, resource: u16) -> UUri {
+    UUri { resource_id: resource.into(), ..uri(text) }
+}
+
+fn filter(source: &str, sink: Option<&str>) -> Filter {
+    Filter::new(&uri(source), sink.map(uri).as_ref()).unwrap()
+}
+
+fn needs(source: &str, sink: Option<&str>) -> Result<Vec<Need>, UCode> {
+    let configured = [service(0x1111, 1), service(0x2222, 7)];
+    filter(source, sink).needs(&configured, OWN_VERSION).map_err(|status| status.get_code())
+}
+
+const OWN_VERSION: MajorVersion = MajorVersion(9);
+
+// [utest->dsn~utransport-registerlistener-error-invalid-parameter~1]
+// [utest->dsn~utransport-unregisterlistener-error-invalid-parameter~1]
+#[test]
+fn the_rows_of_the_specification_s_table_are_filters_and_nothing_else_is() {
+    let sinks = || std::iter::once(None).chain(RESOURCES.map(Some));
+    let mut valid = 0;
+    for (source, sink) in RESOURCES.into_iter().flat_map(|source| sinks().map(move |s| (source, s)))
+    {
+        let sink_uri = sink.map(|sink| with_resource("//here/4321/1/0", sink));
+        let result = Filter::new(&with_resource("//ecu/1234/1/0", source), sink_uri.as_ref());
+        match (row_of(source, sink), result) {
+            (Some(kind), Ok(filter)) => {
+                assert_eq!(filter.kind(), Ok(kind), "{source:04X} {sink:04X?}");
+                valid += 1;
+            }
+            (None, Err(status)) => {
+                assert_eq!(status.get_code(), UCode::INVALID_ARGUMENT, "{source:04X} {sink:04X?}");
+            }
+            (expected, result) => {
+                panic!("{source:04X} {sink:04X?} is {result:?} instead of {expected:?}")
+            }
+        }
+    }
+    // Of the representative values, 5 are methods and 3 are events.
+    assert_eq!(valid, 3 + 1 + 3 + 5 + 5 + 1 + 1);
+}
+
+// [utest->dsn~utransport-registerlistener-error-invalid-parameter~1]
+#[test]
+fn a_uri_that_is_not_valid_is_no_filter() {
+    let valid = uri("//ecu/1234/1/8001");
+    for (what, invalid) in [
+        ("a resource beyond 16 bits", UUri { resource_id: 0x1_8001, ..valid.clone() }),
+        ("a version beyond 8 bits", UUri { ue_version_major: 256, ..valid.clone() }),
+        ("an authority with a port", UUri { authority_name: "ecu:1".into(), ..valid.clone() }),
+    ] {
+        let status = Filter::new(&invalid, None).unwrap_err();
+        assert_eq!(status.get_code(), UCode::INVALID_ARGUMENT, "{what}");
+        let as_sink = UUri { resource_id: invalid.resource_id & !0x8001, ..invalid };
+        let status = Filter::new(&valid, Some(&as_sink)).unwrap_err();
+        assert_eq!(status.get_code(), UCode::INVALID_ARGUMENT, "{what} (sink)");
+    }
+}
+
+#[test]
+fn a_filter_has_the_key_of_the_service_and_resource_that_it_names() {
+    for (source, sink, key) in [
+        ("//ecu/1234/1/8001", None, Some((0x1234, 0x8001))),
+        ("//*/51234/FF/8001", None, Some((0x1234, 0x8001))),
+        ("//ecu/FFFF1234/1/8001", None, Some((0x1234, 0x8001))),
+        ("//ecu/1234/1/FFFF", None, None),
+        ("//ecu/FFFF/1/8001", None, None),
+        ("//ecu/FFFFFFFF/1/8001", None, None),
+        ("//ecu/1234/1/8001", Some("//here/9/1/0"), Some((0x1234, 0x8001))),
+        ("//ecu/1234/1/421", Some("//here/9/1/0"), Some((0x1234, 0x421))),
+        ("//*/FFFFFFFF/FF/0", Some("//here/1234/1/421"), Some((0x1234, 0x421))),
+        ("//ecu/9/1/0", Some("//here/FFFF/1/421"), None),
+        ("//ecu/1234/1/FFFF", Some("//here/9/1/0"), None),
+        ("//ecu/1234/1/FFFF", Some("//here/9/1/FFFF"), None),
+    ] {
+        let key_of = filter(source, sink).key().map(|(service, resource)| (service.0, resource));
+        assert_eq!(key_of, key, "{source} {sink:?}");
+    }
+}
+
+#[test]
+fn events_need_a_handler_before_the_subscription_to_a_requested_service() {
+    let instance = service(0x1234, 1);
+    let event = EventId(0x8001);
+    for sink in [None, Some("//here/9/1/0")] {
+        for (source, version) in
+            [("//ecu/1234/3/8001", MajorVersion(3)), ("//ecu/1234/FF/8001", MajorVersion::ANY)]
+        {
+            let expected = vec![
+                Need::Request(instance),
+                Need::Handler(instance, event.into()),
+                Need::Subscription(instance, version, event),
+            ];
+            assert_eq!(needs(source, sink), Ok(expected), "{source} {sink:?}");
+        }
+    }
+}
+
+#[test]
+fn requests_need_a_handler_before_the_offer_of_their_service() {
+    let instance = service(0x1234, 1);
+    let expected =
+        vec![Need::Handler(instance, MethodId(0x421)), Need::Offer(instance, MajorVersion(3))];
+    assert_eq!(needs("//*/FFFFFFFF/FF/0", Some("//here/1234/3/421")), Ok(expected));
+}
+
+#[test]
+fn an_offer_whose_version_is_left_open_has_the_own_version() {
+    let needs = needs("//*/FFFFFFFF/FF/0", Some("//here/1234/FF/421")).unwrap();
+    assert!(needs.contains(&Need::Offer(service(0x1234, 1), OWN_VERSION)));
+}
+
+#[test]
+fn responses_need_the_request_of_their_service_and_a_handler() {
+    let instance = service(0x1234, 1);
+    let expected = vec![Need::Request(instance), Need::Handler(instance, MethodId(0x421))];
+    assert_eq!(needs("//ecu/1234/3/421", Some("//here/9/1/0")), Ok(expected));
+}
+
+// [utest->dsn~someip-uri-instance~1]
+#[test]
+fn the_upper_half_of_the_entity_id_is_the_instance_that_is_needed() {
+    let instance = service(0x1234, 2);
+    for (source, sink) in [
+        ("//ecu/21234/3/8001", None),
+        ("//ecu/21234/3/8001", Some("//here/9/1/0")),
+        ("//ecu/9/1/0", Some("//here/21234/3/421")),
+        ("//ecu/21234/3/421", Some("//here/9/1/0")),
+    ] {
+        let needs = needs(source, sink).unwrap();
+        assert!(!needs.is_empty());
+        for need in needs {
+            let (Need::Offer(of, _)
+            | Need::OfferEvent(of, _)
+            | Need::Request(of)
+            | Need::Subscription(of, _, _)
+            | Need::Handler(of, _)) = need;
+            assert_eq!(of, instance, "{source} {sink:?} {need:?}");
+        }
+    }
+}
+
+#[test]
+fn everything_sent_to_somebody_needs_the_configured_services() {
+    let needs = needs("//ecu/FFFFFFFF/FF/FFFF", Some("//here/FFFFFFFF/FF/FFFF")).unwrap();
+    for configured in [service(0x1111, 1), service(0x2222, 7)] {
+        assert!(needs.contains(&Need::Offer(configured, OWN_VERSION)));
+        assert!(needs.contains(&Need::Handler(configured, MethodId::ANY)));
+    }
+    assert_eq!(needs.len(), 4);
+}
+
+#[test]
+fn without_configured_services_everything_sent_to_somebody_needs_nothing() {
+    let filter = filter("//ecu/FFFFFFFF/FF/FFFF", Some("//here/FFFFFFFF/FF/FFFF"));
+    assert_eq!(filter.needs(&[], OWN_VERSION), Ok(Vec::new()));
+}
+
+#[test]
+fn all_notifications_and_responses_need_nothing_by_themselves() {
+    assert_eq!(needs("//*/FFFFFFFF/FF/FFFF", Some("//here/9/1/0")), Ok(Vec::new()));
+}
+
+#[test]
+fn what_vsomeip_cannot_subscribe_to_offer_or_request_is_an_invalid_argument() {
+    for (source, sink) in [
+        ("//ecu/1234/1/FFFF", None),
+        ("//ecu/FFFF/1/8001", None),
+        ("//ecu/FFFF1234/1/8001", None),
+        ("//ecu/FFFF1234/1/8001", Some("//here/9/1/0")),
+        ("//ecu/9/1/0", Some("//here/FFFF/1/421")),
+        ("//ecu/9/1/0", Some("//here/FFFF1234/1/421")),
+        ("//ecu/FFFF/1/421", Some("//here/9/1/0")),
+        ("//ecu/FFFF1234/1/421", Some("//here/9/1/0")),
+    ] {
+        assert_eq!(needs(source, sink), Err(UCode::INVALID_ARGUMENT), "{source} {sink:?}");
+    }
+}
+
+fn event_of(topic: &str) -> UMessage {
+    UMessageBuilder::publish(uri(topic)).build().unwrap()
+}
+
+fn request_to(method: &str) -> UMessage {
+    UMessageBuilder::request(uri(method), uri("//ecu/107/3/0"), 1000).build().unwrap()
+}
+
+fn response_to(client: &str) -> UMessage {
+    UMessageBuilder::response(uri(client), UUID::build(), uri("//ecu/21234/3/421")).build().unwrap()
+}
+
+fn notification_to(client: &str) -> UMessage {
+    UMessageBuilder::notification(uri("//ecu/21234/3/8001"), uri(client)).build().unwrap()
+}
+
+fn delivery<'a>(
+    filter: &'a Filter,
+    message: &UMessage,
+    source_is_assumed: bool,
+) -> Option<Delivery<'a>> {
+    filter.matches(message.attributes.as_ref().unwrap(), source_is_assumed)
+}
+
+fn is_match(filter: &Filter, message: &UMessage) -> bool {
+    match delivery(filter, message, false) {
+        Some(delivery) => {
+            assert_eq!(delivery, Delivery::AsItIs);
+            true
+        }
+        None => false,
+    }
+}
+
+// [utest->dsn~utransport-registerlistener-start-invoking-listeners~1]
+#[test]
+fn each_part_of_a_source_filter_matches_itself_and_its_wildcard() {
+    let message = event_of("//ecu/21234/3/8001");
+    for (source, expected) in [
+        ("//ecu/21234/3/8001", true),
+        ("//*/21234/3/8001", true),
+        ("//ecu/2FFFF/3/8001", true),
+        ("//ecu/FFFF1234/3/8001", true),
+        ("//ecu/21234/FF/8001", true),
+        ("//ecu/21234/3/FFFF", true),
+        ("//*/FFFFFFFF/FF/FFFF", true),
+        ("//other/21234/3/8001", false),
+        ("//ecu/21235/3/8001", false),
+        ("//ecu/31234/3/8001", false),
+        ("//ecu/1234/3/8001", false),
+        ("//ecu/3FFFF/3/8001", false),
+        ("//ecu/FFFF1235/3/8001", false),
+        ("//ecu/21234/4/8001", false),
+        ("//ecu/21234/3/8002", false),
+        ("//other/FFFFFFFF/FF/FFFF", false),
+    ] {
+        assert_eq!(is_match(&filter(source, None), &message), expected, "{source}");
+    }
+}
+
+// [utest->dsn~utransport-registerlistener-start-invoking-listeners~1]
+#[test]
+fn each_part_of_a_sink_filter_matches_itself_and_its_wildcard() {
+    let message = request_to("//here/21234/3/421");
+    for (source, sink, expected) in [
+        ("//ecu/107/3/0", "//here/21234/3/421", true),
+        ("//ecu/107/3/0", "//*/21234/3/421", true),
+        ("//ecu/107/3/0", "//here/2FFFF/3/421", true),
+        ("//ecu/107/3/0", "//here/FFFF1234/3/421", true),
+        ("//ecu/107/3/0", "//here/21234/FF/421", true),
+        ("//ecu/107/3/FFFF", "//here/21234/3/FFFF", true),
+        ("//*/FFFFFFFF/FF/FFFF", "//*/FFFFFFFF/FF/FFFF", true),
+        ("//ecu/107/3/0", "//other/21234/3/421", false),
+        ("//ecu/107/3/0", "//here/21235/3/421", false),
+        ("//ecu/107/3/0", "//here/31234/3/421", false),
+        ("//ecu/107/3/0", "//here/21234/4/421", false),
+        ("//ecu/107/3/0", "//here/21234/3/422", false),
+        ("//ecu/108/3/0", "//here/21234/3/421", false),
+        ("//ecu/107/3/FFFF", "//here/FFFFFFFF/FF/0", false),
+        ("//*/FFFFFFFF/FF/FFFF", "//other/FFFFFFFF/FF/FFFF", false),
+    ] {
+        let filter = filter(source, Some(sink));
+        assert_eq!(is_match(&filter, &message), expected, "{source} {sink}");
+    }
+}
+
+#[test]
+fn each_row_of_the_table_matches_its_own_kinds_of_messages() {
+    let messages = [
+        ("event", event_of("//ecu/21234/3/8001")),
+        ("notification", notification_to("//here/9/1/0")),
+        ("request", request_to("//here/9/1/421")),
+        ("response", response_to("//here/9/1/0")),
+    ];
+    for (source, sink, expected) in [
+        ("//*/FFFFFFFF/FF/8001", None, &["event"][..]),
+        ("//*/FFFFFFFF/FF/FFFF", None, &["event"]),
+        ("//*/FFFFFFFF/FF/8001", Some("//*/FFFFFFFF/FF/0"), &["notification"]),
+        ("//*/FFFFFFFF/FF/0", Some("//*/FFFFFFFF/FF/421"), &["request"]),
+        ("//*/FFFFFFFF/FF/421", Some("//*/FFFFFFFF/FF/0"), &["response"]),
+        ("//*/FFFFFFFF/FF/FFFF", Some("//*/FFFFFFFF/FF/0"), &["notification", "response"]),
+        (
+            "//*/FFFFFFFF/FF/FFFF",
+            Some("//*/FFFFFFFF/FF/FFFF"),
+            &["notification", "request", "response"],
+        ),
+    ] {
+        let filter = filter(source, sink);
+        let matching = messages.iter().filter(|(_, message)| is_match(&filter, message));
+        let matching: Vec<_> = matching.map(|(kind, _)| *kind).collect();
+        assert_eq!(matching, expected, "{source} {sink:?}");
+    }
+}
+
+// [utest->dsn~someip-uri-instance~1]
+#[test]
+fn a_filter_that_names_the_default_instance_is_the_one_that_names_none() {
+    let names_none = filter("//ecu/1234/3/8001", None);
+    let names_it = filter("//ecu/11234/3/8001", None);
+    assert_eq!(names_it, names_none);
+    for message in [event_of("//ecu/1234/3/8001"), event_of("//ecu/11234/3/8001")] {
+        assert!(is_match(&names_none, &message));
+        assert!(is_match(&names_it, &message));
+    }
+    let of_requests = filter("//*/FFFFFFFF/FF/0", Some("//here/11234/3/421"));
+    assert!(is_match(&of_requests, &request_to("//here/1234/3/421")));
+    let of_responses = filter("//ecu/21234/3/421", Some("//here/10009/1/0"));
+    assert!(is_match(&of_responses, &response_to("//here/10009/1/0")));
+    assert!(!is_match(&filter("//ecu/21234/3/8001", None), &event_of("//ecu/1234/3/8001")));
+}
+
+// [utest->dsn~someip-source-authority~1]
+#[test]
+fn a_filter_that_names_authority_and_service_knows_where_the_service_is() {
+    let message = event_of("//assumed/21234/3/8001");
+    for (source, expected) in [
+        ("//assumed/21234/3/8001", Some(Delivery::AsItIs)),
+        ("//*/21234/3/8001", Some(Delivery::AsItIs)),
+        ("//*/FFFFFFFF/FF/FFFF", Some(Delivery::AsItIs)),
+        ("//known/21234/3/8001", Some(Delivery::From("known"))),
+        ("//known/FFFF1234/FF/FFFF", Some(Delivery::From("known"))),
+        ("//known/2FFFF/3/8001", None),
+        ("//known/FFFFFFFF/FF/FFFF", None),
+        ("//known/21235/3/8001", None),
+        ("//known/21234/4/8001", None),
+        ("//known/21234/3/8002", None),
+    ] {
+        let filter = filter(source, None);
+        assert_eq!(delivery(&filter, &message, true), expected, "{source}");
+    }
+}
+
+// [utest->dsn~someip-source-authority~1]
+#[test]
+fn an_authority_that_is_known_is_not_replaced() {
+    let message = event_of("//ecu/21234/3/8001");
+    assert_eq!(delivery(&filter("//other/21234/3/8001", None), &message, false), None);
+}
+
+// [utest->dsn~someip-source-authority~1]
+#[test]
+fn the_authority_of_a_caller_is_replaced_only_if_the_sink_matches() {
+    let message = request_to("//here/21234/3/421");
+    let of_this = filter("//known/107/3/0", Some("//here/21234/3/421"));
+    assert_eq!(delivery(&of_this, &message, true), Some(Delivery::From("known")));
+    let of_another = filter("//known/107/3/0", Some("//here/21234/3/422"));
+    assert_eq!(delivery(&of_another, &message, true), None);
+}
+
+#[test]
+fn a_message_without_a_source_matches_nothing() {
+    let mut message = event_of("//ecu/21234/3/8001");
+    message.attributes.as_mut().unwrap().source.take();
+    assert_eq!(delivery(&filter("//*/FFFFFFFF/FF/FFFF", None), &message, true), None);
+}

@@ -11,3 +11,354 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
+use std::thread;
+
+use parking_lot::RwLockReadGuard;
+use up_rust::UCode;
+use vsomeip_sys::{EventId, MajorVersion, Message, MethodId};
+
+use super::*;
+use crate::application::MockSomeIp;
+use crate::testing::{failure, service, Call, Vsomeip, POOL};
+
+const EVENT: EventId = EventId(0x8001);
+const METHOD: MethodId = MethodId(0x421);
+const VERSION: MajorVersion = MajorVersion(3);
+
+struct NoSink;
+
+impl MessageSink for NoSink {
+    fn receive(&self, _: &Message) {}
+}
+
+struct Fixture {
+    vsomeip: Arc<Vsomeip>,
+    availability: Arc<Availability>,
+    sink: Arc<dyn MessageSink>,
+    ledger: Arc<Ledger>,
+    _pool: RwLockReadGuard<'static, ()>,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let pool = POOL.read();
+        let vsomeip = Arc::new(Vsomeip::default());
+        let availability = Arc::new(Availability::default());
+        let sink: Arc<dyn MessageSink> = Arc::new(NoSink);
+        let ledger = ledger(vsomeip.mock(), &availability, &sink);
+        Self { vsomeip, availability, sink, ledger, _pool: pool }
+    }
+
+    fn acquire(&self, needs: &[Need]) -> Result<Lease, UCode> {
+        self.ledger.acquire(needs.to_vec()).map_err(|status| status.get_code())
+    }
+
+    /// How many slots of the pool are in use; the first two owners are the fixture and the ledger.
+    fn slots(&self) -> usize {
+        Arc::strong_count(&self.sink) - 2
+    }
+}
+
+fn ledger(
+    application: MockSomeIp,
+    availability: &Arc<Availability>,
+    sink: &Arc<dyn MessageSink>,
+) -> Arc<Ledger> {
+    Arc::new(Ledger::new(Arc::new(application), availability.clone(), sink.clone()))
+}
+
+fn this() -> ServiceInstance {
+    service(0x1234, 2)
+}
+
+fn other() -> ServiceInstance {
+    service(0x1234, 3)
+}
+
+/// One need of each kind, with how vsomeip is asked for it and asked to forget it.
+fn one_of_each() -> [(Need, Call, Call); 5] {
+    [
+        (
+            Need::Handler(this(), METHOD),
+            Call::RegisterHandler(this(), METHOD),
+            Call::UnregisterHandler(this(), METHOD),
+        ),
+        (
+            Need::Offer(this(), VERSION),
+            Call::OfferService(this(), VERSION),
+            Call::StopOfferService(this(), VERSION),
+        ),
+        (
+            Need::OfferEvent(this(), EVENT),
+            Call::OfferEvent(this(), EVENT),
+            Call::StopOfferEvent(this(), EVENT),
+        ),
+        (Need::Request(other()), Call::RequestService(other()), Call::ReleaseService(other())),
+        (
+            Need::Subscription(other(), VERSION, EVENT),
+            Call::Subscribe(other(), VERSION, EVENT),
+            Call::Unsubscribe(other(), EVENT),
+        ),
+    ]
+}
+
+fn needs() -> Vec<Need> {
+    one_of_each().into_iter().map(|(need, _, _)| need).collect()
+}
+
+fn established() -> Vec<Call> {
+    one_of_each().into_iter().map(|(_, establish, _)| establish).collect()
+}
+
+/// What is withdrawn if the first `count` needs were established.
+fn withdrawn(count: usize) -> Vec<Call> {
+    one_of_each().into_iter().take(count).rev().map(|(_, _, withdraw)| withdraw).collect()
+}
+
+#[test]
+fn what_is_acquired_is_established_in_order_and_withdrawn_in_reverse_with_the_same_ids() {
+    let fixture = Fixture::new();
+    let lease = fixture.acquire(&needs()).unwrap();
+    assert_eq!(fixture.vsomeip.calls(), established());
+    assert_eq!(fixture.slots(), 1);
+    drop(lease);
+    assert_eq!(fixture.vsomeip.calls(), withdrawn(5));
+    assert_eq!(fixture.slots(), 0);
+}
+
+#[test]
+fn what_was_withdrawn_can_be_acquired_again() {
+    let fixture = Fixture::new();
+    for _ in 0..3 {
+        let lease = fixture.acquire(&needs()).unwrap();
+        assert_eq!(fixture.vsomeip.calls(), established());
+        drop(lease);
+        assert_eq!(fixture.vsomeip.calls(), withdrawn(5));
+    }
+}
+
+#[test]
+fn what_several_need_is_done_for_the_first_and_undone_for_the_last() {
+    let fixture = Fixture::new();
+    let leases = [(); 3].map(|()| fixture.acquire(&needs()).unwrap());
+    assert_eq!(fixture.vsomeip.calls(), established());
+    assert_eq!(fixture.slots(), 1);
+    let [first, second, third] = leases;
+    drop(second);
+    drop(first);
+    assert_eq!(fixture.vsomeip.calls(), []);
+    drop(third);
+    assert_eq!(fixture.vsomeip.calls(), withdrawn(5));
+}
+
+#[test]
+fn needs_are_shared_one_by_one() {
+    let fixture = Fixture::new();
+    let handler = Need::Handler(this(), METHOD);
+    let with_offer = fixture.acquire(&[handler, Need::Offer(this(), VERSION)]).unwrap();
+    let with_request = fixture.acquire(&[handler, Need::Request(other())]).unwrap();
+    fixture.vsomeip.calls();
+    drop(with_offer);
+    assert_eq!(fixture.vsomeip.calls(), [Call::StopOfferService(this(), VERSION)]);
+    drop(with_request);
+    assert_eq!(
+        fixture.vsomeip.calls(),
+        [Call::ReleaseService(other()), Call::UnregisterHandler(this(), METHOD)]
+    );
+}
+
+#[test]
+fn needs_of_different_instances_methods_and_events_are_not_shared() {
+    let fixture = Fixture::new();
+    let (other_event, other_method) = (EventId(0x8002), MethodId(0x422));
+    let _first = fixture.acquire(&needs()).unwrap();
+    fixture.vsomeip.calls();
+    let _second = fixture
+        .acquire(&[
+            Need::Offer(other(), VERSION),
+            Need::OfferEvent(this(), other_event),
+            Need::Request(this()),
+            Need::Subscription(other(), VERSION, other_event),
+            Need::Handler(this(), other_method),
+        ])
+        .unwrap();
+    assert_eq!(
+        fixture.vsomeip.calls(),
+        [
+            Call::OfferService(other(), VERSION),
+            Call::OfferEvent(this(), other_event),
+            Call::RequestService(this()),
+            Call::Subscribe(other(), VERSION, other_event),
+            Call::RegisterHandler(this(), other_method),
+        ]
+    );
+    assert_eq!(fixture.slots(), 2);
+}
+
+#[test]
+fn a_failure_at_any_place_undoes_what_came_before_it_and_leaves_nothing_behind() {
+    for place in 0..needs().len() {
+        let fixture = Fixture::new();
+        fixture.vsomeip.refuse(established()[place].clone());
+        assert_eq!(fixture.acquire(&needs()).err(), Some(UCode::INTERNAL), "{place}");
+        let expected: Vec<_> =
+            established().into_iter().take(place + 1).chain(withdrawn(place)).collect();
+        assert_eq!(fixture.vsomeip.calls(), expected, "{place}");
+        assert_eq!(fixture.slots(), 0, "{place}");
+
+        fixture.vsomeip.refuse_nothing();
+        drop(fixture.acquire(&needs()).unwrap());
+        let expected: Vec<_> = established().into_iter().chain(withdrawn(5)).collect();
+        assert_eq!(fixture.vsomeip.calls(), expected, "{place}");
+    }
+}
+
+#[test]
+fn a_failure_does_not_undo_what_others_need() {
+    let fixture = Fixture::new();
+    let all_but_the_last = &needs()[..4];
+    let lease = fixture.acquire(all_but_the_last).unwrap();
+    fixture.vsomeip.calls();
+    fixture.vsomeip.refuse(established()[4].clone());
+    assert_eq!(fixture.acquire(&needs()).err(), Some(UCode::INTERNAL));
+    assert_eq!(fixture.vsomeip.calls(), established()[4..]);
+    drop(lease);
+    assert_eq!(fixture.vsomeip.calls(), withdrawn(4));
+}
+
+#[test]
+fn what_vsomeip_fails_to_withdraw_does_not_keep_the_rest() {
+    let fixture = Fixture::new();
+    let lease = fixture.acquire(&needs()).unwrap();
+    fixture.vsomeip.calls();
+    for call in withdrawn(5) {
+        fixture.vsomeip.refuse(call);
+    }
+    drop(lease);
+    assert_eq!(fixture.vsomeip.calls(), withdrawn(5));
+    assert_eq!(fixture.slots(), 0);
+    let _lease = fixture.acquire(&needs()).unwrap();
+    assert_eq!(fixture.vsomeip.calls(), established());
+}
+
+#[test]
+fn a_service_is_offered_in_one_version_at_a_time() {
+    let fixture = Fixture::new();
+    let second_version = MajorVersion(4);
+    let first = fixture.acquire(&[Need::Offer(this(), VERSION)]).unwrap();
+    let needs = [Need::Handler(this(), METHOD), Need::Offer(this(), second_version)];
+    fixture.vsomeip.calls();
+    assert_eq!(fixture.acquire(&needs).err(), Some(UCode::INVALID_ARGUMENT));
+    assert_eq!(
+        fixture.vsomeip.calls(),
+        [Call::RegisterHandler(this(), METHOD), Call::UnregisterHandler(this(), METHOD)]
+    );
+    let _of_another_instance = fixture.acquire(&[Need::Offer(other(), second_version)]).unwrap();
+    drop(first);
+    fixture.vsomeip.calls();
+    let _second = fixture.acquire(&needs).unwrap();
+    assert_eq!(
+        fixture.vsomeip.calls(),
+        [Call::RegisterHandler(this(), METHOD), Call::OfferService(this(), second_version)]
+    );
+}
+
+#[test]
+fn subscriptions_in_several_versions_do_not_end_each_other() {
+    let fixture = Fixture::new();
+    let [first, second] = [VERSION, MajorVersion::ANY]
+        .map(|version| fixture.acquire(&[Need::Subscription(this(), version, EVENT)]).unwrap());
+    let subscribed =
+        [VERSION, MajorVersion::ANY].map(|version| Call::Subscribe(this(), version, EVENT));
+    assert_eq!(fixture.vsomeip.calls(), subscribed);
+    drop(first);
+    // vsomeip ends a subscription whatever version it was made with.
+    assert_eq!(fixture.vsomeip.calls(), []);
+    drop(second);
+    assert_eq!(fixture.vsomeip.calls(), [Call::Unsubscribe(this(), EVENT)]);
+}
+
+#[test]
+fn a_service_that_is_released_is_not_available_any_more() {
+    let fixture = Fixture::new();
+    let lease = fixture.acquire(&[Need::Request(this())]).unwrap();
+    fixture.availability.set(this(), true);
+    fixture.availability.set(other(), true);
+    drop(lease);
+    assert!(!fixture.availability.contains(this()));
+    assert!(fixture.availability.contains(other()));
+}
+
+// [utest->dsn~someip-handler-pool~1]
+#[test]
+fn a_slot_is_freed_only_after_vsomeip_has_forgotten_its_handler() {
+    let _pool = POOL.read();
+    let sink: Arc<dyn MessageSink> = Arc::new(NoSink);
+    let mut application = MockSomeIp::new();
+    application.expect_register_handler().once().returning(|_, _, _, _| Ok(()));
+    let owners = Arc::downgrade(&sink);
+    application.expect_unregister_handler().once().returning(move |_, _| {
+        assert_eq!(owners.strong_count(), 3);
+        Ok(())
+    });
+    let ledger = ledger(application, &Arc::default(), &sink);
+    drop(ledger.acquire(vec![Need::Handler(this(), METHOD)]).unwrap());
+    assert_eq!(Arc::strong_count(&sink), 2);
+}
+
+// [utest->dsn~someip-handler-pool~1]
+#[test]
+fn a_handler_that_vsomeip_refuses_takes_no_slot() {
+    let _pool = POOL.read();
+    let sink: Arc<dyn MessageSink> = Arc::new(NoSink);
+    let mut application = MockSomeIp::new();
+    application.expect_register_handler().once().returning(|_, _, _, _| Err(failure()));
+    let ledger = ledger(application, &Arc::default(), &sink);
+    let status = ledger.acquire(vec![Need::Handler(this(), METHOD)]).err().unwrap();
+    assert_eq!(status.get_code(), UCode::INTERNAL);
+    assert_eq!(Arc::strong_count(&sink), 2);
+}
+
+// [utest->dsn~someip-handler-pool~1]
+#[test]
+fn without_a_free_slot_the_resources_are_exhausted_until_one_comes_back() {
+    let _pool = POOL.write();
+    let vsomeip = Arc::new(Vsomeip::default());
+    let sink: Arc<dyn MessageSink> = Arc::new(NoSink);
+    let ledger = ledger(vsomeip.mock(), &Arc::default(), &sink);
+    let needs = || vec![Need::Request(this()), Need::Handler(this(), METHOD)];
+    let mut all: Vec<_> = std::iter::from_fn(|| SlotLease::take(sink.clone())).collect();
+    let status = ledger.acquire(needs()).err().unwrap();
+    assert_eq!(status.get_code(), UCode::RESOURCE_EXHAUSTED);
+    assert_eq!(vsomeip.calls(), [Call::RequestService(this()), Call::ReleaseService(this())]);
+    all.pop();
+    for _ in 0..2 {
+        let lease = ledger.acquire(needs()).unwrap();
+        assert!(SlotLease::take(sink.clone()).is_none());
+        drop(lease);
+    }
+}
+
+#[test]
+fn who_acquires_at_the_same_time_shares_too() {
+    let fixture = Fixture::new();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..200 {
+                    drop(fixture.acquire(&needs()).unwrap());
+                }
+            });
+        }
+    });
+    let mut is_established = [false; 5];
+    for call in fixture.vsomeip.calls() {
+        let position = established().iter().position(|establish| *establish == call);
+        let withdraws = one_of_each().iter().position(|(_, _, withdraw)| *withdraw == call);
+        let need = position.or(withdraws).unwrap();
+        assert_eq!(is_established[need], position.is_none(), "{call:?}");
+        is_established[need] = position.is_some();
+    }
+    assert_eq!(is_established, [false; 5]);
+    assert_eq!(fixture.slots(), 0);
+}

@@ -1,0 +1,234 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What the unit tests share: a vsomeip that records what is asked of it, listeners, messages.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::mpsc::{unbounded_channel, UnboundedReceiver, UnboundedSender};
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+use up_rust::{UListener, UMessage, UMessageBuilder, UUri, UUID};
+use vsomeip_sys::{
+    ClientId, Error, EventId, Header, InstanceId, MajorVersion, MethodId, RequestId, ServiceId,
+    SessionId,
+};
+
+use crate::application::MockSomeIp;
+use crate::message_mapping::outbound::ResponseKind;
+use crate::uri_mapping::ServiceInstance;
+
+/// The handler pool is one per process: a test that takes slots reads this, one that counts them
+/// or relies on which slot comes next writes it.
+pub(crate) static POOL: RwLock<()> = RwLock::new(());
+
+/// The client id of the application that [`Vsomeip`] stands for.
+pub(crate) const CLIENT: ClientId = ClientId(0x0107);
+
+pub(crate) fn uri(text: &str) -> UUri {
+    text.parse().unwrap()
+}
+
+pub(crate) fn service(service: u16, instance: u16) -> ServiceInstance {
+    ServiceInstance { service: ServiceId(service), instance: InstanceId(instance) }
+}
+
+/// A message published to `topic`, with a number as its payload.
+pub(crate) fn published(topic: &str, number: u32) -> UMessage {
+    let payload = number.to_be_bytes().to_vec();
+    let format = up_rust::UPayloadFormat::UPAYLOAD_FORMAT_RAW;
+    UMessageBuilder::publish(uri(topic)).build_with_payload(payload, format).unwrap()
+}
+
+pub(crate) fn number_of(message: &UMessage) -> u32 {
+    let payload = message.payload.as_ref().unwrap();
+    u32::from_be_bytes(payload.as_ref().try_into().unwrap())
+}
+
+/// The id of a message that was made a while ago.
+pub(crate) fn id_made_before(milliseconds: u64) -> UUID {
+    let now = UUID::build();
+    UUID { msb: now.msb - (milliseconds << 16), ..now }
+}
+
+/// A listener that passes on what it gets.
+pub(crate) struct Inbox(pub(crate) UnboundedSender<UMessage>);
+
+#[async_trait]
+impl UListener for Inbox {
+    async fn on_receive(&self, message: UMessage) {
+        // A test that has seen enough no longer receives.
+        let _ = self.0.send(message);
+    }
+}
+
+pub(crate) fn inbox() -> (Arc<Inbox>, UnboundedReceiver<UMessage>) {
+    let (sender, receiver) = unbounded_channel();
+    (Arc::new(Inbox(sender)), receiver)
+}
+
+/// What comes next.
+pub(crate) async fn next<T>(inbox: &mut UnboundedReceiver<T>) -> T {
+    arriving(inbox.recv()).await.unwrap()
+}
+
+/// Waits for what must come. With a paused clock the test fails as soon as nothing happens any more
+/// instead of waiting for ever.
+pub(crate) async fn arriving<T>(expected: impl Future<Output = T>) -> T {
+    timeout(Duration::from_secs(3600), expected).await.unwrap()
+}
+
+/// Waits until nothing happens any more. For a paused clock.
+pub(crate) async fn idle() {
+    sleep(Duration::from_millis(1)).await;
+}
+
+/// The numbers of the next messages in an inbox.
+pub(crate) async fn numbers(inbox: &mut UnboundedReceiver<UMessage>, count: usize) -> Vec<u32> {
+    let mut numbers = Vec::with_capacity(count);
+    while numbers.len() < count {
+        numbers.push(number_of(&next(inbox).await));
+    }
+    numbers
+}
+
+/// Something that was asked of vsomeip.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Call {
+    OfferService(ServiceInstance, MajorVersion),
+    StopOfferService(ServiceInstance, MajorVersion),
+    RequestService(ServiceInstance),
+    ReleaseService(ServiceInstance),
+    OfferEvent(ServiceInstance, EventId),
+    StopOfferEvent(ServiceInstance, EventId),
+    Subscribe(ServiceInstance, MajorVersion, EventId),
+    Unsubscribe(ServiceInstance, EventId),
+    RegisterHandler(ServiceInstance, MethodId),
+    UnregisterHandler(ServiceInstance, MethodId),
+    SendRequest(Header, Vec<u8>),
+    SendResponse(ResponseKind, Vec<u8>),
+    Notify(ServiceInstance, EventId, Vec<u8>),
+}
+
+/// Records what is asked of a [`MockSomeIp`], and does it unless told otherwise.
+#[derive(Default)]
+pub(crate) struct Vsomeip {
+    calls: Mutex<Vec<Call>>,
+    refuses: Mutex<Vec<Call>>,
+    refuses_to_send: Mutex<bool>,
+    last_session: Mutex<u16>,
+    called: Notify,
+}
+
+impl Vsomeip {
+    /// What was asked since the last time.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        std::mem::take(&mut *self.calls.lock())
+    }
+
+    /// Waits until a request is sent, and returns it.
+    pub(crate) async fn next_request(&self) -> (Header, Vec<u8>) {
+        loop {
+            let request = self.calls().into_iter().find_map(|call| match call {
+                Call::SendRequest(header, payload) => Some((header, payload)),
+                _ => None,
+            });
+            match request {
+                Some(request) => return request,
+                None => arriving(self.called.notified()).await,
+            }
+        }
+    }
+
+    /// From now on `call` fails.
+    pub(crate) fn refuse(&self, call: Call) {
+        self.refuses.lock().push(call);
+    }
+
+    /// From now on nothing fails.
+    pub(crate) fn refuse_nothing(&self) {
+        self.refuses.lock().clear();
+        *self.refuses_to_send.lock() = false;
+    }
+
+    /// From now on no request can be sent.
+    pub(crate) fn refuse_to_send(&self) {
+        *self.refuses_to_send.lock() = true;
+    }
+
+    /// The next request gets the session id that comes after `session`.
+    pub(crate) fn continue_after(&self, session: u16) {
+        *self.last_session.lock() = session;
+    }
+
+    /// A mock whose calls come here.
+    pub(crate) fn mock(self: &Arc<Self>) -> MockSomeIp {
+        /// Expects a method any number of times and records each call.
+        macro_rules! record {
+            ($mock:ident, $($expect:ident($($argument:ident),*) => $call:expr;)*) => {$(
+                let this = self.clone();
+                $mock.$expect().returning(move |$($argument),*| this.call($call));
+            )*};
+        }
+        let mut mock = MockSomeIp::new();
+        record!(mock,
+            expect_offer_service(service, version) => Call::OfferService(service, version);
+            expect_stop_offer_service(service, version) => Call::StopOfferService(service, version);
+            expect_request_service(service, _callback) => Call::RequestService(service);
+            expect_release_service(service) => Call::ReleaseService(service);
+            expect_offer_event(service, event) => Call::OfferEvent(service, event);
+            expect_stop_offer_event(service, event) => Call::StopOfferEvent(service, event);
+            expect_subscribe(service, version, event) => Call::Subscribe(service, version, event);
+            expect_unsubscribe(service, event) => Call::Unsubscribe(service, event);
+            expect_register_handler(service, method, _handler, _generation) =>
+                Call::RegisterHandler(service, method);
+            expect_unregister_handler(service, method) => Call::UnregisterHandler(service, method);
+            expect_send_response(_request, kind, payload) =>
+                Call::SendResponse(kind, payload.to_vec());
+            expect_notify(service, event, payload) =>
+                Call::Notify(service, event, payload.to_vec());
+        );
+        let this = self.clone();
+        mock.expect_send_request().returning(move |header, payload| {
+            if *this.refuses_to_send.lock() {
+                return Err(failure());
+            }
+            this.call(Call::SendRequest(*header, payload.to_vec()))?;
+            Ok(RequestId::new(CLIENT, this.next_session()))
+        });
+        mock
+    }
+
+    fn call(&self, call: Call) -> Result<(), Error> {
+        let result = if self.refuses.lock().contains(&call) { Err(failure()) } else { Ok(()) };
+        self.calls.lock().push(call);
+        self.called.notify_one();
+        result
+    }
+
+    /// vsomeip counts from 1 to 65,535 and begins again at 1.
+    fn next_session(&self) -> SessionId {
+        let mut last = self.last_session.lock();
+        *last = last.checked_add(1).unwrap_or(1);
+        SessionId(*last)
+    }
+}
+
+/// What vsomeip answers to what it refuses.
+pub(crate) fn failure() -> Error {
+    Error::Exception { operation: "test", text: "refused on purpose".to_owned() }
+}
