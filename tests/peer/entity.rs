@@ -23,7 +23,7 @@ use up_rust::{UCode, UStatus, UTransport, UUri};
 use up_transport_vsomeip::UPTransportVsomeip;
 
 use crate::calls::{Calls, Echo};
-use crate::events::{publish, Events, PROBE};
+use crate::events::{churn, publish, Events, PROBE};
 
 /// Where listeners find the transport; nobody else keeps it.
 pub(crate) type Transport = Arc<RwLock<Option<Arc<UPTransportVsomeip>>>>;
@@ -102,6 +102,9 @@ impl Entity {
                 Ok(done)
             }
             ["received", count] => Ok(self.events.received(count.parse()?).await),
+            ["churn", topic, count] => {
+                Ok(churn(&*self.transport()?, topic.parse()?, count.parse()?).await?)
+            }
             ["panics"] => {
                 self.events.panic_at_next();
                 Ok(done)

@@ -13,7 +13,8 @@
 
 //! Events, numbered.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -113,5 +114,44 @@ impl UListener for Events {
             drop(transport);
         }
         self.count.send_replace(received);
+    }
+}
+
+/// Registers a listener, waits until it has received something, unregisters it, `count` times.
+/// Tells how many events came to a listener after it was unregistered.
+pub(crate) async fn churn(
+    transport: &dyn UTransport,
+    topic: UUri,
+    count: u32,
+) -> Result<String, UStatus> {
+    let late = Arc::new(AtomicU64::new(0));
+    for _ in 0..count {
+        let listener = Arc::new(Passing {
+            ended: false.into(),
+            late: late.clone(),
+            got: watch::Sender::new(false),
+        });
+        transport.register_listener(&topic, None, listener.clone()).await?;
+        let _ = listener.got.subscribe().wait_for(|got| *got).await;
+        transport.unregister_listener(&topic, None, listener.clone()).await?;
+        listener.ended.store(true, Ordering::SeqCst);
+    }
+    Ok(format!("late {}", late.load(Ordering::SeqCst)))
+}
+
+/// A listener that is registered for a moment only.
+struct Passing {
+    ended: AtomicBool,
+    late: Arc<AtomicU64>,
+    got: watch::Sender<bool>,
+}
+
+#[async_trait]
+impl UListener for Passing {
+    async fn on_receive(&self, _: UMessage) {
+        if self.ended.load(Ordering::SeqCst) {
+            self.late.fetch_add(1, Ordering::SeqCst);
+        }
+        self.got.send_replace(true);
     }
 }

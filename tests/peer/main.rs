@@ -23,6 +23,7 @@
 //! | `connected` | waits for a probe | `ok` |
 //! | `publish TOPIC FIRST COUNT` | publishes consecutive numbers | `ok` |
 //! | `received COUNT` | waits for so many events | their numbers, `A..B` if consecutive |
+//! | `churn TOPIC COUNT` | registers, awaits an event, unregisters, COUNT times | `late N`: events that came after unregistering |
 //! | `metrics` | | the counters |
 //! | `panics` | makes the listener for events panic at the next one | `ok` |
 //! | `restart` | shuts the transport down and creates it anew | `ok` |

@@ -99,6 +99,21 @@ fn after_unregistering_nothing_is_delivered_and_registering_again_works() {
     }
 }
 
+/// vsomeip calls handlers after they were unregistered, when their slot has its next user.
+#[test]
+fn nothing_is_delivered_late_however_often_listeners_come_and_go() {
+    let network = Network::new("publisher");
+    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    let endless = format!("publish {TOPIC} 1 1000000000");
+    publisher.tell(&endless);
+    // Each time, subscription, handler and slot are given up and taken again.
+    assert_eq!(subscriber.ask(&format!("churn {TOPIC} 200")), "late 0");
+    // With these kept by another listener, events go on arriving without a pause.
+    subscriber.order(&format!("subscribe {TOPIC}"));
+    assert_eq!(subscriber.ask(&format!("churn {TOPIC} 2000")), "late 0");
+}
+
 #[test]
 fn a_listener_that_panics_loses_one_event() {
     let network = Network::new("publisher");

@@ -17,9 +17,13 @@
 //! One that is slow fills its own queue and holds up nobody else; one that panics loses the message
 //! that it panicked on.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
+use std::future::{poll_fn, Future};
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use futures_util::FutureExt;
 use parking_lot::Mutex;
@@ -37,6 +41,8 @@ pub(crate) type Matched = SmallVec<[Arc<Registration>; 1]>;
 /// Invokes one listener, whatever number of filters it is registered with.
 pub(crate) struct Worker {
     listener: Arc<dyn UListener>,
+    /// Held during the first step of a call, from the look at whether it is still wanted.
+    starting: Mutex<()>,
     queue: Mutex<Queue>,
     capacity: usize,
     runtime: Handle,
@@ -57,7 +63,14 @@ impl Worker {
         runtime: Handle,
         counters: Arc<Counters>,
     ) -> Self {
-        Self { listener, queue: Mutex::default(), capacity, runtime, counters }
+        Self {
+            listener,
+            starting: Mutex::default(),
+            queue: Mutex::default(),
+            capacity,
+            runtime,
+            counters,
+        }
     }
 
     /// Queues a message for the listener; drops it if the queue is full.
@@ -80,9 +93,7 @@ impl Worker {
 
     async fn drain(self: Arc<Self>) {
         while let Some((message, matched)) = self.next() {
-            if matched.iter().any(|registration| registration.is_active()) {
-                self.deliver(message).await;
-            }
+            self.deliver(message, &matched).await;
             // A listener that never waits must not keep its thread from the others.
             coop::consume_budget().await;
         }
@@ -95,14 +106,59 @@ impl Worker {
         next
     }
 
-    async fn deliver(&self, message: UMessage) {
-        self.counters.delivered.increment();
-        let call = async { self.listener.on_receive(message).await };
-        if AssertUnwindSafe(call).catch_unwind().await.is_err() {
+    async fn deliver(&self, message: UMessage, matched: &Matched) {
+        let (mut message, mut call) = (Some(message), None);
+        let steps = poll_fn(|context| match (&mut call, message.take()) {
+            (Some(call), _) => inside_listener(|| poll(call, context)),
+            (None, Some(message)) => {
+                let _starting = self.starting.lock();
+                if !matched.iter().any(|registration| registration.is_active()) {
+                    return Poll::Ready(());
+                }
+                self.counters.delivered.increment();
+                inside_listener(|| poll(call.insert(self.listener.on_receive(message)), context))
+            }
+            (None, None) => Poll::Ready(()),
+        });
+        if AssertUnwindSafe(steps).catch_unwind().await.is_err() {
             self.counters.listener_panics.increment();
             log::error!("a listener panicked; the message is lost");
         }
     }
+
+    /// Waits until every call of the listener that began before has done its first step. Those that
+    /// begin afterwards see which registrations have ended, so nothing is delivered for these any
+    /// more once this has returned.
+    ///
+    /// Inside a listener nothing is waited for: the call may be the listener's own.
+    pub(crate) async fn settle(self: Arc<Self>) {
+        if IN_LISTENER.get() || self.starting.try_lock().is_some() {
+            return;
+        }
+        let runtime = self.runtime.clone();
+        // The runtime may be gone, and the listener's calls with it.
+        let _ = runtime.spawn_blocking(move || drop(self.starting.lock())).await;
+    }
+}
+
+thread_local! {
+    /// This thread is inside a call of a listener.
+    static IN_LISTENER: Cell<bool> = const { Cell::new(false) };
+}
+
+fn inside_listener<R>(call: impl FnOnce() -> R) -> R {
+    struct Reset(bool);
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            IN_LISTENER.set(self.0);
+        }
+    }
+    let _reset = Reset(IN_LISTENER.replace(true));
+    call()
+}
+
+fn poll(call: &mut Pin<Box<impl Future + ?Sized>>, context: &mut Context<'_>) -> Poll<()> {
+    call.as_mut().poll(context).map(drop)
 }
 
 #[cfg(test)]

@@ -89,7 +89,8 @@ pub struct UPTransportVsomeip {
 #[derive(Default)]
 struct Registry {
     registered: HashMap<(Filter, ComparableListener), Registered>,
-    workers: HashMap<ComparableListener, Weak<Worker>>,
+    /// By the address of the listener, which nothing else has while its worker lives.
+    workers: HashMap<usize, Weak<Worker>>,
 }
 
 struct Registered {
@@ -365,38 +366,47 @@ impl UTransport for UPTransportVsomeip {
         listener: Arc<dyn UListener>,
     ) -> Result<(), UStatus> {
         let filter = Filter::new(source_filter, sink_filter)?;
+        let worker = self.unregister(&(filter, ComparableListener::new(listener)))?;
+        worker.settle().await;
+        Ok(())
+    }
+}
+
+impl UPTransportVsomeip {
+    /// Ends a registration and withdraws what only it needed. Returns who invokes the listener.
+    fn unregister(&self, key: &(Filter, ComparableListener)) -> Result<Arc<Worker>, UStatus> {
         let mut registry = self.registry.lock();
         self.ensure_running()?;
-        let key = (filter, ComparableListener::new(listener));
-        let Some(Registered { registration, lease }) = registry.registered.remove(&key) else {
+        let Some(Registered { registration, lease }) = registry.registered.remove(key) else {
             return Err(UStatus::fail_with_code(
                 UCode::NOT_FOUND,
                 "the listener is not registered with this filter",
             ));
         };
         self.listeners.remove(&registration);
-        drop((registration, lease));
-        if registry.workers.get(&key.1).is_some_and(|worker| worker.strong_count() == 0) {
-            registry.workers.remove(&key.1);
-        }
-        Ok(())
+        drop(lease);
+        let worker = registration.worker().clone();
+        Ok(worker)
     }
-}
 
-impl UPTransportVsomeip {
     /// The worker of a listener: one, however many filters the listener has, for the order of its
     /// messages.
     fn worker_of(&self, registry: &mut Registry, listener: &ComparableListener) -> Arc<Worker> {
-        if let Some(worker) = registry.workers.get(listener).and_then(Weak::upgrade) {
+        let listener = listener.into_inner();
+        let address = Arc::as_ptr(&listener).cast::<()>().addr();
+        if let Some(worker) = registry.workers.get(&address).and_then(Weak::upgrade) {
             return worker;
         }
+        if registry.workers.len() > registry.registered.len() {
+            registry.workers.retain(|_, worker| worker.strong_count() > 0);
+        }
         let worker = Arc::new(Worker::new(
-            listener.into_inner(),
+            listener,
             LISTENER_QUEUE_CAPACITY,
             self.sender.runtime.clone(),
             self.counters.clone(),
         ));
-        registry.workers.insert(listener.clone(), Arc::downgrade(&worker));
+        registry.workers.insert(address, Arc::downgrade(&worker));
         worker
     }
 }

@@ -302,3 +302,55 @@ async fn a_listener_is_let_go_of_with_its_last_message() {
     assert_eq!(arriving(slow_inbox.recv()).await, None);
     assert!(weak.upgrade().is_none());
 }
+
+// [utest->dsn~utransport-unregisterlistener-stop-invoking-listeners~1]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settling_waits_for_a_call_that_is_starting() {
+    struct Starting(Mutex<mpsc::Receiver<()>>, UnboundedSender<()>);
+
+    #[async_trait]
+    impl UListener for Starting {
+        async fn on_receive(&self, _: UMessage) {
+            self.1.send(()).unwrap();
+            self.0.lock().recv().unwrap();
+        }
+    }
+
+    let (go_on, is_told) = mpsc::channel();
+    let (starts, mut is_starting) = unbounded_channel();
+    let (worker, counters) = worker(Arc::new(Starting(Mutex::new(is_told), starts)), CAPACITY);
+    let registration = registration(&worker);
+    enqueue(&worker, &registration, 0);
+    enqueue(&worker, &registration, 1);
+    next(&mut is_starting).await;
+    Listeners::default().remove(&registration);
+    let settled = tokio::spawn(worker.clone().settle());
+    yield_now().await;
+    assert!(!settled.is_finished());
+    go_on.send(()).unwrap();
+    settled.await.unwrap();
+    while worker.queue.lock().is_drained {
+        yield_now().await;
+    }
+    assert_eq!(counters.delivered.get(), 1);
+}
+
+#[tokio::test]
+async fn a_listener_does_not_wait_for_itself() {
+    struct Settling(OnceLock<Arc<Worker>>, UnboundedSender<()>);
+
+    #[async_trait]
+    impl UListener for Settling {
+        async fn on_receive(&self, _: UMessage) {
+            self.0.get().unwrap().clone().settle().await;
+            self.1.send(()).unwrap();
+        }
+    }
+
+    let (done, mut is_done) = unbounded_channel();
+    let listener = Arc::new(Settling(OnceLock::new(), done));
+    let (worker, _) = worker(listener.clone(), CAPACITY);
+    assert!(listener.0.set(worker.clone()).is_ok());
+    enqueue(&worker, &registration(&worker), 0);
+    next(&mut is_done).await;
+}

@@ -38,6 +38,11 @@ impl Registration {
         Self { filter, worker, active: AtomicBool::new(true) }
     }
 
+    /// Who invokes the listener.
+    pub(crate) fn worker(&self) -> &Arc<Worker> {
+        &self.worker
+    }
+
     /// Whether messages may still be delivered for it.
     pub(crate) fn is_active(&self) -> bool {
         self.active.load(Ordering::Acquire)
