@@ -18,10 +18,11 @@ use std::thread::{self, JoinHandle};
 
 use vsomeip_sys::callback::{AvailabilityCallback, MessageHandlerFn};
 use vsomeip_sys::{
-    Application, Error, EventId, EventType, EventgroupId, Header, MajorVersion, Message, MethodId,
-    MinorVersion, Reliability, RequestId,
+    Application, Error, EventId, Header, MajorVersion, Message, MethodId, MinorVersion,
+    Reliability, RequestId,
 };
 
+use crate::events::EventOptions;
 use crate::message_mapping::outbound::ResponseKind;
 use crate::uri_mapping::ServiceInstance;
 
@@ -45,7 +46,12 @@ pub(crate) trait SomeIp: Send + Sync {
     ) -> Result<(), Error>;
     fn release_service(&self, service: ServiceInstance) -> Result<(), Error>;
 
-    fn offer_event(&self, service: ServiceInstance, event: EventId) -> Result<(), Error>;
+    fn offer_event(
+        &self,
+        service: ServiceInstance,
+        event: EventId,
+        options: &EventOptions,
+    ) -> Result<(), Error>;
     fn stop_offer_event(&self, service: ServiceInstance, event: EventId) -> Result<(), Error>;
 
     fn subscribe(
@@ -53,8 +59,14 @@ pub(crate) trait SomeIp: Send + Sync {
         service: ServiceInstance,
         version: MajorVersion,
         event: EventId,
+        options: &EventOptions,
     ) -> Result<(), Error>;
-    fn unsubscribe(&self, service: ServiceInstance, event: EventId) -> Result<(), Error>;
+    fn unsubscribe(
+        &self,
+        service: ServiceInstance,
+        event: EventId,
+        options: &EventOptions,
+    ) -> Result<(), Error>;
 
     fn register_handler(
         &self,
@@ -74,11 +86,6 @@ pub(crate) trait SomeIp: Send + Sync {
     ) -> Result<(), Error>;
     fn notify(&self, service: ServiceInstance, event: EventId, payload: &[u8])
         -> Result<(), Error>;
-}
-
-/// The eventgroup of an event: the binding assumes that they have the same number.
-fn eventgroup_of(event: EventId) -> EventgroupId {
-    EventgroupId(event.0)
 }
 
 impl SomeIp for Application {
@@ -110,13 +117,18 @@ impl SomeIp for Application {
         self.unregister_availability_handler(service, instance, MajorVersion::ANY)
     }
 
-    fn offer_event(&self, service: ServiceInstance, event: EventId) -> Result<(), Error> {
+    fn offer_event(
+        &self,
+        service: ServiceInstance,
+        event: EventId,
+        options: &EventOptions,
+    ) -> Result<(), Error> {
         self.offer_event(
             service.service,
             service.instance,
             event,
-            &[eventgroup_of(event)],
-            EventType::Event,
+            &options.eventgroups,
+            options.event_type(),
             Reliability::Unspecified,
         )
     }
@@ -130,22 +142,28 @@ impl SomeIp for Application {
         service: ServiceInstance,
         version: MajorVersion,
         event: EventId,
+        options: &EventOptions,
     ) -> Result<(), Error> {
-        let (ServiceInstance { service, instance }, group) = (service, eventgroup_of(event));
+        let ServiceInstance { service, instance } = service;
         self.request_event(
             service,
             instance,
             event,
-            &[group],
-            EventType::Event,
+            &options.eventgroups,
+            options.event_type(),
             Reliability::Unspecified,
         )?;
-        self.subscribe(service, instance, group, version, event)
+        self.subscribe(service, instance, options.subscribed_group(event), version, event)
     }
 
-    fn unsubscribe(&self, service: ServiceInstance, event: EventId) -> Result<(), Error> {
+    fn unsubscribe(
+        &self,
+        service: ServiceInstance,
+        event: EventId,
+        options: &EventOptions,
+    ) -> Result<(), Error> {
         let ServiceInstance { service, instance } = service;
-        self.unsubscribe(service, instance, eventgroup_of(event), event)?;
+        self.unsubscribe(service, instance, options.subscribed_group(event), event)?;
         self.release_event(service, instance, event)
     }
 

@@ -17,7 +17,6 @@ use std::collections::HashSet;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
-use vsomeip_sys::{InstanceId, ServiceId};
 
 use crate::uri_mapping::ServiceInstance;
 
@@ -31,7 +30,7 @@ impl Availability {
     /// Takes a report of vsomeip's. It makes one with wildcards when a handler is registered, which
     /// says nothing about any service.
     pub(crate) fn set(&self, service: ServiceInstance, available: bool) {
-        if service.service == ServiceId::ANY || service.instance == InstanceId::ANY {
+        if !service.is_concrete() {
             return;
         }
         let changed = if available {
@@ -67,6 +66,8 @@ impl Availability {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+
+    use vsomeip_sys::{InstanceId, ServiceId};
 
     use super::*;
 

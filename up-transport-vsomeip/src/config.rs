@@ -21,9 +21,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
 use tempfile::NamedTempFile;
 use up_rust::{UCode, UStatus};
-use vsomeip_sys::{InstanceId, ServiceId};
+use vsomeip_sys::{EventId, InstanceId, ServiceId};
 
 use crate::error::invalid_argument;
+use crate::events::{EventOptions, Events};
 use crate::uri_mapping::ServiceInstance;
 
 /// The name and the client id of a vsomeip application, as in `applications` of vsomeip's JSON
@@ -47,8 +48,14 @@ impl VsomeipApplicationConfig {
     ///
     /// # Errors
     ///
-    /// Fails if the file cannot be written.
-    pub(crate) fn to_stack_file(&self) -> io::Result<NamedTempFile> {
+    /// `INTERNAL` if the file cannot be written.
+    pub(crate) fn to_stack_file(&self) -> Result<NamedTempFile, UStatus> {
+        self.write_stack_file().map_err(|error| {
+            UStatus::fail_with_code(UCode::INTERNAL, format!("no configuration file: {error}"))
+        })
+    }
+
+    fn write_stack_file(&self) -> io::Result<NamedTempFile> {
         let file = tempfile::Builder::new().prefix("up-vsomeip-").suffix(".json").tempfile()?;
         let application = json!({
             "name": self.name,
@@ -106,6 +113,53 @@ struct ConfiguredService {
     service: u16,
     #[serde(deserialize_with = "id")]
     instance: u16,
+    #[serde(default)]
+    events: Vec<ConfiguredEvent>,
+    #[serde(default)]
+    eventgroups: Vec<ConfiguredEventgroup>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ConfiguredEvent {
+    #[serde(deserialize_with = "id")]
+    event: u16,
+    #[serde(default, deserialize_with = "flag")]
+    is_field: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct ConfiguredEventgroup {
+    #[serde(deserialize_with = "id")]
+    eventgroup: u16,
+    #[serde(default)]
+    events: Vec<EventNumber>,
+}
+
+#[derive(Debug, Deserialize)]
+struct EventNumber(#[serde(deserialize_with = "id")] u16);
+
+impl ConfiguredService {
+    fn instance(&self) -> ServiceInstance {
+        ServiceInstance { service: ServiceId(self.service), instance: InstanceId(self.instance) }
+    }
+
+    /// The groups that list an event, or else the one of its number.
+    fn options_of(&self, event: &ConfiguredEvent) -> EventOptions {
+        let lists = |group: &&ConfiguredEventgroup| {
+            group.events.iter().any(|EventNumber(number)| *number == event.event)
+        };
+        let mut groups: Vec<u16> =
+            self.eventgroups.iter().filter(lists).map(|group| group.eventgroup).collect();
+        if groups.is_empty() {
+            groups.push(event.event);
+        }
+        let options = EventOptions::in_groups(&groups);
+        if event.is_field {
+            options.field()
+        } else {
+            options
+        }
+    }
 }
 
 impl StackConfig {
@@ -142,13 +196,17 @@ impl StackConfig {
 
     /// The services that the configuration lists.
     pub(crate) fn services(&self) -> Vec<ServiceInstance> {
-        self.services
-            .iter()
-            .map(|configured| ServiceInstance {
-                service: ServiceId(configured.service),
-                instance: InstanceId(configured.instance),
-            })
-            .collect()
+        self.services.iter().map(ConfiguredService::instance).collect()
+    }
+
+    /// What the configuration says about the events of its services.
+    pub(crate) fn add_events_to(&self, events: &mut Events) {
+        for service in &self.services {
+            for event in &service.events {
+                let number = EventId(event.event);
+                events.insert(service.instance(), number, service.options_of(event));
+            }
+        }
     }
 }
 
@@ -185,6 +243,20 @@ fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
     }
 }
 
+/// Reads a truth value as vsomeip does: a string or a truth value.
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Flag(bool),
+        Text(String),
+    }
+    Ok(match Written::deserialize(deserializer)? {
+        Written::Flag(flag) => flag,
+        Written::Text(text) => text == "true",
+    })
+}
+
 fn to_hexadecimal<S: Serializer>(id: &u16, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&format!("{id:#06x}"))
 }
@@ -213,6 +285,25 @@ mod tests {
         assert_eq!(config.applications[1].id, 17);
         let service = ServiceInstance { service: ServiceId(0x1234), instance: InstanceId(1) };
         assert_eq!(config.services(), [service]);
+    }
+
+    // [utest->dsn~someip-eventgroup~1]
+    #[test]
+    fn the_events_of_a_service_have_the_groups_that_list_them() {
+        let config = read(
+            r#"{ "services": [{ "service": "0x1234", "instance": "1",
+                 "events": [{ "event": "0x8001", "is_field": "true" }, { "event": "0x8002" }],
+                 "eventgroups": [{ "eventgroup": "5", "events": ["0x8001"] },
+                                 { "eventgroup": "6", "events": ["0x8001"] }] }] }"#,
+        )
+        .unwrap();
+        let mut events = Events::default();
+        config.add_events_to(&mut events);
+        let service = config.services()[0];
+        let field = EventOptions::in_groups(&[5, 6]).field();
+        assert_eq!(events.options_of(service, EventId(0x8001)), field);
+        let event = EventOptions::in_groups(&[0x8002]);
+        assert_eq!(events.options_of(service, EventId(0x8002)), event);
     }
 
     #[test]

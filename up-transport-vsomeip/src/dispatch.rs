@@ -26,9 +26,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::FutureExt;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 use tokio::task::coop;
 use up_rust::{UListener, UMessage};
 
@@ -43,6 +44,7 @@ pub(crate) struct Worker {
     listener: Arc<dyn UListener>,
     /// Held during the first step of a call, from the look at whether it is still wanted.
     starting: Mutex<()>,
+    started: Notify,
     queue: Mutex<Queue>,
     capacity: usize,
     runtime: Handle,
@@ -66,6 +68,7 @@ impl Worker {
         Self {
             listener,
             starting: Mutex::default(),
+            started: Notify::new(),
             queue: Mutex::default(),
             capacity,
             runtime,
@@ -111,7 +114,7 @@ impl Worker {
         let steps = poll_fn(|context| match (&mut call, message.take()) {
             (Some(call), _) => inside_listener(|| poll(call, context)),
             (None, Some(message)) => {
-                let _starting = self.starting.lock();
+                let _starting = Starting { step: Some(self.starting.lock()), ended: &self.started };
                 if !matched.iter().any(|registration| registration.is_active()) {
                     return Poll::Ready(());
                 }
@@ -131,13 +134,33 @@ impl Worker {
     /// more once this has returned.
     ///
     /// Inside a listener nothing is waited for: the call may be the listener's own.
-    pub(crate) async fn settle(self: Arc<Self>) {
-        if IN_LISTENER.get() || self.starting.try_lock().is_some() {
+    pub(crate) async fn settle(&self) {
+        if IN_LISTENER.get() {
             return;
         }
-        let runtime = self.runtime.clone();
-        // The runtime may be gone, and the listener's calls with it.
-        let _ = runtime.spawn_blocking(move || drop(self.starting.lock())).await;
+        loop {
+            let started = self.started.notified();
+            tokio::pin!(started);
+            // From here on no end of a step is missed, whether or not it comes before the look.
+            started.as_mut().enable();
+            if self.starting.try_lock().is_some() {
+                return;
+            }
+            started.await;
+        }
+    }
+}
+
+/// The first step of a call. Tells those who wait for its end, however it ends.
+struct Starting<'a> {
+    step: Option<MutexGuard<'a, ()>>,
+    ended: &'a Notify,
+}
+
+impl Drop for Starting<'_> {
+    fn drop(&mut self) {
+        drop(self.step.take());
+        self.ended.notify_waiters();
     }
 }
 

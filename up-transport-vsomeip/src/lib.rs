@@ -39,10 +39,14 @@
 #![forbid(unsafe_code)]
 
 mod application;
+mod authorities;
 mod availability;
+mod backlog;
+mod builder;
 mod config;
 mod dispatch;
 mod error;
+mod events;
 mod message_mapping;
 mod metrics;
 mod receiver;
@@ -54,7 +58,9 @@ mod testing;
 mod transport;
 mod uri_mapping;
 
+pub use builder::{NotificationMode, TransportBuilder};
 pub use config::{RuntimeConfig, VsomeipApplicationConfig};
+pub use events::EventOptions;
 pub use metrics::Metrics;
 pub use transport::UPTransportVsomeip;
 

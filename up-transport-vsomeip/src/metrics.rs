@@ -75,6 +75,8 @@ counters! {
     uncorrelated,
     /// Requests of this transport that got no response within their time to live.
     requests_expired,
+    /// Notifications that found nobody to take them.
+    notifications_lost,
     /// Received requests that were not answered within their time to live.
     unanswered,
     /// Listeners that panicked.

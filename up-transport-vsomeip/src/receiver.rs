@@ -16,11 +16,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::time::Instant;
-use up_rust::{UCode, UMessage};
+use up_rust::{UCode, UMessage, UPayloadFormat, UUri};
 use vsomeip_sys::{Header, Message, MessageType, ReturnCode};
 
 use crate::application::SomeIp;
+use crate::authorities::{Authorities, Source};
 use crate::message_mapping::inbound;
 use crate::message_mapping::inbound::RequestContext;
 use crate::message_mapping::outbound::ResponseKind;
@@ -30,22 +32,17 @@ use crate::registration::listeners::Listeners;
 use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
 
-/// The authorities at the two ends of the transport.
-#[derive(Clone, Debug)]
-pub(crate) struct Authorities {
-    /// Of the entity that uses the transport.
-    pub(crate) local: String,
-    /// Of the SOME/IP network.
-    pub(crate) remote: String,
-}
-
 pub(crate) struct Receiver {
     pub(crate) application: Arc<dyn SomeIp>,
     pub(crate) authorities: Authorities,
+    /// The local entity.
+    pub(crate) own: UUri,
     pub(crate) listeners: Arc<Listeners>,
     pub(crate) outgoing: Arc<OutgoingRequests>,
     pub(crate) incoming: Arc<IncomingRequests>,
     pub(crate) counters: Arc<Counters>,
+    /// The format that all payloads are assumed to have.
+    pub(crate) payload_format: UPayloadFormat,
     /// How long a received request can be answered; SOME/IP does not say.
     pub(crate) request_ttl: Duration,
 }
@@ -53,57 +50,99 @@ pub(crate) struct Receiver {
 impl MessageSink for Receiver {
     fn receive(&self, message: &Message) {
         self.counters.received.increment();
-        let header = message.header();
-        match header.message_type() {
-            MessageType::Notification => self.receive_event(&header, message),
-            MessageType::Request | MessageType::RequestNoReturn => {
-                self.receive_request(&header, message);
-            }
-            MessageType::Response | MessageType::Error => self.receive_response(&header, message),
-            MessageType::Unknown(_) => self.drop_invalid(&header, "its message type is unknown"),
-        }
+        self.accept(&message.header(), message.payload(), message);
     }
 }
 
 impl Receiver {
-    fn receive_event(&self, header: &Header, message: &Message) {
-        let payload = message.payload();
-        match inbound::publish(header, payload, &self.authorities.remote) {
-            Ok(publish) => self.dispatch(publish, true),
+    /// Takes a message with its parts.
+    fn accept(&self, header: &Header, payload: Bytes, message: &Message) {
+        match header.message_type() {
+            MessageType::Notification => self.receive_event(header, payload),
+            MessageType::RequestNoReturn if header.method == 0 => {
+                self.receive_notification(header, payload);
+            }
+            MessageType::Request | MessageType::RequestNoReturn => {
+                self.receive_request(header, payload, message);
+            }
+            MessageType::Response | MessageType::Error => self.receive_response(header, payload),
+            MessageType::Unknown(_) => self.drop_invalid(header, "its message type is unknown"),
+        }
+    }
+
+    fn receive_event(&self, header: &Header, payload: Bytes) {
+        let (authority, source) = self.authorities.of(inbound::service_of(header));
+        let publish = match inbound::publish(header, payload, authority) {
+            Ok(publish) => publish,
+            Err(error) => return self.drop_invalid(header, error),
+        };
+        let is_notified = self.listeners.wants_notifications(&publish, source)
+            && match inbound::notification(&publish, &self.own) {
+                Ok(notification) => self.deliver(notification, source),
+                Err(error) => {
+                    self.drop_invalid(header, error);
+                    false
+                }
+            };
+        if !self.deliver(publish, source) && !is_notified {
+            self.counters.dropped_unmatched.increment();
+        }
+    }
+
+    fn receive_notification(&self, header: &Header, payload: Bytes) {
+        let Authorities { local, remote, .. } = &self.authorities;
+        match inbound::notification_request(header, payload, remote, local) {
+            Ok(notification) => {
+                self.dispatch(notification, Source::OnlyClient);
+            }
             Err(error) => self.drop_invalid(header, error),
         }
     }
 
     // [impl->dsn~someip-request-in~1]
-    fn receive_request(&self, header: &Header, message: &Message) {
-        let Authorities { local, remote } = &self.authorities;
+    fn receive_request(&self, header: &Header, payload: Bytes, message: &Message) {
+        let Authorities { local, remote, .. } = &self.authorities;
         let ttl = u32::try_from(self.request_ttl.as_millis()).unwrap_or(u32::MAX);
-        let request = match inbound::request(header, message.payload(), remote, local, ttl) {
+        let request = match inbound::request(header, payload, remote, local, ttl) {
             Ok(request) => request,
-            Err(error) => return self.drop_invalid(header, error),
+            Err(error) => {
+                self.drop_invalid(header, error);
+                return self.refuse(header, message, ReturnCode::UnknownMethod);
+            }
         };
         let id = request.id_unchecked().clone();
         let deadline = Instant::now() + self.request_ttl;
         if self.incoming.insert(&id, message.clone(), deadline).is_err() {
-            return self.refuse(message, ReturnCode::NotReady);
+            return self.refuse(header, message, ReturnCode::NotReady);
         }
-        if !self.listeners.dispatch(request, true) {
-            self.counters.dropped_unmatched.increment();
-            if let Some(request) = self.incoming.take(&id) {
-                self.refuse(&request, ReturnCode::UnknownMethod);
-            }
+        if !self.dispatch(request, Source::AuthorityAssumed) {
+            self.incoming.take(&id);
+            self.refuse(header, message, self.refusal_of(header));
+        }
+    }
+
+    /// Why nobody gets a request.
+    // [impl->dsn~someip-request-in~1]
+    fn refusal_of(&self, header: &Header) -> ReturnCode {
+        let service = inbound::service_of(header);
+        if self.listeners.has_other_version_of(service, header.method(), header.version()) {
+            ReturnCode::WrongInterfaceVersion
+        } else {
+            ReturnCode::UnknownMethod
         }
     }
 
     // [impl->dsn~someip-response-in~1]
-    fn receive_response(&self, header: &Header, message: &Message) {
+    fn receive_response(&self, header: &Header, payload: Bytes) {
         let Some(context) = self.outgoing.answered(header.request_id()) else {
             self.counters.uncorrelated.increment();
             log::debug!("no request waits for the response {header:?}");
             return;
         };
-        match inbound::response(context, header, message.payload()) {
-            Ok(response) => self.dispatch(response, false),
+        match inbound::response(context, header, payload) {
+            Ok(response) => {
+                self.dispatch(response, Source::Known);
+            }
             Err(error) => self.drop_invalid(header, error),
         }
     }
@@ -111,15 +150,16 @@ impl Receiver {
     /// Tells the sender of a request, through a response of our own, what became of it.
     // [impl->dsn~someip-request-expiry~1]
     pub(crate) fn fail_request(&self, context: RequestContext, status: UCode) {
-        match inbound::response_with_status(context, status, bytes::Bytes::new()) {
-            Ok(response) => self.dispatch(response, false),
+        match inbound::response_with_status(context, status, Bytes::new()) {
+            Ok(response) => {
+                self.dispatch(response, Source::Known);
+            }
             Err(error) => log::warn!("a failed request cannot be answered: {error}"),
         }
     }
 
-    /// Answers a request with an error of our own.
-    pub(crate) fn refuse(&self, request: &Message, return_code: ReturnCode) {
-        let header = request.header();
+    /// Answers a request with an error of our own, if it wants to be answered.
+    fn refuse(&self, header: &Header, request: &Message, return_code: ReturnCode) {
         if header.message_type() != MessageType::Request {
             return;
         }
@@ -129,10 +169,22 @@ impl Receiver {
         }
     }
 
-    fn dispatch(&self, message: UMessage, source_is_assumed: bool) {
-        if !self.listeners.dispatch(message, source_is_assumed) {
+    /// Returns whether anybody gets the message, and counts it if not.
+    fn dispatch(&self, message: UMessage, source: Source) -> bool {
+        let is_wanted = self.deliver(message, source);
+        if !is_wanted {
             self.counters.dropped_unmatched.increment();
         }
+        is_wanted
+    }
+
+    /// Returns whether anybody gets the message.
+    // [impl->dsn~someip-payload-format~1]
+    fn deliver(&self, mut message: UMessage, source: Source) -> bool {
+        if let (Some(_), Some(attributes)) = (&message.payload, message.attributes.as_mut()) {
+            attributes.payload_format = self.payload_format.into();
+        }
+        self.listeners.dispatch(message, source)
     }
 
     fn drop_invalid(&self, header: &Header, reason: impl std::fmt::Display) {
@@ -153,9 +205,15 @@ pub(crate) async fn watch_deadlines(receiver: Arc<Receiver>) {
                 receiver.fail_request(context, UCode::DEADLINE_EXCEEDED);
             }
             request = receiver.incoming.next_expired() => {
-                receiver.counters.unanswered.increment();
-                receiver.refuse(&request, ReturnCode::Timeout);
+                let header = request.header();
+                if header.message_type() == MessageType::Request {
+                    receiver.counters.unanswered.increment();
+                }
+                receiver.refuse(&header, &request, ReturnCode::Timeout);
             }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,28 +20,52 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use parking_lot::RwLock;
 use tokio::runtime::Handle;
-use tokio::time::{timeout_at, Instant};
-use up_rust::{UAttributes, UCode, UMessage, UMessageType, UStatus, UUID};
+use tokio::time::Instant;
+use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUID};
 use vsomeip_sys::{EventId, Header, MajorVersion, MessageType, MethodId};
 
 use crate::application::SomeIp;
-use crate::availability::Availability;
-use crate::error::{internal, invalid_argument};
+use crate::backlog::{Admission, Backlog, Delayed};
+use crate::builder::NotificationMode;
+use crate::error::{exhausted, internal, invalid_argument};
 use crate::message_mapping::inbound::{service_of, RequestContext};
 use crate::message_mapping::outbound::{self, Notification};
 use crate::receiver::Receiver;
-use crate::registration::filter::Need;
+use crate::registration::filter::{offer_needs, Need};
 use crate::registration::ledger::{Lease, Ledger};
 use crate::uri_mapping::ServiceInstance;
 
 pub(crate) struct Sender {
     pub(crate) application: Arc<dyn SomeIp>,
-    pub(crate) availability: Arc<Availability>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) receiver: Arc<Receiver>,
     pub(crate) runtime: Handle,
     pub(crate) used: Used,
+    pub(crate) backlog: Backlog<Request>,
+    pub(crate) payload_format: UPayloadFormat,
+    pub(crate) notifications: NotificationMode,
+    /// Over TCP, between hosts.
+    pub(crate) reliable: bool,
 }
+
+/// A request to be sent, with or without return.
+#[derive(Clone)]
+pub(crate) struct Request {
+    header: Header,
+    payload: Bytes,
+    deadline: Instant,
+    /// What the response needs; a request without return has none.
+    context: Option<RequestContext>,
+}
+
+impl Delayed for Request {
+    fn deadline(&self) -> Instant {
+        self.deadline
+    }
+}
+
+/// How long a notification without a time to live waits for the service that it is for.
+const NOTIFICATION_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What sending has made necessary: offers of what was published, requests of what was called. It
 /// is kept until the transport ends, as withdrawing and repeating it with every message would cost
@@ -63,14 +87,12 @@ impl Sender {
     /// Sends a message.
     pub(crate) fn send(self: &Arc<Self>, message: UMessage) -> Result<(), UStatus> {
         let (message_type, attributes, payload) = outbound::validated(message)?;
+        outbound::check_format(&attributes, self.payload_format)?;
         match message_type {
             UMessageType::UMESSAGE_TYPE_PUBLISH => self.publish(&attributes, &payload),
             UMessageType::UMESSAGE_TYPE_REQUEST => self.request(&attributes, payload),
             UMessageType::UMESSAGE_TYPE_RESPONSE => self.respond(&attributes, &payload),
-            UMessageType::UMESSAGE_TYPE_NOTIFICATION => Err(UStatus::fail_with_code(
-                UCode::UNIMPLEMENTED,
-                "notifications cannot be sent over SOME/IP yet",
-            )),
+            UMessageType::UMESSAGE_TYPE_NOTIFICATION => self.notify(&attributes, payload),
             UMessageType::UMESSAGE_TYPE_UNSPECIFIED => {
                 Err(invalid_argument("the message has no type"))
             }
@@ -97,59 +119,94 @@ impl Sender {
         }
         let mut events = self.used.events.write();
         if let std::collections::hash_map::Entry::Vacant(entry) = events.entry(topic) {
-            let needs = vec![Need::Offer(service, version), Need::OfferEvent(service, event)];
+            let mut needs = Vec::from(offer_needs(service, version));
+            needs.push(Need::OfferEvent(service, event));
             entry.insert(self.ledger.acquire(needs)?);
         }
         Ok(())
     }
 
-    /// Sends a request at once if its service is available. If not, a task waits for the service
-    /// and sends it then; the caller is not held up, and learns from the response if it cannot be.
+    // [impl->dsn~someip-notification-out~1]
+    fn notify(self: &Arc<Self>, attributes: &UAttributes, payload: Bytes) -> Result<(), UStatus> {
+        match self.notifications {
+            NotificationMode::RequestNoReturn => self.request_no_return(attributes, payload),
+            NotificationMode::Event => self.publish(attributes, &payload),
+            NotificationMode::Reject => Err(UStatus::fail_with_code(
+                UCode::UNIMPLEMENTED,
+                "this transport is configured not to send notifications",
+            )),
+        }
+    }
+
+    fn request_no_return(
+        self: &Arc<Self>,
+        attributes: &UAttributes,
+        payload: Bytes,
+    ) -> Result<(), UStatus> {
+        let remaining = remaining_time(attributes)?.unwrap_or(NOTIFICATION_PATIENCE);
+        let header = outbound::notification_request(attributes, self.reliable)?;
+        let deadline = Instant::now() + remaining;
+        self.send_when_available(Request { header, payload, deadline, context: None })
+    }
+
     // [impl->dsn~someip-request-out~1]
     fn request(self: &Arc<Self>, attributes: &UAttributes, payload: Bytes) -> Result<(), UStatus> {
         let remaining = remaining_time(attributes)?
             .ok_or_else(|| invalid_argument("a request must have a time to live"))?;
+        let header = outbound::request(attributes, self.reliable)?;
         let deadline = Instant::now() + remaining;
-        let header = outbound::request(attributes, false)?;
-        let context = RequestContext::of(attributes);
-        let service = service_of(&header);
-        self.use_method(service, header.method())?;
-        if self.availability.contains(service) {
-            return self.send_request(&header, &payload, context, deadline);
-        }
-        let sender = self.clone();
-        self.runtime.spawn(async move {
-            sender.request_when_available(header, payload, context, deadline).await;
-        });
-        Ok(())
+        let context = Some(RequestContext::of(attributes));
+        self.send_when_available(Request { header, payload, deadline, context })
     }
 
+    /// Sends a request at once if its service is available. If not, a task waits for the service
+    /// and sends it then; the caller is not held up, and learns from the response if it cannot be.
     // [impl->dsn~someip-request-availability~1]
-    async fn request_when_available(
-        self: Arc<Self>,
-        header: Header,
-        payload: Bytes,
-        context: RequestContext,
-        deadline: Instant,
-    ) {
-        let available = self.availability.wait_for(service_of(&header));
-        if timeout_at(deadline, available).await.is_err() {
-            return self.receiver.fail_request(context, UCode::UNAVAILABLE);
-        }
-        let failed = context.clone();
-        if let Err(status) = self.send_request(&header, &payload, context, deadline) {
-            self.receiver.fail_request(failed, status.get_code());
+    fn send_when_available(self: &Arc<Self>, request: Request) -> Result<(), UStatus> {
+        let service = service_of(&request.header);
+        self.use_method(service, request.header.method())?;
+        match self.backlog.admit(service, request) {
+            Admission::SendNow(request) => self.send_request(request),
+            Admission::Waits => Ok(()),
+            Admission::WaitsFirst => {
+                let sender = self.clone();
+                self.runtime.spawn(async move {
+                    let send = |request| sender.send_late(request);
+                    let give_up = |request| sender.give_up(request, UCode::UNAVAILABLE);
+                    sender.backlog.serve(service, send, give_up).await;
+                });
+                Ok(())
+            }
+            Admission::Full(_) => Err(exhausted("too many requests are waiting for their service")),
         }
     }
 
-    fn send_request(
-        &self,
-        header: &Header,
-        payload: &Bytes,
-        context: RequestContext,
-        deadline: Instant,
-    ) -> Result<(), UStatus> {
-        let replaced = self.receiver.outgoing.send(header, payload, context, deadline)?;
+    fn send_late(&self, request: Request) {
+        let failed = request.clone();
+        if let Err(status) = self.send_request(request) {
+            self.give_up(failed, status.get_code());
+        }
+    }
+
+    fn give_up(&self, request: Request, status: UCode) {
+        match request.context {
+            Some(context) => self.receiver.fail_request(context, status),
+            None => {
+                self.receiver.counters.notifications_lost.increment();
+                log::debug!("a notification was not sent: {status:?} {:?}", request.header);
+            }
+        }
+    }
+
+    fn send_request(&self, request: Request) -> Result<(), UStatus> {
+        let Request { header, payload, deadline, context } = request;
+        let replaced = match context {
+            Some(context) => self.receiver.outgoing.send(&header, &payload, context, deadline)?,
+            None => {
+                self.application.send_request(&header, &payload).map_err(internal)?;
+                None
+            }
+        };
         self.receiver.counters.sent.increment();
         if let Some(context) = replaced {
             self.receiver.fail_request(context, UCode::ABORTED);

@@ -190,10 +190,10 @@ impl Vsomeip {
             expect_stop_offer_service(service, version) => Call::StopOfferService(service, version);
             expect_request_service(service, _callback) => Call::RequestService(service);
             expect_release_service(service) => Call::ReleaseService(service);
-            expect_offer_event(service, event) => Call::OfferEvent(service, event);
+            expect_offer_event(service, event, _options) => Call::OfferEvent(service, event);
             expect_stop_offer_event(service, event) => Call::StopOfferEvent(service, event);
-            expect_subscribe(service, version, event) => Call::Subscribe(service, version, event);
-            expect_unsubscribe(service, event) => Call::Unsubscribe(service, event);
+            expect_subscribe(service, version, event, _options) => Call::Subscribe(service, version, event);
+            expect_unsubscribe(service, event, _options) => Call::Unsubscribe(service, event);
             expect_register_handler(service, method, _handler, _generation) =>
                 Call::RegisterHandler(service, method);
             expect_unregister_handler(service, method) => Call::UnregisterHandler(service, method);

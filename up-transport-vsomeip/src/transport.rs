@@ -21,23 +21,26 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use up_rust::{
-    ComparableListener, LocalUriProvider, StaticUriProvider, UCode, UListener, UMessage, UStatus,
-    UTransport, UUri,
+    LocalUriProvider, StaticUriProvider, UCode, UListener, UMessage, UStatus, UTransport, UUri,
 };
 use vsomeip_sys::callback::StateCallback;
 use vsomeip_sys::{Application, MajorVersion};
 
 use crate::application::{ApplicationThread, SomeIp};
+use crate::authorities::Authorities;
 use crate::availability::Availability;
-use crate::config::{self, RuntimeConfig, StackConfig, VsomeipApplicationConfig};
+use crate::backlog::Backlog;
+use crate::builder::{Options, TransportBuilder};
+use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
 use crate::dispatch::Worker;
 use crate::error::{exhausted, internal, invalid_argument, unavailable};
+use crate::events::Events;
 use crate::metrics::{Counters, Metrics};
-use crate::receiver::{watch_deadlines, Authorities, Receiver};
-use crate::registration::filter::Filter;
+use crate::receiver::{watch_deadlines, Receiver};
+use crate::registration::filter::{Filter, Offers};
 use crate::registration::ledger::{Lease, Ledger};
 use crate::registration::listeners::{Listeners, Registration};
 use crate::rpc::incoming::IncomingRequests;
@@ -46,16 +49,6 @@ use crate::sender::{Sender, Used};
 use crate::uri_mapping::{version_of, ServiceInstance};
 use crate::AuthorityName;
 
-/// How many requests may wait for their response. Less than there are session ids.
-const MAX_OUTGOING_REQUESTS: usize = 32_768;
-/// How many received requests may wait for being answered.
-const MAX_INCOMING_REQUESTS: usize = 65_536;
-/// How long a received request can be answered.
-const INCOMING_REQUEST_TTL: Duration = Duration::from_secs(10);
-/// How many messages wait for a listener before more are dropped.
-const LISTENER_QUEUE_CAPACITY: usize = 65_536;
-/// How many registrations there may be in all.
-const MAX_REGISTRATIONS: usize = 10_000;
 /// How long `drop` waits for the application to be gone before it leaves that to a thread.
 const DROP_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -75,22 +68,33 @@ const RUNTIME_THREAD_NAME: &str = "up-vsomeip";
 /// for the routing manager to confirm.
 pub struct UPTransportVsomeip {
     local: StaticUriProvider,
-    own_version: MajorVersion,
-    configured: Vec<ServiceInstance>,
+    offers: Offers,
+    options: Options,
     ledger: Arc<Ledger>,
     listeners: Arc<Listeners>,
     sender: Arc<Sender>,
     counters: Arc<Counters>,
     registry: Mutex<Registry>,
-    running: Mutex<Option<Running>>,
+    /// Ends what runs; gone once that has begun.
+    running: Mutex<Option<Stop>>,
 }
+
+/// Stops the application and the runtime, which may take a while.
+type Stop = Box<dyn FnOnce() + Send>;
 
 /// What was registered, and by that keeps what it needs.
 #[derive(Default)]
 struct Registry {
-    registered: HashMap<(Filter, ComparableListener), Registered>,
-    /// By the address of the listener, which nothing else has while its worker lives.
-    workers: HashMap<usize, Weak<Worker>>,
+    registered: HashMap<(Filter, Address), Registered>,
+    workers: HashMap<Address, Weak<Worker>>,
+}
+
+/// Where a listener is; nothing else is there while its worker lives. It is the identity of the
+/// listener: a `ComparableListener` is not, as the compiler may make several vtables of one type.
+type Address = usize;
+
+fn address_of(listener: &Arc<dyn UListener>) -> Address {
+    Arc::as_ptr(listener).cast::<()>().addr()
 }
 
 struct Registered {
@@ -98,85 +102,53 @@ struct Registered {
     lease: Lease,
 }
 
-/// What runs until the transport is ended.
-struct Running {
-    thread: ApplicationThread,
-    runtime: Runtime,
-}
-
 impl UPTransportVsomeip {
-    /// Creates a transport from a vsomeip configuration file. Its first application is the
-    /// transport's own; the services that it lists are offered to listeners for everything that is
-    /// sent to the local authority (the filter of a uStreamer).
+    /// Starts to describe a transport. `local` is the entity that uses it: authority, entity id and
+    /// version, with resource id 0. `remote_authority` is the authority of the SOME/IP network.
+    pub fn builder(local: UUri, remote_authority: impl Into<String>) -> TransportBuilder {
+        TransportBuilder::new(local, remote_authority)
+    }
+
+    /// Creates a transport from a vsomeip configuration file, with defaults for everything else. See
+    /// [`TransportBuilder`], also for the errors.
     ///
-    /// Returns at once: the application registers at its routing manager, now or as soon as there
-    /// is one, by itself.
-    ///
-    /// # Arguments
-    ///
-    /// * `uri` - the local entity: authority, entity id and version, with resource id 0.
-    /// * `remote_authority_name` - the authority of the SOME/IP network.
-    /// * `config_path` - vsomeip's JSON configuration. vsomeip prefers the variables
-    ///   `VSOMEIP_CONFIGURATION…` and a `vsomeip.json` in the working directory, and 3.4.10 reads one
-    ///   configuration per process.
-    /// * `runtime_config` - the transport's own threads; `None` for the default.
-    ///
-    /// # Errors
-    ///
-    /// `NOT_FOUND` if there is no such file, `INVALID_ARGUMENT` if it or `uri` is not valid, and
-    /// `INTERNAL` if vsomeip creates no application, for example because its name is in use in
-    /// this process.
+    /// vsomeip prefers the variables `VSOMEIP_CONFIGURATION…` and a `vsomeip.json` in the working
+    /// directory to the file, and 3.4.10 reads one configuration per process.
     pub fn new_with_config(
         uri: UUri,
         remote_authority_name: &AuthorityName,
         config_path: &Path,
         runtime_config: Option<RuntimeConfig>,
     ) -> Result<Self, UStatus> {
-        let stack = StackConfig::read(config_path)?;
-        let application = stack.application()?;
-        let local = Local::of(uri)?;
-        let application = Application::create(&application.name, Some(config_path));
-        Self::start(
-            local,
-            remote_authority_name,
-            application.map_err(internal)?,
-            stack.services(),
-            runtime_config.unwrap_or_default(),
-        )
+        Self::builder(uri, remote_authority_name)
+            .config_file(config_path)
+            .runtime(runtime_config.unwrap_or_default())
+            .build()
     }
 
     /// Creates a transport with a vsomeip application of the given name and client id, and vsomeip's
     /// defaults for everything else, unless the variables `VSOMEIP_CONFIGURATION…` or a
-    /// `vsomeip.json` in the working directory say something else.
-    ///
-    /// For the other arguments and the errors see [`new_with_config`](Self::new_with_config).
+    /// `vsomeip.json` in the working directory say something else. See [`TransportBuilder`], also
+    /// for the errors.
     pub fn new(
         vsomeip_application_config: VsomeipApplicationConfig,
         uri: UUri,
         remote_authority_name: &AuthorityName,
         runtime_config: Option<RuntimeConfig>,
     ) -> Result<Self, UStatus> {
-        let application = config::validated(&vsomeip_application_config)?;
-        let local = Local::of(uri)?;
-        let stack_file = application.to_stack_file().map_err(|error| {
-            UStatus::fail_with_code(UCode::INTERNAL, format!("no configuration file: {error}"))
-        })?;
-        // vsomeip reads the file here; it need not outlive this function.
-        let application = Application::create(&application.name, Some(stack_file.path()));
-        Self::start(
-            local,
-            remote_authority_name,
-            application.map_err(internal)?,
-            Vec::new(),
-            runtime_config.unwrap_or_default(),
-        )
+        Self::builder(uri, remote_authority_name)
+            .application(vsomeip_application_config)
+            .runtime(runtime_config.unwrap_or_default())
+            .build()
     }
 
-    fn start(
+    pub(crate) fn start(
         local: Local,
-        remote_authority: &str,
+        authorities: Authorities,
         application: Application,
         configured: Vec<ServiceInstance>,
+        events: Events,
+        options: Options,
         runtime_config: RuntimeConfig,
     ) -> Result<Self, UStatus> {
         let no_thread = |error: std::io::Error| {
@@ -190,18 +162,22 @@ impl UPTransportVsomeip {
             .map_err(no_thread)?;
         let application = Arc::new(application);
         log_state_changes(&application)?;
-        let authorities =
-            Authorities { local: local.uri.get_authority(), remote: remote_authority.to_owned() };
+        let handle = runtime.handle().clone();
         let mut transport = Self::assemble(
             local,
             authorities,
             application.clone(),
             configured,
-            runtime.handle().clone(),
+            events,
+            options,
+            handle,
         );
         runtime.spawn(watch_deadlines(transport.sender.receiver.clone()));
         let thread = ApplicationThread::start(application).map_err(no_thread)?;
-        *transport.running.get_mut() = Some(Running { thread, runtime });
+        *transport.running.get_mut() = Some(Box::new(move || {
+            thread.stop();
+            runtime.shutdown_timeout(DROP_PATIENCE);
+        }));
         Ok(transport)
     }
 
@@ -211,34 +187,43 @@ impl UPTransportVsomeip {
         authorities: Authorities,
         application: Arc<dyn SomeIp>,
         configured: Vec<ServiceInstance>,
+        events: Events,
+        options: Options,
         runtime: Handle,
     ) -> Self {
         let counters = Arc::new(Counters::default());
         let listeners = Arc::new(Listeners::default());
         let availability = Arc::new(Availability::default());
+        let max_outgoing = options.max_outgoing_requests;
         let receiver = Arc::new(Receiver {
             application: application.clone(),
             authorities,
+            own: local.uri.get_source_uri(),
             listeners: listeners.clone(),
-            outgoing: Arc::new(OutgoingRequests::new(application.clone(), MAX_OUTGOING_REQUESTS)),
-            incoming: Arc::new(IncomingRequests::new(MAX_INCOMING_REQUESTS)),
+            outgoing: Arc::new(OutgoingRequests::new(application.clone(), max_outgoing)),
+            incoming: Arc::new(IncomingRequests::new(options.max_incoming_requests)),
             counters: counters.clone(),
-            request_ttl: INCOMING_REQUEST_TTL,
+            payload_format: options.payload_format,
+            request_ttl: options.request_ttl,
         });
-        let ledger =
-            Arc::new(Ledger::new(application.clone(), availability.clone(), receiver.clone()));
+        let sink = receiver.clone();
+        let ledger = Ledger::new(application.clone(), availability.clone(), sink, events.clone());
+        let ledger = Arc::new(ledger);
         let sender = Arc::new(Sender {
             application,
-            availability,
             ledger: ledger.clone(),
             receiver,
             runtime,
             used: Used::default(),
+            backlog: Backlog::new(availability, max_outgoing),
+            payload_format: options.payload_format,
+            notifications: options.notifications,
+            reliable: options.reliable,
         });
         Self {
             local: local.uri,
-            own_version: local.version,
-            configured,
+            offers: Offers { configured, own_version: local.version, events },
+            options,
             ledger,
             listeners,
             sender,
@@ -272,7 +257,7 @@ impl UPTransportVsomeip {
     /// Withdraws everything and lets a thread do what may take time; `done` runs at its end.
     /// Returns whether there was anything to end.
     fn end(&self, done: impl FnOnce() + Send + 'static) -> bool {
-        let Some(Running { thread, runtime }) = self.running.lock().take() else { return false };
+        let Some(stop) = self.running.lock().take() else { return false };
         let registered = std::mem::take(&mut self.registry.lock().registered);
         for Registered { registration, lease } in registered.into_values() {
             self.listeners.remove(&registration);
@@ -280,8 +265,7 @@ impl UPTransportVsomeip {
         }
         self.sender.used.clear();
         let ending = thread::Builder::new().name("vsomeip-end".to_owned()).spawn(move || {
-            thread.stop();
-            runtime.shutdown_timeout(DROP_PATIENCE);
+            stop();
             done();
         });
         if let Err(error) = ending {
@@ -313,6 +297,8 @@ impl Drop for UPTransportVsomeip {
     }
 }
 
+// Messages are pushed: `receive` is the trait's own, which fails with UNIMPLEMENTED.
+// [impl->dsn~utransport-receive-error-unimplemented~1]
 #[async_trait]
 impl UTransport for UPTransportVsomeip {
     async fn send(&self, message: UMessage) -> Result<(), UStatus> {
@@ -331,17 +317,15 @@ impl UTransport for UPTransportVsomeip {
         listener: Arc<dyn UListener>,
     ) -> Result<(), UStatus> {
         let filter = Filter::new(source_filter, sink_filter)?;
-        let needs = filter.needs(&self.configured, self.own_version)?;
+        let needs = filter.needs(&self.offers)?;
         let mut registry = self.registry.lock();
         self.ensure_running()?;
-        let key = (filter, ComparableListener::new(listener));
+        let key = (filter, address_of(&listener));
         if registry.registered.contains_key(&key) {
             return Ok(());
         }
-        if registry.registered.len() >= MAX_REGISTRATIONS {
-            return Err(exhausted(format!("{MAX_REGISTRATIONS} listeners are registered already")));
-        }
-        let worker = self.worker_of(&mut registry, &key.1);
+        self.check_limits(&registry, &key.0)?;
+        let worker = self.worker_of(&mut registry, listener);
         let registration = Arc::new(Registration::new(key.0.clone(), worker));
         // Before vsomeip knows: the value of a field arrives with the subscription.
         self.listeners.add(registration.clone());
@@ -366,7 +350,7 @@ impl UTransport for UPTransportVsomeip {
         listener: Arc<dyn UListener>,
     ) -> Result<(), UStatus> {
         let filter = Filter::new(source_filter, sink_filter)?;
-        let worker = self.unregister(&(filter, ComparableListener::new(listener)))?;
+        let worker = self.unregister(&(filter, address_of(&listener)))?;
         worker.settle().await;
         Ok(())
     }
@@ -374,7 +358,7 @@ impl UTransport for UPTransportVsomeip {
 
 impl UPTransportVsomeip {
     /// Ends a registration and withdraws what only it needed. Returns who invokes the listener.
-    fn unregister(&self, key: &(Filter, ComparableListener)) -> Result<Arc<Worker>, UStatus> {
+    fn unregister(&self, key: &(Filter, Address)) -> Result<Arc<Worker>, UStatus> {
         let mut registry = self.registry.lock();
         self.ensure_running()?;
         let Some(Registered { registration, lease }) = registry.registered.remove(key) else {
@@ -389,11 +373,25 @@ impl UPTransportVsomeip {
         Ok(worker)
     }
 
+    // [impl->req~utransport-registerlistener-max-listeners~1]
+    // [impl->dsn~utransport-registerlistener-error-resource-exhausted~1]
+    fn check_limits(&self, registry: &Registry, filter: &Filter) -> Result<(), UStatus> {
+        let Options { max_listeners, max_listeners_per_filter, .. } = self.options;
+        if registry.registered.len() >= max_listeners {
+            return Err(exhausted(format!("{max_listeners} listeners are registered already")));
+        }
+        if self.listeners.count(filter) >= max_listeners_per_filter {
+            return Err(exhausted(format!(
+                "{max_listeners_per_filter} listeners are registered with this filter already"
+            )));
+        }
+        Ok(())
+    }
+
     /// The worker of a listener: one, however many filters the listener has, for the order of its
     /// messages.
-    fn worker_of(&self, registry: &mut Registry, listener: &ComparableListener) -> Arc<Worker> {
-        let listener = listener.into_inner();
-        let address = Arc::as_ptr(&listener).cast::<()>().addr();
+    fn worker_of(&self, registry: &mut Registry, listener: Arc<dyn UListener>) -> Arc<Worker> {
+        let address = address_of(&listener);
         if let Some(worker) = registry.workers.get(&address).and_then(Weak::upgrade) {
             return worker;
         }
@@ -402,7 +400,7 @@ impl UPTransportVsomeip {
         }
         let worker = Arc::new(Worker::new(
             listener,
-            LISTENER_QUEUE_CAPACITY,
+            self.options.listener_queue,
             self.sender.runtime.clone(),
             self.counters.clone(),
         ));
@@ -429,7 +427,7 @@ impl LocalUriProvider for UPTransportVsomeip {
 }
 
 /// The local entity, checked.
-struct Local {
+pub(crate) struct Local {
     uri: StaticUriProvider,
     version: MajorVersion,
 }
@@ -438,7 +436,7 @@ impl Local {
     /// # Errors
     ///
     /// `INVALID_ARGUMENT` if the URI has a wildcard, a resource id, or parts that are too large.
-    fn of(uri: UUri) -> Result<Self, UStatus> {
+    pub(crate) fn of(uri: UUri) -> Result<Self, UStatus> {
         let not_local = |error: String| invalid_argument(format!("the local URI {uri}: {error}"));
         uri.check_validity().map_err(|error| not_local(error.to_string()))?;
         uri.verify_no_wildcards().map_err(|error| not_local(error.to_string()))?;
@@ -463,3 +461,6 @@ fn log_state_changes(application: &Application) -> Result<(), UStatus> {
     });
     application.register_state_handler(callback).map_err(internal)
 }
+
+#[cfg(test)]
+mod tests;

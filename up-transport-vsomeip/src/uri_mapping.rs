@@ -41,6 +41,17 @@ impl ServiceInstance {
         Self { service: ServiceId(u16::from_be_bytes([service_high, service_low])), instance }
     }
 
+    /// Whether neither the service nor the instance is a wildcard.
+    pub(crate) fn is_concrete(self) -> bool {
+        self.service != ServiceId::ANY && self.instance != InstanceId::ANY
+    }
+
+    /// Whether this, as a pattern, matches another.
+    pub(crate) fn covers(self, other: Self) -> bool {
+        (self.service == ServiceId::ANY || self.service == other.service)
+            && (self.instance == InstanceId::ANY || self.instance == other.instance)
+    }
+
     /// The entity id. The default instance is left out of it, as the binding recommends.
     pub(crate) fn ue_id(self) -> u32 {
         let instance = if self.instance == DEFAULT_INSTANCE { 0 } else { self.instance.0 };

@@ -324,7 +324,10 @@ async fn settling_waits_for_a_call_that_is_starting() {
     enqueue(&worker, &registration, 1);
     next(&mut is_starting).await;
     Listeners::default().remove(&registration);
-    let settled = tokio::spawn(worker.clone().settle());
+    let settled = tokio::spawn({
+        let worker = worker.clone();
+        async move { worker.settle().await }
+    });
     yield_now().await;
     assert!(!settled.is_finished());
     go_on.send(()).unwrap();
@@ -342,7 +345,7 @@ async fn a_listener_does_not_wait_for_itself() {
     #[async_trait]
     impl UListener for Settling {
         async fn on_receive(&self, _: UMessage) {
-            self.0.get().unwrap().clone().settle().await;
+            self.0.get().unwrap().settle().await;
             self.1.send(()).unwrap();
         }
     }

@@ -73,6 +73,56 @@ pub(crate) fn publish(
     )
 }
 
+/// The message for an event that a listener takes as a notification to the local entity `own`.
+// [impl->dsn~someip-notification-in~1]
+pub(crate) fn notification(publish: &UMessage, own: &UUri) -> Result<UMessage, UAttributesError> {
+    let published = publish.attributes.get_or_default();
+    checked(
+        UAttributes {
+            type_: UMessageType::UMESSAGE_TYPE_NOTIFICATION.into(),
+            sink: MessageField::some(own.clone()),
+            ..published.clone()
+        },
+        publish.payload.clone().unwrap_or_default(),
+    )
+}
+
+/// The resource of a notification's source, where nothing is known but the client.
+const UNKNOWN_EVENT: u32 = 0x8000;
+
+/// The message for a request without return to the method 0, which is a notification.
+// [impl->dsn~someip-notification-in~1]
+pub(crate) fn notification_request(
+    header: &Header,
+    payload: Bytes,
+    sender_authority: &str,
+    local_authority: &str,
+) -> Result<UMessage, UAttributesError> {
+    let source = UUri { resource_id: UNKNOWN_EVENT, ..client_of(header, sender_authority) };
+    let sink = uri_of(local_authority, service_of(header), header.version(), 0);
+    checked(
+        UAttributes {
+            type_: UMessageType::UMESSAGE_TYPE_NOTIFICATION.into(),
+            priority: UPriority::UPRIORITY_CS1.into(),
+            source: MessageField::some(source),
+            sink: MessageField::some(sink),
+            ..identified()
+        },
+        payload,
+    )
+}
+
+/// The one who sent a request, of whom only the client id is on the wire.
+fn client_of(header: &Header, authority: &str) -> UUri {
+    UUri {
+        authority_name: authority.to_owned(),
+        ue_id: header.client.into(),
+        ue_version_major: header.interface_version.into(),
+        resource_id: 0,
+        ..Default::default()
+    }
+}
+
 /// The message for a request that was received. The caller's only identity on the wire is its
 /// client id. `ttl` is in milliseconds.
 // [impl->dsn~someip-request-in~1]
@@ -83,13 +133,7 @@ pub(crate) fn request(
     local_authority: &str,
     ttl: u32,
 ) -> Result<UMessage, UAttributesError> {
-    let source = UUri {
-        authority_name: caller_authority.to_owned(),
-        ue_id: header.client.into(),
-        ue_version_major: header.interface_version.into(),
-        resource_id: 0,
-        ..Default::default()
-    };
+    let source = client_of(header, caller_authority);
     let sink = uri_of(local_authority, service_of(header), header.version(), header.method().0);
     checked(
         UAttributes {
@@ -215,6 +259,29 @@ mod tests {
         assert_eq!(message.priority_unchecked(), UPriority::UPRIORITY_CS4);
         assert_eq!(message.ttl(), Some(1500));
         assert_eq!(message.payload, None);
+    }
+
+    // [utest->dsn~someip-notification-in~1]
+    #[test]
+    fn an_event_is_a_notification_to_who_wants_it_so() {
+        let header = header(MessageType::Notification, 0x8001);
+        let event = publish(&header, Bytes::from_static(b"x"), "ecu").unwrap();
+        let message = notification(&event, &uri("//here/9/1/0")).unwrap();
+        assert!(message.is_notification());
+        assert_eq!(message.source_unchecked(), &uri("//ecu/21234/3/8001"));
+        assert_eq!(message.sink_unchecked(), &uri("//here/9/1/0"));
+        assert_eq!(message.payload, event.payload);
+    }
+
+    // [utest->dsn~someip-notification-in~1]
+    #[test]
+    fn a_request_without_return_to_method_0_is_a_notification_from_its_client() {
+        let header = header(MessageType::RequestNoReturn, 0);
+        let message = notification_request(&header, Bytes::new(), "ecu", "here").unwrap();
+        assert!(message.is_notification());
+        assert_eq!(message.source_unchecked(), &uri("//ecu/107/3/8000"));
+        assert_eq!(message.sink_unchecked(), &uri("//here/21234/3/0"));
+        assert_eq!(message.priority_unchecked(), UPriority::UPRIORITY_CS1);
     }
 
     // [utest->dsn~someip-response-in~1]

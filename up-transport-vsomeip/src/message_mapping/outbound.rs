@@ -14,10 +14,10 @@
 //! UMessage → what vsomeip is asked to send. Pure functions, no side effects.
 
 use bytes::Bytes;
-use up_rust::{UAttributes, UAttributesValidators, UCode, UMessage, UMessageType, UStatus};
-use vsomeip_sys::{
-    EventId, Header, InstanceId, MajorVersion, MessageType, MethodId, ReturnCode, ServiceId,
+use up_rust::{
+    UAttributes, UAttributesValidators, UCode, UMessage, UMessageType, UPayloadFormat, UStatus,
 };
+use vsomeip_sys::{EventId, Header, MajorVersion, MessageType, MethodId, ReturnCode};
 
 use crate::error::invalid_argument;
 use crate::message_mapping::return_code::return_code_of;
@@ -98,17 +98,46 @@ pub(crate) fn response(attributes: &UAttributes) -> ResponseKind {
     }
 }
 
+/// The header of the request without return that a NOTIFICATION message becomes.
+// [impl->dsn~someip-notification-out~1]
+pub(crate) fn notification_request(
+    attributes: &UAttributes,
+    reliable: bool,
+) -> Result<Header, UStatus> {
+    let header = request(attributes, reliable)?;
+    Ok(Header { message_type: MessageType::RequestNoReturn.into(), ..header })
+}
+
+/// SOME/IP carries no payload format: only the one that both sides assume can be sent. What tells
+/// about an error is free: up-rust's RPC server sends it in another format than the results.
+// [impl->dsn~someip-payload-format~1]
+pub(crate) fn check_format(
+    attributes: &UAttributes,
+    assumed: UPayloadFormat,
+) -> Result<(), UStatus> {
+    let format = attributes.payload_format().unwrap_or_default();
+    let any = UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
+    let is_error = attributes.commstatus().is_some_and(|status| status != UCode::OK);
+    if is_error || assumed == any || format == any || format == assumed {
+        return Ok(());
+    }
+    Err(invalid_argument(format!(
+        "the payload is in format {format:?}, but this transport is for {assumed:?}"
+    )))
+}
+
 /// The entity 0xffff and the instance 0xffff are wildcards, not addresses.
 fn concrete(service: ServiceInstance) -> Result<ServiceInstance, UStatus> {
-    if service.service == ServiceId::ANY || service.instance == InstanceId::ANY {
-        return Err(invalid_argument("a message cannot be sent to or from a wildcard entity"));
+    if service.is_concrete() {
+        return Ok(service);
     }
-    Ok(service)
+    Err(invalid_argument("a message cannot be sent to or from a wildcard entity"))
 }
 
 #[cfg(test)]
 mod tests {
     use up_rust::{UMessageBuilder, UUri, UUID};
+    use vsomeip_sys::{InstanceId, ServiceId};
 
     use super::*;
 
@@ -155,6 +184,39 @@ mod tests {
         assert_eq!(header.message_type(), MessageType::Request);
         assert_eq!(header.return_code(), ReturnCode::Ok);
         assert!(header.reliable);
+    }
+
+    // [utest->dsn~someip-notification-out~1]
+    #[test]
+    fn a_notification_is_a_request_without_return_to_its_sink() {
+        let message = UMessageBuilder::notification(uri("//s/1234/1/8001"), uri("//c/25678/4/0"))
+            .build()
+            .unwrap();
+        let header = notification_request(&attributes(message), false).unwrap();
+        assert_eq!(header.message_type(), MessageType::RequestNoReturn);
+        assert_eq!(header.service(), ServiceId(0x5678));
+        assert_eq!(header.instance(), InstanceId(2));
+        assert_eq!(header.method(), MethodId(0));
+        assert_eq!(header.version(), MajorVersion(4));
+    }
+
+    // [utest->dsn~someip-payload-format~1]
+    #[test]
+    fn only_the_assumed_format_can_be_sent() {
+        use UPayloadFormat::*;
+        let with_format = |format| UAttributes {
+            payload_format: protobuf::EnumOrUnknown::new(format),
+            ..Default::default()
+        };
+        for (format, assumed, is_sent) in [
+            (UPAYLOAD_FORMAT_RAW, UPAYLOAD_FORMAT_UNSPECIFIED, true),
+            (UPAYLOAD_FORMAT_UNSPECIFIED, UPAYLOAD_FORMAT_PROTOBUF, true),
+            (UPAYLOAD_FORMAT_PROTOBUF, UPAYLOAD_FORMAT_PROTOBUF, true),
+            (UPAYLOAD_FORMAT_JSON, UPAYLOAD_FORMAT_PROTOBUF, false),
+        ] {
+            let result = check_format(&with_format(format), assumed);
+            assert_eq!(result.is_ok(), is_sent, "{format:?} {assumed:?}");
+        }
     }
 
     // [utest->dsn~someip-response-out~1]

@@ -14,9 +14,11 @@
 //! Which filters there are, what each of them matches, and what it needs of vsomeip.
 
 use up_rust::{UAttributes, UMessageType, UStatus, UUri};
-use vsomeip_sys::{EventId, InstanceId, MajorVersion, MethodId, ServiceId};
+use vsomeip_sys::{EventId, MajorVersion, MethodId, ServiceId};
 
+use crate::authorities::Source;
 use crate::error::invalid_argument;
+use crate::events::Events;
 use crate::uri_mapping::{resource_of, version_of, ServiceInstance};
 
 const ANY_RESOURCE: u16 = 0xffff;
@@ -83,7 +85,8 @@ impl Filter {
         match (source, sink) {
             (0x8000..=0xfffe | ANY_RESOURCE, None) => Ok(FilterKind::Publish),
             (0x8000..=0xfffe, Some(0)) => Ok(FilterKind::Notification),
-            (0, Some(1..=0x7fff)) => Ok(FilterKind::Request),
+            // Only requests go to a method, so the wildcard says no more than 0 does.
+            (0 | ANY_RESOURCE, Some(1..=0x7fff)) => Ok(FilterKind::Request),
             (1..=0x7fff, Some(0)) => Ok(FilterKind::Response),
             (ANY_RESOURCE, Some(0)) => Ok(FilterKind::NotificationAndResponse),
             (ANY_RESOURCE, Some(ANY_RESOURCE)) => Ok(FilterKind::PointToPoint),
@@ -105,77 +108,115 @@ impl Filter {
         (service != ServiceId::ANY && resource != ANY_RESOURCE).then_some((service, resource))
     }
 
-    /// What must be done at vsomeip for this filter. `configured` are the services that the
-    /// configuration lists, which a filter for everything offers; `own_version` is the version of
-    /// an offer that the filter leaves open.
+    /// What must be done at vsomeip for this filter. vsomeip knows no wildcards for this: they stand
+    /// for what is known of the events and services that they match.
     ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` for wildcards that vsomeip cannot subscribe to or offer.
-    pub(crate) fn needs(
-        &self,
-        configured: &[ServiceInstance],
-        own_version: MajorVersion,
-    ) -> Result<Vec<Need>, UStatus> {
+    /// `INVALID_ARGUMENT` if the filter is none.
+    pub(crate) fn needs(&self, offers: &Offers) -> Result<Vec<Need>, UStatus> {
         match (self.kind()?, &self.sink) {
-            (FilterKind::Publish | FilterKind::Notification, _) => self.subscription_needs(),
-            (FilterKind::Request, Some(sink)) => request_needs(sink, own_version),
-            (FilterKind::Response, _) => {
-                let service = concrete(&self.source)?;
-                let method = MethodId(resource_of(&self.source)?);
-                Ok(vec![Need::Request(service), Need::Handler(service, method)])
+            (FilterKind::Publish, _) => self.subscription_needs(offers),
+            (FilterKind::Notification, Some(sink)) => {
+                let mut needs = self.subscription_needs(offers)?;
+                // Others notify this entity by a request without return, for which it is a service.
+                let version = offered_version(sink, offers)?;
+                let services = offered_services(sink, offers).into_iter();
+                needs.extend(services.flat_map(|service| offer_needs(service, version)));
+                Ok(needs)
             }
-            (FilterKind::PointToPoint, _) => Ok(configured
+            (FilterKind::Request, Some(sink)) => {
+                let method = MethodId(resource_of(sink)?);
+                let version = offered_version(sink, offers)?;
+                let needs = offered_services(sink, offers).into_iter().flat_map(|service| {
+                    let [any_method, offer] = offer_needs(service, version);
+                    [Need::Handler(service, method), any_method, offer]
+                });
+                Ok(needs.collect())
+            }
+            (FilterKind::Response, _) => {
+                let service = ServiceInstance::of(&self.source);
+                let method = MethodId(resource_of(&self.source)?);
+                let needs = [Need::Request(service), Need::Handler(service, method)];
+                // Otherwise they are handled once a request is sent.
+                Ok(if service.is_concrete() { needs.into() } else { Vec::new() })
+            }
+            (FilterKind::PointToPoint, _) => Ok(offers
+                .configured
                 .iter()
-                .flat_map(|&service| {
-                    [Need::Offer(service, own_version), Need::Handler(service, MethodId::ANY)]
-                })
+                .flat_map(|&service| offer_needs(service, offers.own_version))
                 .collect()),
             // Responses are handled once a request is sent; nothing is known before.
             _ => Ok(Vec::new()),
         }
     }
 
-    fn subscription_needs(&self) -> Result<Vec<Need>, UStatus> {
-        let service = concrete(&self.source)?;
+    /// The events that the filter names, or those of the known ones that it matches.
+    // [impl->dsn~someip-wildcard-topic~1]
+    fn subscription_needs(&self, offers: &Offers) -> Result<Vec<Need>, UStatus> {
+        let pattern = ServiceInstance::of(&self.source);
         let event = EventId(resource_of(&self.source)?);
-        if event == EventId::ANY {
-            return Err(invalid_argument("vsomeip cannot subscribe to every event of a service"));
-        }
         let version = version_of(&self.source)?;
-        Ok(vec![
-            Need::Request(service),
-            Need::Handler(service, event.into()),
-            Need::Subscription(service, version, event),
-        ])
+        if pattern.is_concrete() && event != EventId::ANY {
+            return Ok(event_needs(pattern, version, event));
+        }
+        let matching = offers.events.known().filter(|(service, number)| {
+            pattern.covers(*service) && (event == EventId::ANY || event == *number)
+        });
+        Ok(matching.flat_map(|(service, event)| event_needs(service, version, event)).collect())
     }
 
     /// Whether a message matches, and how it is delivered then.
     ///
-    /// SOME/IP does not say where a message comes from. `source_is_assumed` tells that the source's
-    /// authority is the one that is assumed for all unknown services; a filter that names both an
-    /// authority and a service knows better, and its authority takes the place of the assumed one.
+    /// SOME/IP does not say where a message comes from. What is assumed of its source gives way to
+    /// a filter that knows better: one that names an authority and a service.
     // [impl->dsn~someip-source-authority~1]
-    pub(crate) fn matches(
-        &self,
-        attributes: &UAttributes,
-        source_is_assumed: bool,
-    ) -> Option<Delivery<'_>> {
-        if !self.has_sink_for(attributes) {
-            return None;
+    pub(crate) fn matches(&self, attributes: &UAttributes, known: Source) -> Option<Delivery> {
+        if self.has_sink_for(attributes) {
+            self.matches_source(attributes, known)
+        } else {
+            None
         }
+    }
+
+    /// Whether the events of a message are to be delivered as notifications.
+    // [impl->dsn~someip-notification-in~1]
+    pub(crate) fn notifies_of(&self, event: &UAttributes, known: Source) -> bool {
+        self.kind() == Ok(FilterKind::Notification) && self.matches_source(event, known).is_some()
+    }
+
+    /// Whether the requests to a method would match, but for their version.
+    pub(crate) fn is_for_other_version(
+        &self,
+        service: ServiceInstance,
+        method: MethodId,
+        version: MajorVersion,
+    ) -> bool {
+        let (Ok(FilterKind::Request), Some(sink)) = (self.kind(), &self.sink) else { return false };
+        let is_other = |wanted| wanted != MajorVersion::ANY && wanted != version;
+        resource_of(sink) == Ok(method.0)
+            && ServiceInstance::of(sink).covers(service)
+            && version_of(sink).is_ok_and(is_other)
+    }
+
+    fn matches_source(&self, attributes: &UAttributes, known: Source) -> Option<Delivery> {
         let source = attributes.source.as_ref()?;
         if is_match(&self.source, source) {
             return Some(Delivery::AsItIs);
         }
-        let names_its_source = !self.source.has_wildcard_authority()
-            && ServiceInstance::of(&self.source).service != ServiceId::ANY;
-        if !(source_is_assumed && names_its_source) {
+        if known == Source::Known {
             return None;
         }
-        let authority = &self.source.authority_name;
-        let there = UUri { authority_name: authority.clone(), ..source.clone() };
-        is_match(&self.source, &there).then_some(Delivery::From(authority))
+        let mut there = source.clone();
+        if known == Source::OnlyClient && self.kind() == Ok(FilterKind::Notification) {
+            there.resource_id = self.source.resource_id;
+        }
+        let names_its_source = !self.source.has_wildcard_authority()
+            && ServiceInstance::of(&self.source).service != ServiceId::ANY;
+        if names_its_source {
+            there.authority_name.clone_from(&self.source.authority_name);
+        }
+        is_match(&self.source, &there).then_some(Delivery::From(there))
     }
 
     fn has_sink_for(&self, attributes: &UAttributes) -> bool {
@@ -203,31 +244,52 @@ fn is_match(pattern: &UUri, uri: &UUri) -> bool {
 }
 
 /// How a message that matches is delivered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Delivery<'a> {
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Delivery {
     AsItIs,
-    /// With the source's authority replaced.
-    From(&'a str),
+    /// With another source.
+    From(UUri),
 }
 
-fn request_needs(sink: &UUri, own_version: MajorVersion) -> Result<Vec<Need>, UStatus> {
-    let service = concrete(sink)?;
-    let version = match version_of(sink)? {
-        MajorVersion::ANY => own_version,
-        version => version,
-    };
-    let method = MethodId(resource_of(sink)?);
-    Ok(vec![Need::Handler(service, method), Need::Offer(service, version)])
+/// What this side of the network has to offer.
+#[derive(Debug)]
+pub(crate) struct Offers {
+    /// The services that the configuration lists, which a filter for everything offers.
+    pub(crate) configured: Vec<ServiceInstance>,
+    /// The version of an offer that a filter leaves open.
+    pub(crate) own_version: MajorVersion,
+    /// The events about which something is known.
+    pub(crate) events: Events,
 }
 
-fn concrete(uri: &UUri) -> Result<ServiceInstance, UStatus> {
-    let service = ServiceInstance::of(uri);
-    if service.service == ServiceId::ANY || service.instance == InstanceId::ANY {
-        return Err(invalid_argument(format!(
-            "the filter {uri} must name a service and an instance"
-        )));
+fn event_needs(service: ServiceInstance, version: MajorVersion, event: EventId) -> Vec<Need> {
+    vec![
+        Need::Request(service),
+        Need::Handler(service, event.into()),
+        Need::Subscription(service, version, event),
+    ]
+}
+
+/// The offer of a service, and a handler for all of its methods: unknown ones get an error.
+// [impl->dsn~someip-request-in~1]
+pub(crate) fn offer_needs(service: ServiceInstance, version: MajorVersion) -> [Need; 2] {
+    [Need::Handler(service, MethodId::ANY), Need::Offer(service, version)]
+}
+
+/// The service that a sink names, or those of the configured ones that it matches.
+fn offered_services(sink: &UUri, offers: &Offers) -> Vec<ServiceInstance> {
+    let pattern = ServiceInstance::of(sink);
+    if pattern.is_concrete() {
+        return vec![pattern];
     }
-    Ok(service)
+    offers.configured.iter().copied().filter(|service| pattern.covers(*service)).collect()
+}
+
+fn offered_version(sink: &UUri, offers: &Offers) -> Result<MajorVersion, UStatus> {
+    Ok(match version_of(sink)? {
+        MajorVersion::ANY => offers.own_version,
+        version => version,
+    })
 }
 
 #[cfg(test)]

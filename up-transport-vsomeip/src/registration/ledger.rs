@@ -25,6 +25,7 @@ use vsomeip_sys::Error;
 use crate::application::SomeIp;
 use crate::availability::Availability;
 use crate::error::{exhausted, internal, invalid_argument};
+use crate::events::Events;
 use crate::registration::filter::Need;
 use crate::registration::handler_pool::{MessageSink, SlotLease};
 use crate::uri_mapping::ServiceInstance;
@@ -33,6 +34,7 @@ pub(crate) struct Ledger {
     application: Arc<dyn SomeIp>,
     availability: Arc<Availability>,
     sink: Arc<dyn MessageSink>,
+    events: Events,
     entries: Mutex<HashMap<Need, Entry>>,
 }
 
@@ -47,8 +49,9 @@ impl Ledger {
         application: Arc<dyn SomeIp>,
         availability: Arc<Availability>,
         sink: Arc<dyn MessageSink>,
+        events: Events,
     ) -> Self {
-        Self { application, availability, sink, entries: Mutex::default() }
+        Self { application, availability, sink, events, entries: Mutex::default() }
     }
 
     /// Sees to it that every one of `needs` is met, for as long as the lease lives.
@@ -103,10 +106,14 @@ impl Ledger {
         let application = &self.application;
         match need {
             Need::Offer(service, version) => application.offer_service(service, version),
-            Need::OfferEvent(service, event) => application.offer_event(service, event),
+            Need::OfferEvent(service, event) => {
+                let options = self.events.options_of(service, event);
+                application.offer_event(service, event, &options)
+            }
             Need::Request(service) => application.request_service(service, self.watch()),
             Need::Subscription(service, version, event) => {
-                application.subscribe(service, version, event)
+                let options = self.events.options_of(service, event);
+                application.subscribe(service, version, event, &options)
             }
             Need::Handler(service, method) => {
                 let slot = SlotLease::take(self.sink.clone())
@@ -131,7 +138,10 @@ impl Ledger {
                 self.availability.set(service, false);
                 application.release_service(service)
             }
-            Need::Subscription(service, _, event) => application.unsubscribe(service, event),
+            Need::Subscription(service, _, event) => {
+                let options = self.events.options_of(service, event);
+                application.unsubscribe(service, event, &options)
+            }
             Need::Handler(service, method) => application.unregister_handler(service, method),
         }
     }

@@ -18,10 +18,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
+use protobuf::MessageField;
 use smallvec::SmallVec;
-use up_rust::{UAttributes, UMessage, UMessageType};
-use vsomeip_sys::ServiceId;
+use up_rust::{UAttributes, UMessage, UMessageType, UUri};
+use vsomeip_sys::{MajorVersion, MethodId, ServiceId};
 
+use crate::authorities::Source;
 use crate::dispatch::{Matched, Worker};
 use crate::registration::filter::{Delivery, Filter};
 use crate::uri_mapping::{resource_of, ServiceInstance};
@@ -53,8 +55,8 @@ impl Registration {
 struct Recipient {
     worker: Arc<Worker>,
     matched: Matched,
-    /// Replaces the source's authority.
-    authority: Option<String>,
+    /// Replaces what is assumed of the source.
+    source: Option<UUri>,
 }
 
 /// Finding the listeners of a message costs the same however many are registered for others:
@@ -70,6 +72,17 @@ struct Index {
     wildcards: Vec<Arc<Registration>>,
 }
 
+impl Index {
+    /// Those whose filters name `key`, and those whose filters name nothing.
+    fn candidates(
+        &self,
+        key: Option<(ServiceId, u16)>,
+    ) -> impl Iterator<Item = &Arc<Registration>> {
+        let named = key.and_then(|key| self.named.get(&key));
+        named.into_iter().flatten().chain(&self.wildcards)
+    }
+}
+
 impl Listeners {
     pub(crate) fn add(&self, registration: Arc<Registration>) {
         let mut index = self.index.write();
@@ -77,6 +90,39 @@ impl Listeners {
             Some(key) => index.named.entry(key).or_default().push(registration),
             None => index.wildcards.push(registration),
         }
+    }
+
+    /// How many listeners are registered with a filter.
+    pub(crate) fn count(&self, filter: &Filter) -> usize {
+        let index = self.index.read();
+        let registrations = match filter.key() {
+            Some(key) => index.named.get(&key),
+            None => Some(&index.wildcards),
+        };
+        let same = |registration: &&Arc<Registration>| registration.filter == *filter;
+        registrations.map_or(0, |registrations| registrations.iter().filter(same).count())
+    }
+
+    /// Whether the requests to a method, which nobody gets, would be somebody's in another version.
+    // [impl->dsn~someip-request-in~1]
+    pub(crate) fn has_other_version_of(
+        &self,
+        service: ServiceInstance,
+        method: MethodId,
+        version: MajorVersion,
+    ) -> bool {
+        self.index
+            .read()
+            .candidates(Some((service.service, method.0)))
+            .any(|registration| registration.filter.is_for_other_version(service, method, version))
+    }
+
+    /// Whether anybody takes the events of a message as notifications.
+    pub(crate) fn wants_notifications(&self, event: &UMessage, source: Source) -> bool {
+        let Some(attributes) = event.attributes.as_ref() else { return false };
+        let index = self.index.read();
+        let mut candidates = index.candidates(key_of(attributes));
+        candidates.any(|registration| registration.filter.notifies_of(attributes, source))
     }
 
     /// Ends the deliveries for a registration, also of messages that are queued already.
@@ -98,9 +144,9 @@ impl Listeners {
     /// Queues a message for each listener that has a filter for it; each gets it once, however many
     /// of its filters match. Returns whether there is any.
     // [impl->dsn~utransport-registerlistener-start-invoking-listeners~1]
-    pub(crate) fn dispatch(&self, message: UMessage, source_is_assumed: bool) -> bool {
+    pub(crate) fn dispatch(&self, message: UMessage, source: Source) -> bool {
         let Some(attributes) = message.attributes.as_ref() else { return false };
-        let mut recipients = self.recipients(attributes, source_is_assumed);
+        let mut recipients = self.recipients(attributes, source);
         let Some(last) = recipients.pop() else { return false };
         for recipient in recipients {
             recipient.enqueue(message.clone());
@@ -109,16 +155,17 @@ impl Listeners {
         true
     }
 
-    fn recipients(
-        &self,
-        attributes: &UAttributes,
-        source_is_assumed: bool,
-    ) -> SmallVec<[Recipient; 1]> {
+    fn recipients(&self, attributes: &UAttributes, source: Source) -> SmallVec<[Recipient; 1]> {
         let mut recipients: SmallVec<[Recipient; 1]> = SmallVec::new();
         let index = self.index.read();
-        let named = key_of(attributes).and_then(|key| index.named.get(&key));
-        for registration in named.into_iter().flatten().chain(&index.wildcards) {
-            let Some(delivery) = registration.filter.matches(attributes, source_is_assumed) else {
+        // Of a source of which only the client is known, any event may be meant.
+        let (key, any) = match source {
+            Source::OnlyClient => (None, Some(&index.named)),
+            _ => (key_of(attributes), None),
+        };
+        let any = any.into_iter().flat_map(HashMap::values).flatten();
+        for registration in any.chain(index.candidates(key)) {
+            let Some(delivery) = registration.filter.matches(attributes, source) else {
                 continue;
             };
             let same = |other: &&mut Recipient| Arc::ptr_eq(&other.worker, &registration.worker);
@@ -132,22 +179,21 @@ impl Listeners {
 }
 
 impl Recipient {
-    fn new(registration: &Arc<Registration>, delivery: Delivery<'_>) -> Self {
-        let authority = match delivery {
+    fn new(registration: &Arc<Registration>, delivery: Delivery) -> Self {
+        let source = match delivery {
             Delivery::AsItIs => None,
-            Delivery::From(authority) => Some(authority.to_owned()),
+            Delivery::From(source) => Some(source),
         };
         Self {
             worker: registration.worker.clone(),
             matched: SmallVec::from_iter([registration.clone()]),
-            authority,
+            source,
         }
     }
 
     fn enqueue(self, mut message: UMessage) {
-        let source = message.attributes.as_mut().and_then(|attributes| attributes.source.as_mut());
-        if let (Some(authority), Some(source)) = (self.authority, source) {
-            source.authority_name = authority;
+        if let (Some(source), Some(attributes)) = (self.source, message.attributes.as_mut()) {
+            attributes.source = MessageField::some(source);
         }
         self.worker.enqueue(message, self.matched);
     }

@@ -20,12 +20,14 @@ use up_rust::{UMessageBuilder, UPayloadFormat, UPriority};
 use vsomeip_sys::{Message, MessageType, RequestId, ReturnCode, SessionId};
 
 use super::*;
+use crate::authorities::Authorities;
+use crate::availability::Availability;
 use crate::dispatch::Worker;
+use crate::events::Events;
 use crate::message_mapping::outbound::ResponseKind;
 use crate::metrics::{Counters, Metrics};
-use crate::receiver::{watch_deadlines, Authorities};
+use crate::receiver::watch_deadlines;
 use crate::registration::filter::Filter;
-use crate::registration::handler_pool::MessageSink;
 use crate::registration::listeners::{Listeners, Registration};
 use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
@@ -33,6 +35,7 @@ use crate::testing::{id_made_before, inbox, next, service, uri, Call, Vsomeip, C
 
 const CAPACITY: usize = 10_000;
 const TTL: u32 = 1000;
+const OWN: &str = "//here/9/1/0";
 const TOPIC: &str = "//here/21234/3/8001";
 const EVENT: EventId = EventId(0x8001);
 const METHOD_URI: &str = "//ecu/21234/3/421";
@@ -43,6 +46,29 @@ const SUCCESS: ResponseKind =
 
 fn this() -> ServiceInstance {
     service(0x1234, 2)
+}
+
+/// What of a sender can be different.
+struct Setup {
+    /// How many requests may wait for their response.
+    in_flight: usize,
+    /// How many requests and notifications may wait for their service.
+    waiting: usize,
+    payload_format: UPayloadFormat,
+    notifications: NotificationMode,
+    reliable: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            in_flight: CAPACITY,
+            waiting: CAPACITY,
+            payload_format: UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED,
+            notifications: NotificationMode::RequestNoReturn,
+            reliable: false,
+        }
+    }
 }
 
 /// A sender and a receiver over a mocked vsomeip, with a listener for all responses.
@@ -57,11 +83,10 @@ struct Fixture {
 
 impl Fixture {
     fn new() -> Self {
-        Self::with_capacity(CAPACITY)
+        Self::with(Setup::default())
     }
 
-    /// `capacity` is how many requests may wait for their response.
-    fn with_capacity(capacity: usize) -> Self {
+    fn with(setup: Setup) -> Self {
         let pool = POOL.read();
         let vsomeip = Arc::new(Vsomeip::default());
         let application: Arc<dyn SomeIp> = Arc::new(vsomeip.mock());
@@ -70,22 +95,27 @@ impl Fixture {
         let listeners = Arc::new(Listeners::default());
         let receiver = Arc::new(Receiver {
             application: application.clone(),
-            authorities: Authorities { local: "here".to_owned(), remote: "ecu".to_owned() },
+            authorities: Authorities::new("here", "ecu"),
+            own: uri(OWN),
             listeners: listeners.clone(),
-            outgoing: Arc::new(OutgoingRequests::new(application.clone(), capacity)),
+            outgoing: Arc::new(OutgoingRequests::new(application.clone(), setup.in_flight)),
             incoming: Arc::new(IncomingRequests::new(CAPACITY)),
             counters: counters.clone(),
+            payload_format: setup.payload_format,
             request_ttl: Duration::from_secs(10),
         });
-        let ledger =
-            Arc::new(Ledger::new(application.clone(), availability.clone(), receiver.clone()));
+        let (sink, events) = (receiver.clone(), Events::default());
+        let ledger = Ledger::new(application.clone(), availability.clone(), sink, events);
         let sender = Arc::new(Sender {
             application,
-            availability: availability.clone(),
-            ledger,
+            ledger: Arc::new(ledger),
             receiver: receiver.clone(),
             runtime: Handle::current(),
             used: Used::default(),
+            backlog: Backlog::new(availability.clone(), setup.waiting),
+            payload_format: setup.payload_format,
+            notifications: setup.notifications,
+            reliable: setup.reliable,
         });
         tokio::spawn(watch_deadlines(receiver.clone()));
         let (listener, responses) = inbox();
@@ -139,7 +169,7 @@ fn request() -> UMessage {
 }
 
 fn request_to(method: &str) -> UMessage {
-    let mut builder = UMessageBuilder::request(uri(method), uri("//here/9/1/0"), TTL);
+    let mut builder = UMessageBuilder::request(uri(method), uri(OWN), TTL);
     builder.build_with_payload("question", UPayloadFormat::UPAYLOAD_FORMAT_RAW).unwrap()
 }
 
@@ -185,7 +215,12 @@ mod publishing {
         assert_eq!(fixture.send(publish(TOPIC)), Ok(()));
         assert_eq!(
             fixture.vsomeip.calls(),
-            [Call::OfferService(this(), VERSION), Call::OfferEvent(this(), EVENT), notify(EVENT)]
+            [
+                Call::RegisterHandler(this(), MethodId::ANY),
+                Call::OfferService(this(), VERSION),
+                Call::OfferEvent(this(), EVENT),
+                notify(EVENT),
+            ]
         );
         for _ in 0..3 {
             assert_eq!(fixture.send(publish(TOPIC)), Ok(()));
@@ -225,14 +260,16 @@ mod publishing {
         assert_eq!(
             fixture.vsomeip.calls(),
             [
+                Call::RegisterHandler(this(), MethodId::ANY),
                 Call::OfferService(this(), VERSION),
                 Call::OfferEvent(this(), EVENT),
                 Call::StopOfferService(this(), VERSION),
+                Call::UnregisterHandler(this(), MethodId::ANY),
             ]
         );
         fixture.vsomeip.refuse_nothing();
         assert_eq!(fixture.send(publish(TOPIC)), Ok(()));
-        assert_eq!(fixture.vsomeip.calls().len(), 3);
+        assert_eq!(fixture.vsomeip.calls().len(), 4);
         assert_eq!(fixture.metrics().sent, 1);
     }
 
@@ -252,7 +289,11 @@ mod publishing {
         fixture.sender.used.clear();
         assert_eq!(
             fixture.vsomeip.calls(),
-            [Call::StopOfferEvent(this(), EVENT), Call::StopOfferService(this(), VERSION)]
+            [
+                Call::StopOfferEvent(this(), EVENT),
+                Call::StopOfferService(this(), VERSION),
+                Call::UnregisterHandler(this(), MethodId::ANY),
+            ]
         );
     }
 }
@@ -404,7 +445,7 @@ mod requesting {
         assert_eq!(response.request_id_unchecked(), &context.id);
         assert_eq!(response.commstatus(), Some(UCode::UNAVAILABLE));
         assert_eq!(response.source_unchecked(), &uri(METHOD_URI));
-        assert_eq!(response.sink_unchecked(), &uri("//here/9/1/0"));
+        assert_eq!(response.sink_unchecked(), &uri(OWN));
         assert_eq!(response.ttl(), Some(TTL));
 
         fixture.vsomeip.calls();
@@ -440,7 +481,7 @@ mod requesting {
 
     #[tokio::test(start_paused = true)]
     async fn a_request_that_vsomeip_refuses_does_not_wait_for_an_answer() {
-        let fixture = Fixture::with_capacity(1);
+        let fixture = Fixture::with(Setup { in_flight: 1, ..Setup::default() });
         fixture.availability.set(this(), true);
         fixture.vsomeip.refuse_to_send();
         assert_eq!(fixture.send(request()), Err(UCode::INTERNAL));
@@ -508,7 +549,7 @@ mod correlating {
     // [utest->dsn~someip-request-id~1]
     #[tokio::test(start_paused = true)]
     async fn more_requests_than_there_are_session_ids_are_answered_one_after_the_other() {
-        let fixture = Fixture::with_capacity(1);
+        let fixture = Fixture::with(Setup { in_flight: 1, ..Setup::default() });
         for number in 0..70_000_u32 {
             let session = u16::try_from(number % u32::from(u16::MAX) + 1).unwrap();
             let id = fixture.send_request();
@@ -540,7 +581,7 @@ mod correlating {
         assert_eq!(response.request_id_unchecked(), &id);
         assert_eq!(response.commstatus(), Some(UCode::DEADLINE_EXCEEDED));
         assert_eq!(response.source_unchecked(), &uri(METHOD_URI));
-        assert_eq!(response.sink_unchecked(), &uri("//here/9/1/0"));
+        assert_eq!(response.sink_unchecked(), &uri(OWN));
         // The late answer.
         assert_eq!(fixture.answered(1), None);
         assert_eq!(fixture.metrics().requests_expired, 1);
@@ -575,7 +616,7 @@ mod correlating {
 
     #[tokio::test(start_paused = true)]
     async fn a_full_table_takes_no_more_requests_until_one_is_answered_or_expires() {
-        let mut fixture = Fixture::with_capacity(2);
+        let mut fixture = Fixture::with(Setup { in_flight: 2, ..Setup::default() });
         fixture.send_request();
         let expiring = fixture.send_request();
         fixture.vsomeip.calls();
@@ -593,7 +634,7 @@ mod correlating {
 
     #[tokio::test(start_paused = true)]
     async fn a_table_that_is_full_when_the_service_comes_is_told_by_the_answer() {
-        let mut fixture = Fixture::with_capacity(1);
+        let mut fixture = Fixture::with(Setup { in_flight: 1, ..Setup::default() });
         let ids = [(); 2].map(|()| {
             let request = request();
             let id = request.id_unchecked().clone();
@@ -688,17 +729,248 @@ mod responding {
     }
 }
 
-// [utest->dsn~utransport-registerlistener-discard-invalid-messages~1]
-#[tokio::test(start_paused = true)]
-async fn what_makes_no_valid_message_is_counted_and_dropped() {
-    let mut fixture = Fixture::new();
-    // An empty message: a request to method 0.
-    for _ in 0..3 {
-        fixture.receiver.receive(&Message::default());
+mod notifying {
+    use super::*;
+
+    const SINK: &str = "//ecu/25678/4/0";
+    const NOTIFIED: MethodId = MethodId(0);
+
+    fn sink() -> ServiceInstance {
+        service(0x5678, 2)
     }
-    let metrics = fixture.metrics();
-    assert_eq!((metrics.received, metrics.dropped_invalid), (3, 3));
-    assert_eq!((metrics.delivered, metrics.dropped_unmatched), (0, 0));
-    assert_eq!(fixture.vsomeip.calls(), []);
-    assert_eq!(fixture.responses.try_recv(), Err(TryRecvError::Empty));
+
+    fn notification_with(ttl: Option<u32>, payload: &'static str) -> UMessage {
+        let mut builder = UMessageBuilder::notification(uri(TOPIC), uri(SINK));
+        if let Some(ttl) = ttl {
+            builder.with_ttl(ttl);
+        }
+        builder.build_with_payload(payload, UPayloadFormat::UPAYLOAD_FORMAT_RAW).unwrap()
+    }
+
+    fn notification() -> UMessage {
+        notification_with(None, "news")
+    }
+
+    fn with_mode(notifications: NotificationMode) -> Fixture {
+        Fixture::with(Setup { notifications, ..Setup::default() })
+    }
+
+    // [utest->dsn~someip-notification-out~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_notification_is_a_request_without_return_to_its_sink() {
+        let fixture = Fixture::new();
+        fixture.availability.set(sink(), true);
+        assert_eq!(fixture.send(notification()), Ok(()));
+        let header = Header::request(
+            MessageType::RequestNoReturn,
+            sink().service,
+            sink().instance,
+            NOTIFIED,
+            MajorVersion(4),
+            false,
+        );
+        assert_eq!(
+            fixture.vsomeip.calls(),
+            [
+                Call::RegisterHandler(sink(), NOTIFIED),
+                Call::RequestService(sink()),
+                Call::SendRequest(header, b"news".to_vec()),
+            ]
+        );
+        assert_eq!(fixture.metrics().sent, 1);
+        // Nobody waits for an answer.
+        assert_eq!(fixture.answered(1), None);
+        sleep(Duration::from_secs(60)).await;
+        assert_eq!(fixture.metrics().requests_expired, 0);
+        assert_eq!(fixture.metrics().notifications_lost, 0);
+    }
+
+    // [utest->dsn~someip-notification-out~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_notification_is_an_event_of_its_source_if_that_is_wanted() {
+        let fixture = with_mode(NotificationMode::Event);
+        assert_eq!(fixture.send(notification()), Ok(()));
+        assert_eq!(
+            fixture.vsomeip.calls(),
+            [
+                Call::RegisterHandler(this(), MethodId::ANY),
+                Call::OfferService(this(), VERSION),
+                Call::OfferEvent(this(), EVENT),
+                notify(EVENT),
+            ]
+        );
+        // Published or notified, it is the same event.
+        assert_eq!(fixture.send(publish(TOPIC)), Ok(()));
+        assert_eq!(fixture.vsomeip.calls(), [notify(EVENT)]);
+        assert_eq!(fixture.metrics().sent, 2);
+    }
+
+    // [utest->dsn~someip-notification-out~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_notification_is_refused_if_that_is_wanted() {
+        let fixture = with_mode(NotificationMode::Reject);
+        fixture.availability.set(sink(), true);
+        assert_eq!(fixture.send(notification()), Err(UCode::UNIMPLEMENTED));
+        assert_eq!(fixture.vsomeip.calls(), []);
+        assert_eq!(fixture.metrics().sent, 0);
+        // That is no reason to refuse anything else.
+        assert_eq!(fixture.send(publish(TOPIC)), Ok(()));
+    }
+
+    // [utest->dsn~someip-ttl-out~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_notification_that_has_expired_is_not_sent() {
+        for mode in [NotificationMode::RequestNoReturn, NotificationMode::Event] {
+            let fixture = with_mode(mode);
+            fixture.availability.set(sink(), true);
+            let result = fixture.send(expired(notification()));
+            assert_eq!(result, Err(UCode::DEADLINE_EXCEEDED), "{mode:?}");
+            assert_eq!(fixture.vsomeip.calls(), [], "{mode:?}");
+        }
+    }
+
+    // [utest->dsn~someip-notification-out~1]
+    #[tokio::test(start_paused = true)]
+    async fn notifications_wait_for_the_service_and_keep_their_order() {
+        let fixture = Fixture::new();
+        for payload in ["one", "two"] {
+            assert_eq!(fixture.send(notification_with(None, payload)), Ok(()));
+        }
+        sleep(NOTIFICATION_PATIENCE / 2).await;
+        assert_eq!(requests(fixture.vsomeip.calls()), []);
+        assert_eq!(fixture.metrics().sent, 0);
+        fixture.availability.set(sink(), true);
+        assert_eq!(fixture.send(notification_with(None, "three")), Ok(()));
+        sleep(NOTIFICATION_PATIENCE).await;
+        let sent = requests(fixture.vsomeip.calls());
+        let payloads: Vec<_> = sent.iter().map(|(_, payload)| payload.as_slice()).collect();
+        assert_eq!(payloads, [&b"one"[..], b"two", b"three"]);
+        assert!(sent.iter().all(|(header, _)| service_of(header) == sink()));
+        let metrics = fixture.metrics();
+        assert_eq!((metrics.sent, metrics.notifications_lost), (3, 0));
+    }
+
+    // [utest->dsn~someip-notification-out~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_notification_whose_service_does_not_come_in_time_is_counted_as_lost() {
+        for (ttl, patience) in [
+            (None, NOTIFICATION_PATIENCE),
+            (Some(0), NOTIFICATION_PATIENCE),
+            (Some(TTL), Duration::from_millis(TTL.into())),
+            (Some(100 * TTL), Duration::from_millis((100 * TTL).into())),
+        ] {
+            let mut fixture = Fixture::new();
+            assert_eq!(fixture.send(notification_with(ttl, "news")), Ok(()));
+            // The message is a little older than its patience.
+            sleep(patience - Duration::from_millis(500)).await;
+            assert_eq!(fixture.metrics().notifications_lost, 0, "{ttl:?}");
+            sleep(Duration::from_millis(502)).await;
+            assert_eq!(fixture.metrics().notifications_lost, 1, "{ttl:?}");
+            fixture.availability.set(sink(), true);
+            sleep(patience).await;
+            assert_eq!(requests(fixture.vsomeip.calls()), [], "{ttl:?}");
+            assert_eq!(fixture.metrics().sent, 0, "{ttl:?}");
+            // There is nobody to tell.
+            assert_eq!(fixture.responses.try_recv(), Err(TryRecvError::Empty));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_notification_that_vsomeip_refuses_is_an_error_at_once_and_lost_later() {
+        let fixture = Fixture::new();
+        fixture.vsomeip.refuse_to_send();
+        fixture.availability.set(sink(), true);
+        assert_eq!(fixture.send(notification()), Err(UCode::INTERNAL));
+        assert_eq!(fixture.metrics().notifications_lost, 0);
+        fixture.availability.set(sink(), false);
+        assert_eq!(fixture.send(notification()), Ok(()));
+        fixture.availability.set(sink(), true);
+        sleep(Duration::from_millis(1)).await;
+        let metrics = fixture.metrics();
+        assert_eq!((metrics.sent, metrics.notifications_lost), (0, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sink_that_cannot_be_requested_is_an_error_at_once() {
+        let fixture = Fixture::new();
+        fixture.vsomeip.refuse(Call::RequestService(sink()));
+        assert_eq!(fixture.send(notification()), Err(UCode::INTERNAL));
+        fixture.vsomeip.refuse_nothing();
+        assert_eq!(fixture.send(notification()), Ok(()));
+    }
+
+    // [utest->dsn~someip-request-availability~1]
+    #[tokio::test(start_paused = true)]
+    async fn only_so_many_requests_and_notifications_wait_for_their_services() {
+        let mut fixture = Fixture::with(Setup { waiting: 2, ..Setup::default() });
+        fixture.send(request()).unwrap();
+        fixture.send(notification()).unwrap();
+        let refused = Err(UCode::RESOURCE_EXHAUSTED);
+        assert_eq!(fixture.send(request()), refused);
+        assert_eq!(fixture.send(notification()), refused);
+        assert_eq!(fixture.send(request_to("//ecu/9999/1/1")), refused);
+        // What need not wait takes no place.
+        fixture.availability.set(service(0x8888, 1), true);
+        assert_eq!(fixture.send(request_to("//ecu/8888/1/1")), Ok(()));
+        assert!(fixture.answered(1).is_some());
+        // One finds its service, the other one does not.
+        fixture.availability.set(sink(), true);
+        sleep(Duration::from_millis(1)).await;
+        assert_eq!(fixture.metrics().sent, 2);
+        assert_eq!(fixture.send(request_to("//ecu/9999/1/1")), Ok(()));
+        assert_eq!(fixture.send(request()), refused);
+        let (_, status) = fixture.next_response().await;
+        assert_eq!(status, UCode::UNAVAILABLE);
+        assert_eq!(fixture.send(request()), Ok(()));
+        assert_eq!(fixture.metrics().notifications_lost, 0);
+    }
+}
+
+// [utest->dsn~someip-payload-format~1]
+#[tokio::test(start_paused = true)]
+async fn what_is_in_another_format_than_agreed_upon_is_not_sent() {
+    use UPayloadFormat::{UPAYLOAD_FORMAT_JSON, UPAYLOAD_FORMAT_RAW, UPAYLOAD_FORMAT_UNSPECIFIED};
+    let other_service = "//ecu/5678/1/0";
+    for (agreed, format, result) in [
+        (UPAYLOAD_FORMAT_UNSPECIFIED, UPAYLOAD_FORMAT_RAW, Ok(())),
+        (UPAYLOAD_FORMAT_RAW, UPAYLOAD_FORMAT_RAW, Ok(())),
+        (UPAYLOAD_FORMAT_RAW, UPAYLOAD_FORMAT_UNSPECIFIED, Ok(())),
+        (UPAYLOAD_FORMAT_RAW, UPAYLOAD_FORMAT_JSON, Err(UCode::INVALID_ARGUMENT)),
+    ] {
+        let fixture = Fixture::with(Setup { payload_format: agreed, ..Setup::default() });
+        let received = fixture.receive_request();
+        for mut message in [
+            UMessageBuilder::publish(uri(TOPIC)),
+            UMessageBuilder::notification(uri(TOPIC), uri(other_service)),
+            UMessageBuilder::request(uri(METHOD_URI), uri(OWN), TTL),
+            response_to(&received),
+        ] {
+            let message = message.build_with_payload("x", format).unwrap();
+            assert_eq!(fixture.send(message), result, "{agreed:?} {format:?}");
+        }
+        assert_eq!(fixture.vsomeip.calls().is_empty(), result.is_err());
+        if result.is_err() {
+            // The request can still be answered, even so: errors are exempt.
+            let mut error = response_to(&received);
+            error.with_comm_status(UCode::ABORTED);
+            assert_eq!(fixture.send(error.build_with_payload("x", format).unwrap()), Ok(()));
+        }
+    }
+}
+
+// [utest->dsn~someip-request-out~1]
+// [utest->dsn~someip-notification-out~1]
+#[tokio::test(start_paused = true)]
+async fn requests_and_notifications_go_the_reliable_way_if_that_is_wanted() {
+    for reliable in [false, true] {
+        let fixture = Fixture::with(Setup { reliable, ..Setup::default() });
+        fixture.availability.set(this(), true);
+        fixture.send(request()).unwrap();
+        let sink = uri("//ecu/21234/3/0");
+        let notification = UMessageBuilder::notification(uri(TOPIC), sink).build().unwrap();
+        fixture.send(notification).unwrap();
+        let sent = requests(fixture.vsomeip.calls());
+        assert_eq!(sent.len(), 2);
+        assert!(sent.iter().all(|(header, _)| header.reliable == reliable), "{sent:?}");
+    }
 }

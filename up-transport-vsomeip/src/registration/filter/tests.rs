@@ -16,6 +16,7 @@ use std::ops::RangeInclusive;
 use up_rust::{UCode, UMessage, UMessageBuilder, UUID};
 
 use super::*;
+use crate::events::EventOptions;
 use crate::testing::{service, uri};
 
 const ONLY_ZERO: RangeInclusive<u16> = 0..=0;
@@ -26,11 +27,13 @@ const ANY: RangeInclusive<u16> = ANY_RESOURCE..=ANY_RESOURCE;
 type Row = (RangeInclusive<u16>, Option<RangeInclusive<u16>>, FilterKind);
 
 /// The specification's table of valid resource ids: source, sink, and what it is for.
-const TABLE: [Row; 7] = [
+const TABLE: [Row; 8] = [
     (EVENTS, None, FilterKind::Publish),
     (ANY, None, FilterKind::Publish),
     (EVENTS, Some(ONLY_ZERO), FilterKind::Notification),
     (ONLY_ZERO, Some(METHODS), FilterKind::Request),
+    // Not in the table, but up-rust's criteria and the services of the uStreamer have it.
+    (ANY, Some(METHODS), FilterKind::Request),
     (METHODS, Some(ONLY_ZERO), FilterKind::Response),
     (ANY, Some(ONLY_ZERO), FilterKind::NotificationAndResponse),
     (ANY, Some(ANY), FilterKind::PointToPoint),
@@ -59,12 +62,49 @@ fn filter(source: &str, sink: Option<&str>) -> Filter {
     Filter::new(&uri(source), sink.map(uri).as_ref()).unwrap()
 }
 
-fn needs(source: &str, sink: Option<&str>) -> Result<Vec<Need>, UCode> {
-    let configured = [service(0x1111, 1), service(0x2222, 7)];
-    filter(source, sink).needs(&configured, OWN_VERSION).map_err(|status| status.get_code())
+const OWN_VERSION: MajorVersion = MajorVersion(9);
+
+/// The events about which something is known, by service and instance.
+const KNOWN_EVENTS: [(u16, u16, u16); 4] =
+    [(0x1111, 1, 0x8001), (0x1111, 1, 0x8002), (0x2222, 1, 0x8001), (0x2222, 7, 0x8001)];
+
+fn offers() -> Offers {
+    let mut events = Events::default();
+    for (number, instance, event) in KNOWN_EVENTS {
+        let options = EventOptions::in_groups(&[5]);
+        events.insert(service(number, instance), EventId(event), options);
+    }
+    let configured = vec![service(0x1111, 1), service(0x2222, 7)];
+    Offers { configured, own_version: OWN_VERSION, events }
 }
 
-const OWN_VERSION: MajorVersion = MajorVersion(9);
+fn nothing_to_offer() -> Offers {
+    Offers { configured: Vec::new(), own_version: OWN_VERSION, events: Events::default() }
+}
+
+fn needs(source: &str, sink: Option<&str>) -> Vec<Need> {
+    filter(source, sink).needs(&offers()).unwrap()
+}
+
+/// What the subscription to an event needs.
+fn subscribed(instance: ServiceInstance, version: MajorVersion, event: u16) -> [Need; 3] {
+    let event = EventId(event);
+    [
+        Need::Request(instance),
+        Need::Handler(instance, event.into()),
+        Need::Subscription(instance, version, event),
+    ]
+}
+
+/// What the offer of a service needs.
+fn offered(instance: ServiceInstance, version: MajorVersion) -> [Need; 2] {
+    [Need::Handler(instance, MethodId::ANY), Need::Offer(instance, version)]
+}
+
+fn sorted(mut needs: Vec<Need>) -> Vec<Need> {
+    needs.sort();
+    needs
+}
 
 // [utest->dsn~utransport-registerlistener-error-invalid-parameter~1]
 // [utest->dsn~utransport-unregisterlistener-error-invalid-parameter~1]
@@ -90,7 +130,7 @@ fn the_rows_of_the_specification_s_table_are_filters_and_nothing_else_is() {
         }
     }
     // Of the representative values, 5 are methods and 3 are events.
-    assert_eq!(valid, 3 + 1 + 3 + 5 + 5 + 1 + 1);
+    assert_eq!(valid, 3 + 1 + 3 + 5 + 5 + 5 + 1 + 1);
 }
 
 // [utest->dsn~utransport-registerlistener-error-invalid-parameter~1]
@@ -131,48 +171,87 @@ fn a_filter_has_the_key_of_the_service_and_resource_that_it_names() {
     }
 }
 
+// [utest->dsn~someip-publish-in~1]
 #[test]
 fn events_need_a_handler_before_the_subscription_to_a_requested_service() {
-    let instance = service(0x1234, 1);
-    let event = EventId(0x8001);
-    for sink in [None, Some("//here/9/1/0")] {
-        for (source, version) in
-            [("//ecu/1234/3/8001", MajorVersion(3)), ("//ecu/1234/FF/8001", MajorVersion::ANY)]
-        {
-            let expected = vec![
-                Need::Request(instance),
-                Need::Handler(instance, event.into()),
-                Need::Subscription(instance, version, event),
-            ];
-            assert_eq!(needs(source, sink), Ok(expected), "{source} {sink:?}");
-        }
+    for (source, version) in
+        [("//ecu/1234/3/8001", MajorVersion(3)), ("//ecu/1234/FF/8001", MajorVersion::ANY)]
+    {
+        assert_eq!(needs(source, None), subscribed(service(0x1234, 1), version, 0x8001));
     }
 }
 
+// [utest->dsn~someip-notification-in~1]
 #[test]
-fn requests_need_a_handler_before_the_offer_of_their_service() {
-    let instance = service(0x1234, 1);
-    let expected =
-        vec![Need::Handler(instance, MethodId(0x421)), Need::Offer(instance, MajorVersion(3))];
-    assert_eq!(needs("//*/FFFFFFFF/FF/0", Some("//here/1234/3/421")), Ok(expected));
+fn notifications_need_the_events_and_an_offer_of_the_one_who_is_notified() {
+    let subscribed = subscribed(service(0x1234, 1), MajorVersion(3), 0x8001);
+    for (sink, offered) in [
+        ("//here/9/2/0", offered(service(9, 1), MajorVersion(2)).to_vec()),
+        ("//here/20009/2/0", offered(service(9, 2), MajorVersion(2)).to_vec()),
+        ("//here/9/FF/0", offered(service(9, 1), OWN_VERSION).to_vec()),
+        ("//*/9/FF/0", offered(service(9, 1), OWN_VERSION).to_vec()),
+        ("//here/FFFF2222/2/0", offered(service(0x2222, 7), MajorVersion(2)).to_vec()),
+        ("//here/FFFF3333/2/0", Vec::new()),
+    ] {
+        let expected: Vec<_> = subscribed.into_iter().chain(offered).collect();
+        assert_eq!(needs("//ecu/1234/3/8001", Some(sink)), expected, "{sink}");
+    }
 }
 
+// [utest->dsn~someip-request-in~1]
+#[test]
+fn requests_need_a_handler_for_their_method_and_one_for_all_before_the_offer_of_their_service() {
+    let instance = service(0x1234, 1);
+    for source in ["//*/FFFFFFFF/FF/0", "//*/FFFFFFFF/FF/FFFF"] {
+        let expected = [
+            Need::Handler(instance, MethodId(0x421)),
+            Need::Handler(instance, MethodId::ANY),
+            Need::Offer(instance, MajorVersion(3)),
+        ];
+        assert_eq!(needs(source, Some("//here/1234/3/421")), expected, "{source}");
+    }
+}
+
+// [utest->dsn~someip-request-in~1]
+#[test]
+fn requests_to_any_service_need_the_configured_ones() {
+    let of = |instance: ServiceInstance| {
+        [
+            Need::Handler(instance, MethodId(0x421)),
+            Need::Handler(instance, MethodId::ANY),
+            Need::Offer(instance, MajorVersion(3)),
+        ]
+    };
+    for (sink, services) in [
+        ("//here/FFFFFFFF/3/421", &[service(0x1111, 1), service(0x2222, 7)][..]),
+        ("//here/FFFF/3/421", &[service(0x1111, 1)]),
+        ("//here/FFFF2222/3/421", &[service(0x2222, 7)]),
+        ("//here/FFFF3333/3/421", &[]),
+    ] {
+        let expected: Vec<_> = services.iter().copied().flat_map(of).collect();
+        assert_eq!(needs("//*/FFFFFFFF/FF/0", Some(sink)), expected, "{sink}");
+    }
+}
+
+// [utest->dsn~someip-uri-version~1]
 #[test]
 fn an_offer_whose_version_is_left_open_has_the_own_version() {
-    let needs = needs("//*/FFFFFFFF/FF/0", Some("//here/1234/FF/421")).unwrap();
+    let needs = needs("//*/FFFFFFFF/FF/0", Some("//here/1234/FF/421"));
     assert!(needs.contains(&Need::Offer(service(0x1234, 1), OWN_VERSION)));
 }
 
+// [utest->dsn~someip-response-in~1]
 #[test]
 fn responses_need_the_request_of_their_service_and_a_handler() {
     let instance = service(0x1234, 1);
-    let expected = vec![Need::Request(instance), Need::Handler(instance, MethodId(0x421))];
-    assert_eq!(needs("//ecu/1234/3/421", Some("//here/9/1/0")), Ok(expected));
+    let expected = [Need::Request(instance), Need::Handler(instance, MethodId(0x421))];
+    assert_eq!(needs("//ecu/1234/3/421", Some("//here/9/1/0")), expected);
 }
 
 // [utest->dsn~someip-uri-instance~1]
 #[test]
 fn the_upper_half_of_the_entity_id_is_the_instance_that_is_needed() {
+    const ONE: MajorVersion = MajorVersion(1);
     let instance = service(0x1234, 2);
     for (source, sink) in [
         ("//ecu/21234/3/8001", None),
@@ -180,9 +259,9 @@ fn the_upper_half_of_the_entity_id_is_the_instance_that_is_needed() {
         ("//ecu/9/1/0", Some("//here/21234/3/421")),
         ("//ecu/21234/3/421", Some("//here/9/1/0")),
     ] {
-        let needs = needs(source, sink).unwrap();
+        let needs = needs(source, sink);
         assert!(!needs.is_empty());
-        for need in needs {
+        for need in needs.into_iter().filter(|need| !offered(service(9, 1), ONE).contains(need)) {
             let (Need::Offer(of, _)
             | Need::OfferEvent(of, _)
             | Need::Request(of)
@@ -195,38 +274,74 @@ fn the_upper_half_of_the_entity_id_is_the_instance_that_is_needed() {
 
 #[test]
 fn everything_sent_to_somebody_needs_the_configured_services() {
-    let needs = needs("//ecu/FFFFFFFF/FF/FFFF", Some("//here/FFFFFFFF/FF/FFFF")).unwrap();
-    for configured in [service(0x1111, 1), service(0x2222, 7)] {
-        assert!(needs.contains(&Need::Offer(configured, OWN_VERSION)));
-        assert!(needs.contains(&Need::Handler(configured, MethodId::ANY)));
-    }
-    assert_eq!(needs.len(), 4);
+    let needs = needs("//ecu/FFFFFFFF/FF/FFFF", Some("//here/FFFFFFFF/FF/FFFF"));
+    let expected = [service(0x1111, 1), service(0x2222, 7)]
+        .into_iter()
+        .flat_map(|configured| offered(configured, OWN_VERSION));
+    assert_eq!(needs, expected.collect::<Vec<_>>());
 }
 
+// [utest->dsn~someip-wildcard-topic~1]
 #[test]
-fn without_configured_services_everything_sent_to_somebody_needs_nothing() {
-    let filter = filter("//ecu/FFFFFFFF/FF/FFFF", Some("//here/FFFFFFFF/FF/FFFF"));
-    assert_eq!(filter.needs(&[], OWN_VERSION), Ok(Vec::new()));
-}
-
-#[test]
-fn all_notifications_and_responses_need_nothing_by_themselves() {
-    assert_eq!(needs("//*/FFFFFFFF/FF/FFFF", Some("//here/9/1/0")), Ok(Vec::new()));
-}
-
-#[test]
-fn what_vsomeip_cannot_subscribe_to_offer_or_request_is_an_invalid_argument() {
-    for (source, sink) in [
-        ("//ecu/1234/1/FFFF", None),
-        ("//ecu/FFFF/1/8001", None),
-        ("//ecu/FFFF1234/1/8001", None),
-        ("//ecu/FFFF1234/1/8001", Some("//here/9/1/0")),
-        ("//ecu/9/1/0", Some("//here/FFFF/1/421")),
-        ("//ecu/9/1/0", Some("//here/FFFF1234/1/421")),
-        ("//ecu/FFFF/1/421", Some("//here/9/1/0")),
-        ("//ecu/FFFF1234/1/421", Some("//here/9/1/0")),
+fn a_wildcard_topic_needs_the_known_events_that_it_matches() {
+    let version = MajorVersion(3);
+    for (source, events) in [
+        ("//ecu/FFFFFFFF/3/FFFF", &KNOWN_EVENTS[..]),
+        ("//*/FFFFFFFF/3/FFFF", &KNOWN_EVENTS),
+        ("//ecu/FFFFFFFF/3/8001", &[(0x1111, 1, 0x8001), (0x2222, 1, 0x8001), (0x2222, 7, 0x8001)]),
+        ("//ecu/FFFFFFFF/3/8002", &[(0x1111, 1, 0x8002)]),
+        ("//ecu/FFFF/3/FFFF", &KNOWN_EVENTS[..3]),
+        ("//ecu/7FFFF/3/FFFF", &[(0x2222, 7, 0x8001)]),
+        ("//ecu/1111/3/FFFF", &KNOWN_EVENTS[..2]),
+        ("//ecu/FFFF2222/3/8001", &KNOWN_EVENTS[2..]),
+        ("//ecu/FFFF2222/3/8002", &[]),
+        ("//ecu/3333/3/FFFF", &[]),
     ] {
-        assert_eq!(needs(source, sink), Err(UCode::INVALID_ARGUMENT), "{source} {sink:?}");
+        let expected = events.iter().flat_map(|&(number, instance, event)| {
+            subscribed(service(number, instance), version, event)
+        });
+        let expected: Vec<_> = expected.collect();
+        assert_eq!(sorted(needs(source, None)), sorted(expected.clone()), "{source}");
+        if uri(source).resource_id != u32::from(ANY_RESOURCE) {
+            let expected = expected.into_iter().chain(offered(service(9, 1), MajorVersion(1)));
+            let needs = needs(source, Some("//here/9/1/0"));
+            assert_eq!(sorted(needs), sorted(expected.collect()), "{source} as notifications");
+        }
+    }
+}
+
+// [utest->dsn~someip-wildcard-topic~1]
+#[test]
+fn a_topic_without_wildcards_is_needed_whether_or_not_it_is_known() {
+    for (topic, number, event) in
+        [("//ecu/1111/3/8001", 0x1111, 0x8001), ("//ecu/3333/3/8421", 0x3333, 0x8421)]
+    {
+        let expected = subscribed(service(number, 1), MajorVersion(3), event);
+        assert_eq!(needs(topic, None), expected);
+    }
+}
+
+#[test]
+fn where_nothing_is_known_wildcards_need_nothing() {
+    for (source, sink) in [
+        ("//ecu/FFFFFFFF/FF/FFFF", None),
+        ("//ecu/FFFF1234/1/8001", None),
+        ("//ecu/FFFF1234/1/8001", Some("//here/FFFF/1/0")),
+        ("//ecu/9/1/0", Some("//here/FFFF/1/421")),
+        ("//ecu/FFFFFFFF/FF/FFFF", Some("//here/FFFFFFFF/FF/FFFF")),
+    ] {
+        let needs = filter(source, sink).needs(&nothing_to_offer());
+        assert_eq!(needs, Ok(Vec::new()), "{source} {sink:?}");
+    }
+}
+
+// They are handled once a request is sent.
+#[test]
+fn responses_of_any_service_and_all_notifications_need_nothing_by_themselves() {
+    for source in
+        ["//ecu/FFFF/1/421", "//ecu/FFFF1234/1/421", "//*/FFFFFFFF/FF/421", "//*/FFFFFFFF/FF/FFFF"]
+    {
+        assert_eq!(needs(source, Some("//here/9/1/0")), [], "{source}");
     }
 }
 
@@ -246,16 +361,16 @@ fn notification_to(client: &str) -> UMessage {
     UMessageBuilder::notification(uri("//ecu/21234/3/8001"), uri(client)).build().unwrap()
 }
 
-fn delivery<'a>(
-    filter: &'a Filter,
-    message: &UMessage,
-    source_is_assumed: bool,
-) -> Option<Delivery<'a>> {
-    filter.matches(message.attributes.as_ref().unwrap(), source_is_assumed)
+fn delivery(filter: &Filter, message: &UMessage, known: Source) -> Option<Delivery> {
+    filter.matches(message.attributes.as_ref().unwrap(), known)
+}
+
+fn from(source: &str) -> Option<Delivery> {
+    Some(Delivery::From(uri(source)))
 }
 
 fn is_match(filter: &Filter, message: &UMessage) -> bool {
-    match delivery(filter, message, false) {
+    match delivery(filter, message, Source::Known) {
         Some(delivery) => {
             assert_eq!(delivery, Delivery::AsItIs);
             true
@@ -329,6 +444,7 @@ fn each_row_of_the_table_matches_its_own_kinds_of_messages() {
         ("//*/FFFFFFFF/FF/FFFF", None, &["event"]),
         ("//*/FFFFFFFF/FF/8001", Some("//*/FFFFFFFF/FF/0"), &["notification"]),
         ("//*/FFFFFFFF/FF/0", Some("//*/FFFFFFFF/FF/421"), &["request"]),
+        ("//*/FFFFFFFF/FF/FFFF", Some("//*/FFFFFFFF/FF/421"), &["request"]),
         ("//*/FFFFFFFF/FF/421", Some("//*/FFFFFFFF/FF/0"), &["response"]),
         ("//*/FFFFFFFF/FF/FFFF", Some("//*/FFFFFFFF/FF/0"), &["notification", "response"]),
         (
@@ -369,8 +485,8 @@ fn a_filter_that_names_authority_and_service_knows_where_the_service_is() {
         ("//assumed/21234/3/8001", Some(Delivery::AsItIs)),
         ("//*/21234/3/8001", Some(Delivery::AsItIs)),
         ("//*/FFFFFFFF/FF/FFFF", Some(Delivery::AsItIs)),
-        ("//known/21234/3/8001", Some(Delivery::From("known"))),
-        ("//known/FFFF1234/FF/FFFF", Some(Delivery::From("known"))),
+        ("//known/21234/3/8001", from("//known/21234/3/8001")),
+        ("//known/FFFF1234/FF/FFFF", from("//known/21234/3/8001")),
         ("//known/2FFFF/3/8001", None),
         ("//known/FFFFFFFF/FF/FFFF", None),
         ("//known/21235/3/8001", None),
@@ -378,30 +494,123 @@ fn a_filter_that_names_authority_and_service_knows_where_the_service_is() {
         ("//known/21234/3/8002", None),
     ] {
         let filter = filter(source, None);
-        assert_eq!(delivery(&filter, &message, true), expected, "{source}");
+        assert_eq!(delivery(&filter, &message, Source::AuthorityAssumed), expected, "{source}");
     }
 }
 
 // [utest->dsn~someip-source-authority~1]
 #[test]
-fn an_authority_that_is_known_is_not_replaced() {
+fn a_source_that_is_known_is_not_replaced() {
     let message = event_of("//ecu/21234/3/8001");
-    assert_eq!(delivery(&filter("//other/21234/3/8001", None), &message, false), None);
+    for (source, expected) in [
+        ("//ecu/21234/3/8001", Some(Delivery::AsItIs)),
+        ("//*/21234/3/FFFF", Some(Delivery::AsItIs)),
+        ("//other/21234/3/8001", None),
+        ("//ecu/21234/3/8002", None),
+    ] {
+        assert_eq!(delivery(&filter(source, None), &message, Source::Known), expected, "{source}");
+    }
 }
 
 // [utest->dsn~someip-source-authority~1]
 #[test]
 fn the_authority_of_a_caller_is_replaced_only_if_the_sink_matches() {
     let message = request_to("//here/21234/3/421");
+    let delivery =
+        |filter: Filter| super::tests::delivery(&filter, &message, Source::AuthorityAssumed);
     let of_this = filter("//known/107/3/0", Some("//here/21234/3/421"));
-    assert_eq!(delivery(&of_this, &message, true), Some(Delivery::From("known")));
+    assert_eq!(delivery(of_this), from("//known/107/3/0"));
     let of_another = filter("//known/107/3/0", Some("//here/21234/3/422"));
-    assert_eq!(delivery(&of_another, &message, true), None);
+    assert_eq!(delivery(of_another), None);
+}
+
+// [utest->dsn~someip-notification-in~1]
+#[test]
+fn a_notification_of_which_only_the_client_is_known_may_be_from_any_of_its_resources() {
+    let sink = "//here/9/1/0";
+    let message =
+        UMessageBuilder::notification(uri("//assumed/107/3/8000"), uri(sink)).build().unwrap();
+    for (source, sink, expected) in [
+        ("//assumed/107/3/8000", sink, Some(Delivery::AsItIs)),
+        ("//*/FFFFFFFF/FF/FFFF", sink, Some(Delivery::AsItIs)),
+        ("//*/FFFFFFFF/FF/FFFF", "//*/FFFFFFFF/FF/FFFF", Some(Delivery::AsItIs)),
+        ("//assumed/107/3/8001", sink, from("//assumed/107/3/8001")),
+        ("//*/107/3/8001", sink, from("//assumed/107/3/8001")),
+        ("//*/FFFFFFFF/FF/8001", sink, from("//assumed/107/3/8001")),
+        ("//known/107/3/8001", sink, from("//known/107/3/8001")),
+        ("//known/107/FF/FFFF", sink, from("//known/107/3/8000")),
+        ("//known/FFFFFFFF/FF/8001", sink, None),
+        ("//assumed/108/3/8001", sink, None),
+        ("//assumed/107/4/8001", sink, None),
+        ("//assumed/107/3/8001", "//here/10/1/0", None),
+        // A notification does not come from a method.
+        ("//assumed/107/3/421", sink, None),
+    ] {
+        let filter = filter(source, Some(sink));
+        let delivery = delivery(&filter, &message, Source::OnlyClient);
+        assert_eq!(delivery, expected, "{source} {sink}");
+    }
+    // If all of the source is known, it is what it is.
+    let other_resource = filter("//assumed/107/3/8001", Some(sink));
+    for known in [Source::Known, Source::AuthorityAssumed] {
+        assert_eq!(delivery(&other_resource, &message, known), None, "{known:?}");
+    }
 }
 
 #[test]
 fn a_message_without_a_source_matches_nothing() {
     let mut message = event_of("//ecu/21234/3/8001");
     message.attributes.as_mut().unwrap().source.take();
-    assert_eq!(delivery(&filter("//*/FFFFFFFF/FF/FFFF", None), &message, true), None);
+    let everything = filter("//*/FFFFFFFF/FF/FFFF", None);
+    for known in [Source::Known, Source::AuthorityAssumed, Source::OnlyClient] {
+        assert_eq!(delivery(&everything, &message, known), None, "{known:?}");
+    }
+}
+
+// [utest->dsn~someip-notification-in~1]
+#[test]
+fn only_a_filter_for_the_notifications_of_an_event_is_notified_of_it() {
+    let sink = Some("//here/9/1/0");
+    let event = event_of("//ecu/21234/3/8001");
+    let is_notified =
+        |filter: &Filter, known| filter.notifies_of(event.attributes.as_ref().unwrap(), known);
+    for (source, sink, expected) in [
+        ("//ecu/21234/3/8001", sink, true),
+        ("//*/FFFFFFFF/FF/8001", sink, true),
+        ("//ecu/21234/3/8002", sink, false),
+        ("//ecu/31234/3/8001", sink, false),
+        // These take what is sent to them, but do not ask for events.
+        ("//ecu/21234/3/8001", None, false),
+        ("//ecu/21234/3/FFFF", sink, false),
+        ("//*/FFFFFFFF/FF/FFFF", Some("//*/FFFFFFFF/FF/FFFF"), false),
+    ] {
+        let filter = filter(source, sink);
+        assert_eq!(is_notified(&filter, Source::Known), expected, "{source} {sink:?}");
+    }
+    let elsewhere = filter("//known/21234/3/8001", sink);
+    assert!(!is_notified(&elsewhere, Source::Known));
+    assert!(is_notified(&elsewhere, Source::AuthorityAssumed));
+}
+
+// [utest->dsn~someip-request-in~1]
+#[test]
+fn only_a_filter_for_requests_to_a_method_is_for_another_version_of_it() {
+    let anybody = "//*/FFFFFFFF/FF/0";
+    for (source, sink, expected) in [
+        (anybody, "//here/21234/4/421", true),
+        (anybody, "//here/FFFF1234/4/421", true),
+        (anybody, "//here/FFFFFFFF/4/421", true),
+        (anybody, "//here/21234/3/421", false),
+        (anybody, "//here/21234/FF/421", false),
+        (anybody, "//here/21234/4/422", false),
+        (anybody, "//here/31234/4/421", false),
+        (anybody, "//here/21235/4/421", false),
+        ("//here/21234/4/421", "//here/9/1/0", false),
+        ("//*/FFFFFFFF/FF/FFFF", "//here/FFFFFFFF/4/FFFF", false),
+    ] {
+        let filter = filter(source, Some(sink));
+        let is_other =
+            filter.is_for_other_version(service(0x1234, 2), MethodId(0x421), MajorVersion(3));
+        assert_eq!(is_other, expected, "{source} {sink}");
+    }
 }

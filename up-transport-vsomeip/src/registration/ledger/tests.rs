@@ -19,6 +19,7 @@ use vsomeip_sys::{EventId, MajorVersion, Message, MethodId};
 
 use super::*;
 use crate::application::MockSomeIp;
+use crate::events::EventOptions;
 use crate::testing::{failure, service, Call, Vsomeip, POOL};
 
 const EVENT: EventId = EventId(0x8001);
@@ -64,7 +65,16 @@ fn ledger(
     availability: &Arc<Availability>,
     sink: &Arc<dyn MessageSink>,
 ) -> Arc<Ledger> {
-    Arc::new(Ledger::new(Arc::new(application), availability.clone(), sink.clone()))
+    ledger_knowing(Events::default(), application, availability, sink)
+}
+
+fn ledger_knowing(
+    events: Events,
+    application: MockSomeIp,
+    availability: &Arc<Availability>,
+    sink: &Arc<dyn MessageSink>,
+) -> Arc<Ledger> {
+    Arc::new(Ledger::new(Arc::new(application), availability.clone(), sink.clone(), events))
 }
 
 fn this() -> ServiceInstance {
@@ -276,6 +286,43 @@ fn subscriptions_in_several_versions_do_not_end_each_other() {
     assert_eq!(fixture.vsomeip.calls(), []);
     drop(second);
     assert_eq!(fixture.vsomeip.calls(), [Call::Unsubscribe(this(), EVENT)]);
+}
+
+// [utest->dsn~someip-eventgroup~1]
+#[test]
+fn an_event_is_offered_subscribed_to_and_given_up_with_what_is_known_about_it() {
+    let known = EventOptions::in_groups(&[5, 6]).field();
+    let mut events = Events::default();
+    events.insert(this(), EVENT, known.clone());
+    for (instance, event, expected) in [
+        (this(), EVENT, known),
+        (this(), EventId(0x8002), EventOptions::in_groups(&[0x8002])),
+        (other(), EVENT, EventOptions::in_groups(&[EVENT.0])),
+    ] {
+        let mut application = MockSomeIp::new();
+        let [offered, subscribed, unsubscribed] = [(); 3].map(|()| expected.clone());
+        application
+            .expect_offer_event()
+            .once()
+            .withf(move |s, e, options| (*s, *e, options) == (instance, event, &offered))
+            .returning(|_, _, _| Ok(()));
+        application
+            .expect_subscribe()
+            .once()
+            .withf(move |s, _, e, options| (*s, *e, options) == (instance, event, &subscribed))
+            .returning(|_, _, _, _| Ok(()));
+        application
+            .expect_unsubscribe()
+            .once()
+            .withf(move |s, e, options| (*s, *e, options) == (instance, event, &unsubscribed))
+            .returning(|_, _, _| Ok(()));
+        application.expect_stop_offer_event().once().returning(|_, _| Ok(()));
+        let sink: Arc<dyn MessageSink> = Arc::new(NoSink);
+        let ledger = ledger_knowing(events.clone(), application, &Arc::default(), &sink);
+        let needs =
+            [Need::OfferEvent(instance, event), Need::Subscription(instance, VERSION, event)];
+        drop(ledger.acquire(needs.into()).unwrap());
+    }
 }
 
 #[test]

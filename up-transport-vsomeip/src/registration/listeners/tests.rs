@@ -20,7 +20,7 @@ use up_rust::{UListener, UMessageBuilder, UUID};
 
 use super::*;
 use crate::metrics::Counters;
-use crate::testing::{inbox, next, number_of, numbers, published, uri, Inbox};
+use crate::testing::{inbox, next, number_of, numbers, published, service, uri, Inbox};
 
 const TOPIC: &str = "//ecu/1234/1/8001";
 const OTHER_TOPIC: &str = "//ecu/1234/1/8002";
@@ -51,7 +51,7 @@ impl Listeners {
 
     /// Dispatches a message; returns whether there is anybody to get it.
     fn publish(&self, topic: &str, number: u32) -> bool {
-        self.dispatch(published(topic, number), false)
+        self.dispatch(published(topic, number), Source::Known)
     }
 
     /// Makes sure that nothing is queued for a worker: a further message is the next one.
@@ -143,7 +143,7 @@ async fn a_message_that_matches_no_filter_is_reported() {
     assert!(listeners.publish(TOPIC, 2));
     listeners.remove(&registration);
     assert!(!listeners.publish(TOPIC, 3));
-    assert!(!listeners.dispatch(UMessage::default(), false));
+    assert!(!listeners.dispatch(UMessage::default(), Source::Known));
 }
 
 // Filters that name a service and a resource are found through an index: each kind of message must
@@ -168,7 +168,7 @@ async fn requests_are_found_by_their_sink_and_everything_else_by_its_source() {
         listeners.register(&named, source, Some(sink));
         listeners.register(&wildcard, "//*/FFFFFFFF/FF/FFFF", Some("//*/FFFFFFFF/FF/FFFF"));
         assert_eq!(listeners.index.read().named.len(), 1);
-        assert!(listeners.dispatch(message.clone(), false));
+        assert!(listeners.dispatch(message.clone(), Source::Known));
         assert_eq!(next(&mut named_inbox).await, message);
         assert_eq!(next(&mut wildcard_inbox).await, message);
     }
@@ -191,13 +191,151 @@ async fn each_listener_sees_the_authority_that_its_own_filter_names() {
     }
     let (not_meant, mut not_meant_inbox) = worker_with_inbox();
     listeners.register(&not_meant, "//three/1235/1/8001", None);
-    assert!(listeners.dispatch(published(TOPIC, 7), true));
+    assert!(listeners.dispatch(published(TOPIC, 7), Source::AuthorityAssumed));
     for (mut inbox, authority) in inboxes {
         let message = next(&mut inbox).await;
         assert_eq!(message.source_unchecked(), &uri(&format!("//{authority}/1234/1/8001")));
         assert_eq!(number_of(&message), 7);
     }
     listeners.assert_empty(&not_meant, &mut not_meant_inbox).await;
+}
+
+// [utest->dsn~someip-notification-in~1]
+#[tokio::test(start_paused = true)]
+async fn a_notification_from_a_client_reaches_those_who_wait_for_any_of_its_resources() {
+    let own = "//here/9/1/0";
+    let message = UMessageBuilder::notification(uri("//ecu/107/1/8000"), uri(own)).build().unwrap();
+    let listeners = Listeners::default();
+    let mut inboxes = Vec::new();
+    for (source, sink, expected) in [
+        ("//ecu/107/1/8000", own, "//ecu/107/1/8000"),
+        ("//ecu/107/1/8001", own, "//ecu/107/1/8001"),
+        ("//known/107/1/8002", own, "//known/107/1/8002"),
+        ("//*/FFFFFFFF/FF/8003", own, "//ecu/107/1/8003"),
+        ("//*/FFFFFFFF/FF/FFFF", own, "//ecu/107/1/8000"),
+        ("//*/FFFFFFFF/FF/FFFF", "//*/FFFFFFFF/FF/FFFF", "//ecu/107/1/8000"),
+    ] {
+        let (worker, inbox) = worker_with_inbox();
+        listeners.register(&worker, source, Some(sink));
+        inboxes.push((worker, inbox, expected));
+    }
+    let (not_meant, mut not_meant_inbox) = worker_with_inbox();
+    for (source, sink) in [
+        ("//ecu/108/1/8000", Some(own)),
+        ("//ecu/107/1/8001", Some("//here/10/1/0")),
+        ("//ecu/107/1/421", Some(own)),
+        ("//*/FFFFFFFF/FF/0", Some("//here/9/1/421")),
+        ("//ecu/107/1/8000", None),
+    ] {
+        listeners.register(&not_meant, source, sink);
+    }
+    assert!(listeners.dispatch(message, Source::OnlyClient));
+    for (worker, mut inbox, expected) in inboxes {
+        assert_eq!(next(&mut inbox).await.source_unchecked(), &uri(expected));
+        listeners.assert_empty(&worker, &mut inbox).await;
+    }
+    listeners.assert_empty(&not_meant, &mut not_meant_inbox).await;
+}
+
+// [utest->req~utransport-registerlistener-max-listeners~1]
+#[tokio::test(start_paused = true)]
+async fn the_listeners_of_each_filter_are_counted_for_themselves() {
+    let own = Some("//here/9/1/0");
+    let listeners = Listeners::default();
+    // Some of them share a place in the index.
+    let filters = [
+        (TOPIC, None),
+        (TOPIC, own),
+        ("//*/1234/1/8001", None),
+        ("//ecu/21234/1/8001", None),
+        ("//*/FFFFFFFF/FF/FFFF", None),
+        ("//*/FFFFFFFF/FF/FFFF", own),
+    ];
+    let count_of = |source, sink: Option<&str>| {
+        listeners.count(&Filter::new(&uri(source), sink.map(uri).as_ref()).unwrap())
+    };
+    let mut registrations = Vec::new();
+    for (count, (source, sink)) in (1..).zip(filters) {
+        assert_eq!(count_of(source, sink), 0);
+        for _ in 0..count {
+            let (worker, _) = worker_with_inbox();
+            registrations.push(listeners.register(&worker, source, sink));
+        }
+    }
+    for (count, (source, sink)) in (1..).zip(filters) {
+        assert_eq!(count_of(source, sink), count, "{source} {sink:?}");
+    }
+    // It is the same filter, only written in another way.
+    assert_eq!(count_of("//ecu/11234/1/8001", None), 1);
+    for registration in registrations {
+        listeners.remove(&registration);
+    }
+    for (source, sink) in filters {
+        assert_eq!(count_of(source, sink), 0, "{source} {sink:?}");
+    }
+}
+
+// [utest->dsn~someip-request-in~1]
+#[tokio::test(start_paused = true)]
+async fn whether_a_method_is_there_in_another_version_is_asked_of_its_own_listeners() {
+    let anybody = "//*/FFFFFFFF/FF/0";
+    let listeners = Listeners::default();
+    let (worker, _inbox) = worker_with_inbox();
+    let has_other = |number, instance, method, version| {
+        listeners.has_other_version_of(
+            service(number, instance),
+            MethodId(method),
+            MajorVersion(version),
+        )
+    };
+    assert!(!has_other(0x1234, 1, 0x421, 2));
+    // The responses of a service of that number elsewhere say nothing about this one.
+    listeners.register(&worker, "//ecu/1234/1/421", Some("//here/9/1/0"));
+    assert!(!has_other(0x1234, 1, 0x421, 2));
+    let of_instance = listeners.register(&worker, anybody, Some("//here/1234/1/421"));
+    for (number, instance, method, version, expected) in [
+        (0x1234, 1, 0x421, 2, true),
+        (0x1234, 1, 0x421, 1, false),
+        (0x1234, 1, 0x422, 2, false),
+        (0x1234, 2, 0x421, 2, false),
+        (0x1235, 1, 0x421, 2, false),
+    ] {
+        let has_other = has_other(number, instance, method, version);
+        assert_eq!(has_other, expected, "{number:04X}.{instance} {method:04X} {version}");
+    }
+    listeners.remove(&of_instance);
+    assert!(!has_other(0x1234, 1, 0x421, 2));
+    listeners.register(&worker, anybody, Some("//here/FFFFFFFF/1/421"));
+    assert!(has_other(0x1234, 1, 0x421, 2));
+}
+
+// [utest->dsn~someip-notification-in~1]
+#[tokio::test(start_paused = true)]
+async fn an_event_is_wanted_as_a_notification_only_by_those_who_ask_for_it() {
+    let own = Some("//here/9/1/0");
+    for (source, sink, expected) in [
+        (TOPIC, own, true),
+        ("//*/1234/FF/8001", own, true),
+        // Not in the index, which knows no wildcards.
+        ("//ecu/FFFF/1/8001", own, true),
+        (TOPIC, None, false),
+        (OTHER_TOPIC, own, false),
+        ("//ecu/21234/1/8001", own, false),
+        ("//else/1234/1/8001", own, false),
+        ("//*/FFFFFFFF/FF/FFFF", own, false),
+        ("//*/FFFFFFFF/FF/FFFF", Some("//*/FFFFFFFF/FF/FFFF"), false),
+    ] {
+        let listeners = Listeners::default();
+        let (worker, _inbox) = worker_with_inbox();
+        let is_wanted = |known| listeners.wants_notifications(&published(TOPIC, 0), known);
+        let registration = listeners.register(&worker, source, sink);
+        assert_eq!(is_wanted(Source::Known), expected, "{source} {sink:?}");
+        listeners.remove(&registration);
+        assert!(!is_wanted(Source::Known), "{source} {sink:?}");
+        listeners.register(&worker, "//else/1234/1/8001", own);
+        assert!(is_wanted(Source::AuthorityAssumed));
+        assert!(!listeners.wants_notifications(&UMessage::default(), Source::Known));
+    }
 }
 
 // [utest->dsn~utransport-unregisterlistener-stop-invoking-listeners~1]

@@ -1,0 +1,320 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! The way to a transport: what is configured, with a default for everything that can have one.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use up_rust::{UPayloadFormat, UStatus, UUri};
+use vsomeip_sys::{Application, EventId, InstanceId, ServiceId};
+
+use crate::authorities::Authorities;
+use crate::config::{self, RuntimeConfig, StackConfig, VsomeipApplicationConfig};
+use crate::error::{internal, invalid_argument};
+use crate::events::{EventOptions, Events};
+use crate::transport::{Local, UPTransportVsomeip};
+use crate::uri_mapping::{ServiceInstance, DEFAULT_INSTANCE};
+
+/// How a NOTIFICATION message is sent. SOME/IP knows none; the binding has two answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NotificationMode {
+    /// As a REQUEST_NO_RETURN to the sink's service, with the sink's resource as the method. The
+    /// receiver learns the sender's client id, and nothing else of its source.
+    #[default]
+    RequestNoReturn,
+    /// As an event of the source's service. Every subscriber gets it.
+    Event,
+    /// Not at all: `send` fails with UNIMPLEMENTED.
+    Reject,
+}
+
+/// The transport's own options.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub(crate) payload_format: UPayloadFormat,
+    pub(crate) notifications: NotificationMode,
+    pub(crate) reliable: bool,
+    pub(crate) request_ttl: Duration,
+    pub(crate) max_listeners: usize,
+    pub(crate) max_listeners_per_filter: usize,
+    pub(crate) listener_queue: usize,
+    pub(crate) max_outgoing_requests: usize,
+    pub(crate) max_incoming_requests: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            payload_format: UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED,
+            notifications: NotificationMode::default(),
+            reliable: false,
+            request_ttl: Duration::from_secs(10),
+            max_listeners: 10_000,
+            max_listeners_per_filter: 100,
+            listener_queue: 65_536,
+            max_outgoing_requests: 32_768,
+            max_incoming_requests: 65_536,
+        }
+    }
+}
+
+const MIN_TTL: Duration = Duration::from_millis(1);
+const MAX_TTL: Duration = Duration::from_millis(0xffff_ffff);
+
+/// 0 stands for the default instance, as in a URI.
+fn instance_of(number: u16) -> InstanceId {
+    match number {
+        0 => DEFAULT_INSTANCE,
+        number => InstanceId(number),
+    }
+}
+
+/// Builds a [`UPTransportVsomeip`].
+///
+/// ```no_run
+/// # fn example() -> Result<(), up_rust::UStatus> {
+/// use up_rust::{UPayloadFormat, UUri};
+/// use up_transport_vsomeip::{EventOptions, UPTransportVsomeip};
+///
+/// let local = UUri::try_from_parts("vehicle", 0x4321, 1, 0).unwrap();
+/// let transport = UPTransportVsomeip::builder(local, "ecus")
+///     .config_file("config/hello_service.json")
+///     .payload_format(UPayloadFormat::UPAYLOAD_FORMAT_PROTOBUF)
+///     .authority(0x1234, None, "brakes")
+///     .event(0x1234, 1, 0x8001, EventOptions::in_groups(&[5]).field())
+///     .build()?;
+/// # drop(transport);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct TransportBuilder {
+    local: UUri,
+    authorities: Authorities,
+    stack: Option<Stack>,
+    events: Events,
+    options: Options,
+    runtime: RuntimeConfig,
+}
+
+#[derive(Clone, Debug)]
+enum Stack {
+    File(PathBuf),
+    Application(VsomeipApplicationConfig),
+}
+
+impl TransportBuilder {
+    pub(crate) fn new(local: UUri, remote_authority: impl Into<String>) -> Self {
+        let authorities = Authorities::new(local.authority_name.clone(), remote_authority);
+        Self {
+            local,
+            authorities,
+            stack: None,
+            events: Events::default(),
+            options: Options::default(),
+            runtime: RuntimeConfig::default(),
+        }
+    }
+
+    /// Reads vsomeip's configuration from a JSON file. Its first application is the transport's own;
+    /// `services` tells which services a filter for everything offers, and the eventgroups and
+    /// fields of their events.
+    pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.stack = Some(Stack::File(path.into()));
+        self
+    }
+
+    /// Uses a vsomeip application of the given name and client id, and vsomeip's defaults for
+    /// everything else.
+    pub fn application(mut self, application: VsomeipApplicationConfig) -> Self {
+        self.stack = Some(Stack::Application(application));
+        self
+    }
+
+    /// The threads that run the listeners; 4 unless set.
+    pub fn runtime(mut self, runtime: RuntimeConfig) -> Self {
+        self.runtime = runtime;
+        self
+    }
+
+    /// The format that all payloads have. SOME/IP does not carry it: messages that are received get
+    /// this one, and a message with another one cannot be sent. UNSPECIFIED, which accepts any,
+    /// unless set.
+    pub fn payload_format(mut self, format: UPayloadFormat) -> Self {
+        self.options.payload_format = format;
+        self
+    }
+
+    /// How NOTIFICATION messages are sent; as REQUEST_NO_RETURN unless set.
+    pub fn notifications(mut self, mode: NotificationMode) -> Self {
+        self.options.notifications = mode;
+        self
+    }
+
+    /// Whether requests to other hosts go over TCP; over UDP unless set.
+    pub fn reliable(mut self, reliable: bool) -> Self {
+        self.options.reliable = reliable;
+        self
+    }
+
+    /// The authority of a service, or of one of its instances. Every other one is assumed to have
+    /// the authority of the network.
+    pub fn authority(
+        mut self,
+        service: u16,
+        instance: Option<u16>,
+        authority: impl Into<String>,
+    ) -> Self {
+        let key = (ServiceId(service), instance.map(instance_of));
+        self.authorities.services.insert(key, authority.into());
+        self
+    }
+
+    /// How an event is offered and subscribed to, if not in an eventgroup of its own number. Comes
+    /// before what the configuration file says.
+    pub fn event(mut self, service: u16, instance: u16, event: u16, options: EventOptions) -> Self {
+        let service =
+            ServiceInstance { service: ServiceId(service), instance: instance_of(instance) };
+        self.events.insert(service, EventId(event), options);
+        self
+    }
+
+    /// How long a received request can be answered; 10 s unless set. Counted in milliseconds: at
+    /// least one, and no more than fit into 32 bits.
+    pub fn request_ttl(mut self, ttl: Duration) -> Self {
+        self.options.request_ttl = ttl.clamp(MIN_TTL, MAX_TTL);
+        self
+    }
+
+    /// How many listeners can be registered in all; 10,000 unless set.
+    pub fn max_listeners(mut self, count: usize) -> Self {
+        self.options.max_listeners = count;
+        self
+    }
+
+    /// How many listeners can be registered with the same filter; 100 unless set.
+    pub fn max_listeners_per_filter(mut self, count: usize) -> Self {
+        self.options.max_listeners_per_filter = count;
+        self
+    }
+
+    /// How many messages wait for a listener before more are dropped; 65,536 unless set.
+    pub fn listener_queue(mut self, count: usize) -> Self {
+        self.options.listener_queue = count;
+        self
+    }
+
+    /// How many requests may wait for their response; 32,768 unless set, and never more than that,
+    /// as there are 65,535 session ids.
+    pub fn max_outgoing_requests(mut self, count: usize) -> Self {
+        self.options.max_outgoing_requests = count.min(Options::default().max_outgoing_requests);
+        self
+    }
+
+    /// How many received requests may wait for being answered; 65,536 unless set.
+    pub fn max_incoming_requests(mut self, count: usize) -> Self {
+        self.options.max_incoming_requests = count;
+        self
+    }
+
+    /// Creates the transport. Returns at once: the application registers at its routing manager,
+    /// now or as soon as there is one, by itself.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_FOUND` if there is no such configuration file, `INVALID_ARGUMENT` if it or the local URI
+    /// is not valid, and `INTERNAL` if vsomeip creates no application, for example because its name
+    /// is in use in this process.
+    pub fn build(self) -> Result<UPTransportVsomeip, UStatus> {
+        let local = Local::of(self.local)?;
+        let mut events = Events::default();
+        let (application, configured) = match self.stack {
+            None => {
+                return Err(invalid_argument("neither a configuration nor an application is set"))
+            }
+            Some(Stack::File(path)) => {
+                let stack = StackConfig::read(&path)?;
+                stack.add_events_to(&mut events);
+                let name = &stack.application()?.name;
+                (Application::create(name, Some(&path)), stack.services())
+            }
+            Some(Stack::Application(application)) => {
+                let application = config::validated(&application)?;
+                let file = application.to_stack_file()?;
+                // vsomeip reads the file here; it need not outlive this.
+                (Application::create(&application.name, Some(file.path())), Vec::new())
+            }
+        };
+        events.extend(self.events);
+        UPTransportVsomeip::start(
+            local,
+            self.authorities,
+            application.map_err(internal)?,
+            configured,
+            events,
+            self.options,
+            self.runtime,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_as_documented() {
+        let options = Options::default();
+        assert_eq!(options.payload_format, UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED);
+        assert_eq!(options.notifications, NotificationMode::RequestNoReturn);
+        assert!(!options.reliable);
+        assert_eq!(options.request_ttl, Duration::from_secs(10));
+        assert_eq!(options.max_listeners, 10_000);
+        assert_eq!(options.max_listeners_per_filter, 100);
+        assert_eq!(options.listener_queue, 65_536);
+        assert_eq!(options.max_outgoing_requests, 32_768);
+        assert_eq!(options.max_incoming_requests, 65_536);
+    }
+
+    #[test]
+    fn the_instance_0_is_the_default_one() {
+        let builder = TransportBuilder::new(UUri::default(), "there")
+            .authority(0x1234, Some(0), "brakes")
+            .event(0x1234, 0, 0x8001, EventOptions::in_groups(&[5]));
+        let service = ServiceInstance { service: ServiceId(0x1234), instance: DEFAULT_INSTANCE };
+        assert_eq!(builder.authorities.of(service).0, "brakes");
+        let options = builder.events.options_of(service, EventId(0x8001));
+        assert_eq!(options, EventOptions::in_groups(&[5]));
+    }
+
+    #[test]
+    fn the_time_to_live_of_requests_is_one_that_a_message_can_have() {
+        for (set, expected) in [
+            (Duration::ZERO, Duration::from_millis(1)),
+            (Duration::from_millis(1), Duration::from_millis(1)),
+            (Duration::from_secs(30), Duration::from_secs(30)),
+            (Duration::MAX, Duration::from_millis(u32::MAX.into())),
+        ] {
+            let builder = TransportBuilder::new(UUri::default(), "there").request_ttl(set);
+            assert_eq!(builder.options.request_ttl, expected);
+        }
+    }
+
+    #[test]
+    fn more_requests_than_session_ids_cannot_wait() {
+        let builder = TransportBuilder::new(UUri::default(), "there");
+        assert_eq!(builder.max_outgoing_requests(100_000).options.max_outgoing_requests, 32_768);
+    }
+}
