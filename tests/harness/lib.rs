@@ -16,6 +16,9 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "test code")]
 
+mod decoder;
+mod hosts;
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -26,6 +29,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{json, Value};
 use tempfile::TempDir;
+
+pub use decoder::{Header, Wire};
+pub use hosts::Hosts;
 
 /// How long to wait for what must happen, before a test is given up. No test measures time.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -154,6 +160,18 @@ impl Peer {
     /// The next line, if it comes soon.
     pub fn line_soon(&self) -> Option<String> {
         self.lines.recv_timeout(Duration::from_millis(20)).ok()
+    }
+
+    /// Waits for a line, and does something again and again until it comes.
+    pub fn line_while(&self, mut again: impl FnMut()) -> String {
+        let start = Instant::now();
+        loop {
+            again();
+            if let Some(line) = self.line_soon() {
+                return line;
+            }
+            assert!(start.elapsed() < PATIENCE, "{} says nothing", self.name);
+        }
     }
 
     /// Gives a command without waiting for the answer.

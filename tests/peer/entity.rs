@@ -14,47 +14,47 @@
 //! Commands → what they do with the transport.
 
 use std::error::Error;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
 use protobuf::Enum;
-use up_rust::{UCode, UStatus, UTransport, UUri};
-use up_transport_vsomeip::UPTransportVsomeip;
+use up_rust::{UCode, UPayloadFormat, UStatus, UTransport, UUri};
+use up_transport_vsomeip::{NotificationMode, TransportBuilder, UPTransportVsomeip};
 
 use crate::calls::{Calls, Echo};
 use crate::events::{churn, publish, Events, PROBE};
+use crate::l2::{self, Services};
+use crate::Options;
 
 /// Where listeners find the transport; nobody else keeps it.
 pub(crate) type Transport = Arc<RwLock<Option<Arc<UPTransportVsomeip>>>>;
 
 pub(crate) struct Entity {
     local: UUri,
-    config: PathBuf,
+    builder: TransportBuilder,
     transport: Transport,
     calls: Arc<Calls>,
     events: Arc<Events>,
+    services: Services,
 }
 
 impl Entity {
-    pub(crate) fn new(local: UUri, config: PathBuf) -> Result<Self, UStatus> {
+    pub(crate) fn new(options: &Options) -> Result<Self, UStatus> {
         let transport = Transport::default();
         let entity = Self {
-            local,
-            config,
+            local: options.local.clone(),
+            builder: builder(options),
             events: Arc::new(Events::new(transport.clone())),
             transport,
             calls: Arc::default(),
+            services: Services::default(),
         };
         entity.start()?;
         Ok(entity)
     }
 
     fn start(&self) -> Result<(), UStatus> {
-        let remote = "remote".to_owned();
-        let transport =
-            UPTransportVsomeip::new_with_config(self.local.clone(), &remote, &self.config, None)?;
-        *self.transport.write() = Some(Arc::new(transport));
+        *self.transport.write() = Some(Arc::new(self.builder.clone().build()?));
         Ok(())
     }
 
@@ -113,6 +113,22 @@ impl Entity {
                 self.events.drop_transport_at_next();
                 Ok(done)
             }
+            ["serve-l2", method] => {
+                self.services.serve(self.transport()?, &method.parse()?).await?;
+                Ok(done)
+            }
+            ["call-l2", method, text] => {
+                Ok(l2::call(self.transport()?, method.parse()?, text.trim_matches('"')).await?)
+            }
+            ["listen", topic] => {
+                l2::listen(self.transport()?, &topic.parse()?, self.events.clone()).await?;
+                Ok(done)
+            }
+            ["notify", resource, sink, number] => {
+                let (resource, sink) = (u16::from_str_radix(resource, 16)?, sink.parse()?);
+                l2::notify(self.transport()?, resource, &sink, number.parse()?).await?;
+                Ok(done)
+            }
             ["metrics"] => Ok(format!("{:?}", self.transport()?.metrics())),
             ["restart"] => {
                 self.shutdown().await;
@@ -141,6 +157,18 @@ impl Entity {
             transport.shutdown().await;
         }
     }
+}
+
+fn builder(options: &Options) -> TransportBuilder {
+    let mut builder = UPTransportVsomeip::builder(options.local.clone(), "remote")
+        .config_file(options.config.clone());
+    if options.wrapped_payloads {
+        builder = builder.payload_format(UPayloadFormat::UPAYLOAD_FORMAT_PROTOBUF_WRAPPED_IN_ANY);
+    }
+    if options.notify_by_event {
+        builder = builder.notifications(NotificationMode::Event);
+    }
+    builder
 }
 
 fn resources() -> Result<String, Box<dyn Error>> {

@@ -24,6 +24,8 @@
 //! | `publish TOPIC FIRST COUNT` | publishes consecutive numbers | `ok` |
 //! | `received COUNT` | waits for so many events | their numbers, `A..B` if consecutive |
 //! | `churn TOPIC COUNT` | registers, awaits an event, unregisters, COUNT times | `late N`: events that came after unregistering |
+//! | `serve-l2 METHOD`, `call-l2 METHOD TEXT` | up-rust's RPC server and client; the method shouts, and fails on an empty text | `ok`; the text in capitals |
+//! | `listen TOPIC`, `notify RESOURCE SINK NUMBER` | up-rust's notifier; `received` shows what came | `ok` |
 //! | `metrics` | | the counters |
 //! | `panics` | makes the listener for events panic at the next one | `ok` |
 //! | `restart` | shuts the transport down and creates it anew | `ok` |
@@ -38,6 +40,7 @@
 mod calls;
 mod entity;
 mod events;
+mod l2;
 
 use clap::Parser;
 use entity::Entity;
@@ -56,6 +59,12 @@ struct Options {
     /// Run everything on one thread
     #[arg(long)]
     current_thread: bool,
+    /// Assume payloads in the format of up-rust's RPC client and server
+    #[arg(long)]
+    wrapped_payloads: bool,
+    /// Send notifications as events
+    #[arg(long)]
+    notify_by_event: bool,
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -73,7 +82,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
-    let entity = Entity::new(options.local.clone(), options.config.clone())?;
+    let entity = Entity::new(options)?;
     println!("ready");
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -15,8 +15,10 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "test code")]
 
+mod l2;
 mod lifecycle;
 mod publish_subscribe;
 mod rpc;
+mod two_hosts;
 
 const PEER: &str = env!("CARGO_BIN_EXE_peer");

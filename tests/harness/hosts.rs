@@ -1,0 +1,198 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Two hosts with a network between them, each in a network namespace: `hpc` for our processes, and
+//! `ecu` for one with a foreign SOME/IP stack. They find each other by service discovery.
+
+use std::fs::File;
+use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use serde_json::json;
+
+use crate::{client_id, workspace, Network, Peer, PATIENCE};
+
+/// With this set to 1, tests that have no two hosts fail.
+const REQUIRED: &str = "UP_VSOMEIP_REQUIRE_TWO_HOSTS";
+
+/// What must be installed.
+const TOOLS: [&str; 7] = ["flock", "ip", "nsenter", "python3", "setpriv", "tshark", "unshare"];
+
+/// The name of our host, of its application and of the process.
+pub(crate) const HPC: &str = "hpc";
+/// The name of the other host.
+pub(crate) const ECU: &str = "ecu";
+
+/// Two hosts. The namespaces vanish with it, so it must live longer than what runs in them.
+pub struct Hosts {
+    namespaces: Peer,
+    network: Network,
+    python: PathBuf,
+}
+
+impl Hosts {
+    /// Two hosts; or none, and a line that says why, if the system or the user's rights do not
+    /// allow it. What has to be downloaded goes to the folder `cache`.
+    pub fn new(cache: &str) -> Option<Self> {
+        match Self::start(Path::new(cache)) {
+            Ok(hosts) => Some(hosts),
+            Err(reason) => {
+                let is_required = std::env::var(REQUIRED).is_ok_and(|value| value == "1");
+                assert!(!is_required, "{REQUIRED} is 1, but there are no two hosts: {reason}");
+                let thread = std::thread::current();
+                let test = thread.name().unwrap_or_default();
+                // Not by a macro: what those print is shown for failed tests only.
+                drop(writeln!(std::io::stderr(), "\nSKIPPED two_hosts: {test}: {reason}"));
+                None
+            }
+        }
+    }
+
+    fn start(cache: &Path) -> Result<Self, String> {
+        if let Some(tool) = TOOLS.iter().find(|tool| !is_installed(tool)) {
+            return Err(format!(
+                "{tool} is not installed; scripts/install-dependencies --checks does it"
+            ));
+        }
+        let network = Network::new(HPC);
+        let namespaces = start_namespaces(&network)?;
+        Ok(Self { namespaces, network, python: python(cache)? })
+    }
+
+    /// Starts our peer on its host. Other hosts can reach the service of its local entity.
+    pub fn peer(&self, binary: &str, local: &str) -> Peer {
+        let mut command = self.command_on(HPC);
+        command.arg(binary).arg("--config").arg(self.config(client_id(local)));
+        let peer = Peer::spawn(HPC, command.arg("--local").arg(local));
+        assert_eq!(peer.line(), "ready");
+        peer
+    }
+
+    /// Starts the foreign ECU on its host.
+    pub fn ecu(&self) -> Peer {
+        let mut command = self.command_on(ECU);
+        command.arg(&self.python).arg(script("ecu.py")).arg(address_of(ECU));
+        let ecu = Peer::spawn(ECU, &mut command);
+        assert_eq!(ecu.line(), "ready");
+        ecu
+    }
+
+    fn config(&self, id: u16) -> PathBuf {
+        let mut config = self.network.config_of(HPC, id);
+        config["unicast"] = json!(address_of(HPC));
+        // The upper byte of the client ids that vsomeip assigns. It must differ between hosts.
+        config["diagnosis"] = json!("0x11");
+        let service = format!("{id:#06x}");
+        config["services"] =
+            json!([{ "service": service, "instance": "1", "unreliable": "30501" }]);
+        config["service-discovery"] = json!({
+            "enable": "true",
+            "multicast": "224.244.224.245",
+            "port": "30490",
+            "protocol": "udp",
+            "initial_delay_min": "0",
+            "initial_delay_max": "10",
+            "repetitions_base_delay": "10",
+            "repetitions_max": "3",
+            "ttl": "3",
+            "cyclic_offer_delay": "200",
+            "request_response_delay": "5",
+            "offer_debounce_time": "10",
+            "find_debounce_time": "10",
+        });
+        // Or else vsomeip holds messages back.
+        config["npdu-default-timings"] = json!({
+            "debounce-time-request": "0",
+            "debounce-time-response": "0",
+            "max-retention-time-request": "0",
+            "max-retention-time-response": "0",
+        });
+        self.network.write(HPC, &config)
+    }
+
+    /// The beginning of a command that runs on a host.
+    pub(crate) fn command_on(&self, host: &str) -> Command {
+        let mut command = Command::new("nsenter");
+        command.arg("--target").arg(self.namespaces.id().to_string()).args(["--net", "--mount"]);
+        if !is_root() {
+            command.args(["--user", "--preserve-credentials"]);
+        }
+        command.args(["ip", "netns", "exec", host]);
+        command
+    }
+
+    /// A folder that is removed at the end.
+    pub(crate) fn directory(&self) -> &Path {
+        self.network.directory.path()
+    }
+}
+
+/// Starts the process that holds the namespaces.
+fn start_namespaces(network: &Network) -> Result<Peer, String> {
+    let errors = network.directory.path().join("namespaces.log");
+    let mut command = Command::new("unshare");
+    command.args(["--net", "--mount"]).stderr(File::create(&errors).expect("a file"));
+    if !is_root() {
+        command.arg("--map-root-user");
+    }
+    let namespaces = Peer::spawn("namespaces", command.arg(script("network")));
+    match namespaces.lines.recv_timeout(PATIENCE) {
+        Ok(line) if line == "ready" => Ok(namespaces),
+        _ => {
+            let reason = std::fs::read_to_string(errors).unwrap_or_default();
+            Err(format!("no network namespaces: {}", reason.trim()))
+        }
+    }
+}
+
+/// The Python that has the foreign stack; made at the first use.
+fn python(cache: &Path) -> Result<PathBuf, String> {
+    static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let make = || {
+        let venv = cache.join("two-hosts-venv");
+        let made = Command::new(script("make-venv")).arg(&venv).output();
+        let made = made.map_err(|error| error.to_string())?;
+        match made.status.success() {
+            true => Ok(venv.join("bin/python")),
+            false => {
+                let reason = String::from_utf8_lossy(&made.stderr);
+                Err(format!("no Python environment: {}", reason.trim()))
+            }
+        }
+    };
+    PYTHON.get_or_init(make).clone()
+}
+
+pub(crate) fn address_of(host: &str) -> &'static str {
+    match host {
+        HPC => "10.77.0.1",
+        ECU => "10.77.0.2",
+        _ => panic!("there is no host {host}"),
+    }
+}
+
+fn script(name: &str) -> PathBuf {
+    workspace().join("tests/two_hosts").join(name)
+}
+
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
+}
+
+fn is_installed(tool: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(tool).is_file())
+}

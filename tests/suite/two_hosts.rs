@@ -1,0 +1,245 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Two hosts with service discovery between them. The other one is an ECU with a foreign SOME/IP
+//! stack, and a foreign decoder tells what is on the wire.
+
+use harness::{Header, Hosts, Peer, Wire};
+
+use crate::PEER;
+
+/// Our entity: its id is the client id as well.
+const HPC: &str = "//hpc/5300/2/0";
+const CLIENT_ID: u16 = 0x5300;
+/// The client id that the ECU uses.
+const ECU_CLIENT_ID: u16 = 0x0031;
+
+const REQUEST: u8 = 0x00;
+const REQUEST_NO_RETURN: u8 = 0x01;
+const NOTIFICATION: u8 = 0x02;
+const RESPONSE: u8 = 0x80;
+const ERROR: u8 = 0x81;
+
+const E_OK: u8 = 0x00;
+const E_UNKNOWN_SERVICE: u8 = 0x02;
+const E_UNKNOWN_METHOD: u8 = 0x03;
+const E_WRONG_INTERFACE_VERSION: u8 = 0x08;
+
+fn two_hosts() -> Option<Hosts> {
+    Hosts::new(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// Service 5310 of the ECU, version 3, with event 8001.
+fn offering_ecu(hosts: &Hosts) -> Peer {
+    let mut ecu = hosts.ecu();
+    ecu.order("offer 5310 3 8001");
+    ecu
+}
+
+/// Waits until the ECU's events arrive: a subscription takes a moment.
+fn connect(ecu: &mut Peer, hpc: &mut Peer) {
+    hpc.tell("connected");
+    // What the peer takes for a probe.
+    let probe = format!("notify 8001 {}", u64::MAX - 1);
+    assert_eq!(hpc.line_while(|| ecu.order(&probe)), "ok");
+}
+
+/// A request of ours to the ECU.
+fn request_from_hpc(method: u16, version: u8) -> Header {
+    Header {
+        from: "hpc",
+        message: 0x5310_0000 | u32::from(method),
+        client: CLIENT_ID,
+        session: 1,
+        protocol: 1,
+        version,
+        kind: REQUEST,
+        code: E_OK,
+    }
+}
+
+/// A request of the ECU's to us.
+fn request_from_ecu(method: u16, version: u8) -> Header {
+    let message = 0x5300_0000 | u32::from(method);
+    Header { from: "ecu", message, client: ECU_CLIENT_ID, ..request_from_hpc(method, version) }
+}
+
+/// An event has no client.
+fn event(from: &'static str, message: u32, version: u8) -> Header {
+    Header { from, message, client: 0, kind: NOTIFICATION, ..request_from_hpc(0, version) }
+}
+
+/// Takes the next message of the kind from the wire. Its session id is not known beforehand.
+fn assert_next(wire: &mut Wire, expected: &Header) -> Header {
+    let header = wire.next(expected.message);
+    assert_eq!(header, Header { session: header.session, ..expected.clone() });
+    assert_ne!(header.session, 0, "session ids are in use");
+    header
+}
+
+/// A request, and the response to it, whose type and return code are as given.
+fn assert_exchange(wire: &mut Wire, request: &Header, kind: u8, code: u8) {
+    let request = assert_next(wire, request);
+    let from = if request.from == "hpc" { "ecu" } else { "hpc" };
+    assert_eq!(wire.next(request.message), Header { from, kind, code, ..request });
+}
+
+#[test]
+fn an_ecu_answers_our_requests() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut wire = Wire::new(&hosts);
+    let mut hpc = hosts.peer(PEER, HPC);
+    let _ecu = offering_ecu(&hosts);
+    assert_eq!(hpc.ask("call //ecu/5310/3/421 5 1 60000"), "answered 5 failed {}");
+    for _ in 0..5 {
+        assert_exchange(&mut wire, &request_from_hpc(0x421, 3), RESPONSE, E_OK);
+    }
+}
+
+#[test]
+fn an_error_of_an_ecu_becomes_a_status() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut wire = Wire::new(&hosts);
+    let mut hpc = hosts.peer(PEER, HPC);
+    let _ecu = offering_ecu(&hosts);
+    // Other methods than these, and other versions, are refused by the foreign stack itself.
+    let errors = [
+        (0x101, 3, 0x01, "UNKNOWN"),
+        (0x102, 3, 0x02, "NOT_FOUND"),
+        (0x103, 3, 0x03, "INVALID_ARGUMENT"),
+        (0x104, 3, 0x04, "UNAVAILABLE"),
+        (0x105, 3, 0x05, "INTERNAL"),
+        (0x106, 3, 0x06, "DEADLINE_EXCEEDED"),
+        (0x107, 3, 0x07, "FAILED_PRECONDITION"),
+        (0x108, 3, 0x08, "FAILED_PRECONDITION"),
+        (0x109, 3, 0x09, "DATA_LOSS"),
+        (0x10a, 3, 0x0a, "INVALID_ARGUMENT"),
+        (0x777, 3, E_UNKNOWN_METHOD, "INVALID_ARGUMENT"),
+        (0x421, 4, E_WRONG_INTERFACE_VERSION, "FAILED_PRECONDITION"),
+    ];
+    for (method, version, code, status) in errors {
+        let answer = hpc.ask(&format!("call //ecu/5310/{version}/{method:x} 1 1 60000"));
+        assert_eq!(answer, format!("answered 0 failed {{{status}: 1}}"), "return code {code}");
+    }
+    for (method, version, code, _) in errors {
+        assert_exchange(&mut wire, &request_from_hpc(method, version), ERROR, code);
+    }
+}
+
+#[test]
+fn our_service_answers_an_ecu() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut wire = Wire::new(&hosts);
+    let mut hpc = hosts.peer(PEER, HPC);
+    let mut ecu = hosts.ecu();
+    hpc.order("serve //hpc/5300/2/421");
+    hpc.order("refuse //hpc/5300/2/422 NOT_FOUND");
+    assert_eq!(ecu.ask("call 5300 421 2 hello"), "RESPONSE E_OK hello");
+    assert_eq!(ecu.ask("call 5300 422 2 hello"), "ERROR E_UNKNOWN_SERVICE hello");
+    assert_eq!(ecu.ask("call 5300 777 2 hello"), "ERROR E_UNKNOWN_METHOD");
+    assert_eq!(ecu.ask("call 5300 423 7 hello"), "ERROR E_WRONG_INTERFACE_VERSION");
+    assert_exchange(&mut wire, &request_from_ecu(0x421, 2), RESPONSE, E_OK);
+    assert_exchange(&mut wire, &request_from_ecu(0x422, 2), ERROR, E_UNKNOWN_SERVICE);
+    assert_exchange(&mut wire, &request_from_ecu(0x777, 2), ERROR, E_UNKNOWN_METHOD);
+    assert_exchange(&mut wire, &request_from_ecu(0x423, 7), ERROR, E_WRONG_INTERFACE_VERSION);
+}
+
+#[test]
+fn we_receive_the_events_of_an_ecu() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut wire = Wire::new(&hosts);
+    let mut hpc = hosts.peer(PEER, HPC);
+    let mut ecu = offering_ecu(&hosts);
+    hpc.order("subscribe //ecu/5310/3/8001");
+    connect(&mut ecu, &mut hpc);
+    for number in 1..=10 {
+        ecu.order(&format!("notify 8001 {number}"));
+    }
+    assert_eq!(hpc.ask("received 10"), "1..10");
+    assert_next(&mut wire, &event("ecu", 0x5310_8001, 3));
+}
+
+#[test]
+fn an_ecu_receives_our_events() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut wire = Wire::new(&hosts);
+    let mut hpc = hosts.peer(PEER, HPC);
+    let mut ecu = hosts.ecu();
+    // The first event offers the service.
+    hpc.order("probe //hpc/5300/2/8001");
+    ecu.order("subscribe 5300 2 8001");
+    ecu.tell("received");
+    ecu.line_while(|| hpc.order("probe //hpc/5300/2/8001"));
+    hpc.order("publish //hpc/5300/2/8001 1 10");
+    // More probes may be on the way.
+    ecu.ask_until("received", |line| line == "NOTIFICATION 8001 1");
+    for number in 2..=10 {
+        assert_eq!(ecu.ask("received"), format!("NOTIFICATION 8001 {number}"));
+    }
+    for _ in 0..10 {
+        assert_next(&mut wire, &event("hpc", 0x5300_8001, 2));
+    }
+}
+
+#[test]
+fn a_notification_to_an_ecu_is_a_request_without_return() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut wire = Wire::new(&hosts);
+    let mut hpc = hosts.peer(PEER, HPC);
+    let mut ecu = offering_ecu(&hosts);
+    // A notification does not wait for its service for as long as a request does.
+    assert_eq!(hpc.ask("call //ecu/5310/3/421 1 1 60000"), "answered 1 failed {}");
+    hpc.order("notify 8001 //ecu/5310/3/0 7");
+    assert_eq!(ecu.ask("received"), "REQUEST_NO_RETURN 0000 7");
+    let expected = Header { kind: REQUEST_NO_RETURN, ..request_from_hpc(0, 3) };
+    assert_next(&mut wire, &expected);
+}
+
+#[test]
+fn a_request_without_return_of_an_ecu_is_a_notification() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut hpc = hosts.peer(PEER, HPC);
+    let mut ecu = hosts.ecu();
+    // All that is known of the sender is its client id, here 5310.
+    hpc.order("listen //ecu/5310/2/8001");
+    for number in 1..=3 {
+        ecu.order(&format!("send 5300 0 2 5310 {number}"));
+    }
+    assert_eq!(hpc.ask("received 3"), "1..3");
+}
+
+#[test]
+fn an_ecu_may_crash_and_come_back() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut hpc = hosts.peer(PEER, HPC);
+    let mut ecu = offering_ecu(&hosts);
+    hpc.order("subscribe //ecu/5310/3/8001");
+    connect(&mut ecu, &mut hpc);
+    assert_eq!(hpc.ask("call //ecu/5310/3/421 5 1 60000"), "answered 5 failed {}");
+    for round in 1001..=1003 {
+        ecu.tell("crash");
+        ecu.wait();
+        ecu = offering_ecu(&hosts);
+        // What is sent before the crash is known is lost.
+        let call = "call //ecu/5310/3/421 1 1 500";
+        hpc.ask_until(call, |answer| answer == "answered 1 failed {}");
+        // What the ECU sent before it crashed may still be there.
+        let (event, number) = (format!("notify 8001 {round}"), round.to_string());
+        loop {
+            hpc.tell("received 1");
+            if hpc.line_while(|| ecu.order(&event)).contains(&number) {
+                break;
+            }
+        }
+    }
+}

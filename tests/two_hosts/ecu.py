@@ -1,0 +1,226 @@
+# Copyright (c) 2026 Contributors to the Eclipse Foundation
+#
+# See the NOTICE file(s) distributed with this work for additional
+# information regarding copyright ownership.
+#
+# This program and the accompanying materials are made available under the
+# terms of the Apache License Version 2.0 which is available at
+# https://www.apache.org/licenses/LICENSE-2.0
+#
+# SPDX-License-Identifier: Apache-2.0
+
+"""An ECU that speaks SOME/IP by a stack that is not ours. It does what the lines on its standard
+input say, and answers each with a line. Ids are hexadecimal.
+
+offer SERVICE VERSION EVENT                 offers a service with an event, whose eventgroup has the
+                                            same number: ok
+notify EVENT NUMBER                         sends an event: ok
+call SERVICE METHOD VERSION TEXT            waits for a service and sends a request: message type,
+                                            return code and payload of the response
+subscribe SERVICE VERSION EVENT             waits for a service and subscribes: ok
+send SERVICE METHOD VERSION CLIENT NUMBER   sends a request without return: ok
+received                                    waits for the next event or request without return:
+                                            message type, method, number
+crash                                       ends without a farewell
+
+The methods of the service: 421 sends the payload back, 100 + N fails with the return code N, and 0
+is for requests without return.
+
+Usage: ecu.py ADDRESS
+"""
+
+import asyncio
+import functools
+import logging
+import os
+import socket
+import sys
+
+from someip import config, sd
+from someip.header import L4Protocols, SOMEIPHeader, SOMEIPMessageType, SOMEIPReturnCode
+from someip.service import SimpleEventgroup, SimpleService
+
+SD_GROUP = "224.244.224.245"
+SERVICE_PORT = 30509
+# No client id of the other host: vsomeip would take a response to it for its own.
+CLIENT_ID = 0x0031
+ECHO = 0x0421
+FAILING = 0x0100
+SINK = 0x0000
+
+TIMINGS = sd.Timings(
+    INITIAL_DELAY_MAX=0.01,
+    REQUEST_RESPONSE_DELAY_MAX=0.01,
+    CYCLIC_OFFER_DELAY=0.2,
+    ANNOUNCE_TTL=3,
+    SUBSCRIBE_TTL=3,
+    SUBSCRIBE_REFRESH_INTERVAL=0.2,
+)
+
+
+class Ecu:
+    """The host: its service discovery, its service, and what it receives."""
+
+    def __init__(self, address, discovery):
+        self.address = address
+        self.discovery = discovery
+        self.received = asyncio.Queue()
+        self.clients = {}
+        self.service = None
+
+    async def offer(self, service, version, event):
+        endpoint = (self.address, SERVICE_PORT)
+        kind = type("OfferedService", (Service,), {"service_id": service, "version_major": version})
+        _, self.service = await kind.create_unicast_endpoint(self.received, local_addr=endpoint)
+        self.service.register_eventgroup(Eventgroup(self.service, event))
+        self.service.start_announce(self.discovery.announcer)
+
+    async def notify(self, event, number):
+        await self.service.eventgroups[event].send(event, number.to_bytes(8, "big"))
+
+    async def client_of(self, service):
+        """What calls a service, once that is available."""
+        if service not in self.clients:
+            endpoint = (self.address, 0)
+            _, client = await Client.create_unicast_endpoint(self.received, local_addr=endpoint)
+            self.clients[service] = client
+            self.discovery.discovery.watch_service(config.Service(service), client)
+        await self.clients[service].available.wait()
+        return self.clients[service]
+
+    async def call(self, service, method, version, payload):
+        client = await self.client_of(service)
+        request = client.request(service, method, version, SOMEIPMessageType.REQUEST, payload)
+        response = await client.call(request)
+        text = response.payload.decode()
+        return f"{response.message_type.name} {response.return_code.name} {text}".rstrip()
+
+    async def send(self, service, method, version, client_id, number):
+        client = await self.client_of(service)
+        kind = SOMEIPMessageType.REQUEST_NO_RETURN
+        payload = number.to_bytes(8, "big")
+        message = client.request(service, method, version, kind, payload, client_id)
+        client.send(message.build(), client.server)
+
+    async def subscribe(self, service, version, event):
+        client = await self.client_of(service)
+        endpoint = client.transport.get_extra_info("sockname")
+        self.discovery.discovery.find_subscribe_eventgroup(
+            config.Eventgroup(service, 0xFFFF, version, event, endpoint, L4Protocols.UDP)
+        )
+
+    async def obey(self, line):
+        """Does what a line says, and returns the answer."""
+        number = functools.partial(int, base=16)
+        match line.split():
+            case ["offer", service, version, event]:
+                await self.offer(number(service), number(version), number(event))
+            case ["notify", event, value]:
+                await self.notify(number(event), int(value))
+            case ["call", service, method, version, text]:
+                ids = map(number, (service, method, version))
+                return await self.call(*ids, text.encode())
+            case ["send", service, method, version, client, value]:
+                ids = map(number, (service, method, version, client))
+                await self.send(*ids, int(value))
+            case ["subscribe", service, version, event]:
+                await self.subscribe(number(service), number(version), number(event))
+            case ["received"]:
+                return await self.received.get()
+            case ["crash"]:
+                os._exit(1)
+            case _:
+                return f"error: unknown command {line!r}"
+        return "ok"
+
+
+def described(message):
+    value = int.from_bytes(message.payload, "big")
+    return f"{message.message_type.name} {message.method_id:04x} {value}"
+
+
+class Service(SimpleService):
+    """The service that is offered. Its ids are attributes of the class."""
+
+    service_id = version_major = version_minor = 0
+
+    def __init__(self, received):
+        super().__init__(instance_id=1)
+        self.register_method(ECHO, lambda request, _: request.payload)
+        self.register_method(SINK, lambda message, _: received.put_nowait(described(message)))
+        for code in SOMEIPReturnCode:
+            if code != SOMEIPReturnCode.E_OK:
+                failure = functools.partial(self.send_error_response, return_code=code)
+                self.register_method(FAILING + code, failure)
+
+
+class Eventgroup(SimpleEventgroup):
+    """Events have no value that a new subscriber gets at once, as a field has."""
+
+    def subscribe(self, endpoint):
+        self.subscribed_endpoints.add(endpoint)
+        self.has_clients.set()
+
+    async def send(self, event, payload):
+        self.values[event] = payload
+        await self._notify_all([event], "event")
+
+
+class Client(sd.SOMEIPDatagramProtocol, sd.ClientServiceListener):
+    """What calls a service, and receives its events."""
+
+    def __init__(self, received):
+        super().__init__()
+        self.received = received
+        self.available = asyncio.Event()
+        self.server = None
+        self.session = 0
+        self.waiting = {}
+
+    def service_offered(self, service, source):
+        endpoint = service.options_1[0]
+        self.server = (str(endpoint.address), endpoint.port)
+        self.available.set()
+
+    def service_stopped(self, service, source):
+        self.available.clear()
+
+    def request(self, service, method, version, kind, payload, client_id=CLIENT_ID):
+        self.session += 1
+        return SOMEIPHeader(service, method, client_id, self.session, version, kind, payload=payload)
+
+    async def call(self, request):
+        response = asyncio.get_running_loop().create_future()
+        self.waiting[request.client_id, request.session_id] = response
+        self.send(request.build(), self.server)
+        return await response
+
+    def message_received(self, message, address, multicast):
+        if message.message_type == SOMEIPMessageType.NOTIFICATION:
+            self.received.put_nowait(described(message))
+            return
+        response = self.waiting.pop((message.client_id, message.session_id), None)
+        if response is not None:
+            response.set_result(message)
+
+
+async def main(address):
+    _, _, discovery = await sd.ServiceDiscoveryProtocol.create_endpoints(
+        socket.AF_INET, address, SD_GROUP
+    )
+    for part in (discovery, discovery.announcer, discovery.discovery, discovery.subscriber):
+        part.timings = TIMINGS
+    discovery.start()
+    ecu = Ecu(address, discovery)
+
+    lines = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(lines)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
+    print("ready", flush=True)
+    while line := await lines.readline():
+        print(await ecu.obey(line.decode()), flush=True)
+
+
+# It warns of each request that it refuses.
+logging.basicConfig(level=logging.ERROR)
+asyncio.run(main(sys.argv[1]))
