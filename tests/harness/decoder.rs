@@ -13,6 +13,7 @@
 
 //! What is on the wire between two hosts, as a foreign decoder sees it.
 
+use std::fmt;
 use std::fs::File;
 use std::path::PathBuf;
 
@@ -20,8 +21,9 @@ use crate::hosts::{address_of, ECU, HPC};
 use crate::{Hosts, Peer};
 
 /// What `tshark` tells of each message, in this order.
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 9] = [
     "ip.src",
+    "ip.proto",
     "someip.messageid",
     "someip.clientid",
     "someip.sessionid",
@@ -36,10 +38,12 @@ const PROBE: &str = r"\xff\xfe\0\0\0\0\0\x08\0\0\0\0\x01\0\0\0";
 const PROBE_ID: u32 = 0xfffe_0000;
 
 /// The header of a SOME/IP message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Header {
     /// The host that sent it, `hpc` or `ecu`.
     pub from: &'static str,
+    /// The protocol that carried it, `udp` or `tcp`.
+    pub over: &'static str,
     /// Service id and method or event id.
     pub message: u32,
     /// Client id.
@@ -54,6 +58,16 @@ pub struct Header {
     pub kind: u8,
     /// Return code.
     pub code: u8,
+}
+
+impl fmt::Debug for Header {
+    /// In hexadecimal, as SOME/IP's numbers are known.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { from, over, message, client, session, protocol, version, kind, code } = self;
+        write!(formatter, "{from} {over} message {message:08x} client {client:04x} ")?;
+        write!(formatter, "session {session:04x} protocol {protocol:02x} version {version:02x} ")?;
+        write!(formatter, "type {kind:02x} return code {code:02x}")
+    }
 }
 
 /// The wire between two hosts. Service discovery is left out.
@@ -110,10 +124,10 @@ impl Wire {
     fn note(&mut self, line: &str) {
         let columns: Vec<Vec<&str>> =
             line.split('\t').map(|column| column.split(',').collect()).collect();
-        let [from, columns @ ..] = &columns[..] else { panic!("an empty line") };
+        let [from, over, columns @ ..] = &columns[..] else { panic!("an empty line") };
         for index in 0..columns[0].len() {
             let values = columns.iter().map(|column| number(column[index]));
-            let header = header(from[0], &values.collect::<Vec<_>>());
+            let header = header(from[0], over[0], &values.collect::<Vec<_>>());
             if header.message != PROBE_ID {
                 self.messages.push(header);
             }
@@ -125,7 +139,7 @@ impl Drop for Wire {
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("{}", std::fs::read_to_string(&self.log).unwrap_or_default());
-            eprintln!("on the wire, but not asked for: {:x?}", self.messages);
+            eprintln!("on the wire, but not asked for: {:#?}", self.messages);
         }
         // Killed, it would leave a process behind that captures.
         self.decoder.signal("TERM");
@@ -133,7 +147,7 @@ impl Drop for Wire {
     }
 }
 
-fn header(source: &str, values: &[u32]) -> Header {
+fn header(source: &str, protocol_number: &str, values: &[u32]) -> Header {
     let [message, client, session, protocol, version, kind, code] = *values else {
         panic!("not the fields that were asked for: {values:?}");
     };
@@ -141,6 +155,7 @@ fn header(source: &str, values: &[u32]) -> Header {
     let word = |value: u32| u16::try_from(value).expect("16 bits");
     Header {
         from: if source == address_of(HPC) { HPC } else { ECU },
+        over: if protocol_number == "6" { "tcp" } else { "udp" },
         message,
         client: word(client),
         session: word(session),

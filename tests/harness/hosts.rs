@@ -74,9 +74,14 @@ impl Hosts {
 
     /// Starts our peer on its host. Other hosts can reach the service of its local entity.
     pub fn peer(&self, binary: &str, local: &str) -> Peer {
+        self.peer_with(binary, local, &[])
+    }
+
+    /// Starts our peer with more options.
+    pub fn peer_with(&self, binary: &str, local: &str, options: &[&str]) -> Peer {
         let mut command = self.command_on(HPC);
         command.arg(binary).arg("--config").arg(self.config(client_id(local)));
-        let peer = Peer::spawn(HPC, command.arg("--local").arg(local));
+        let peer = Peer::spawn(HPC, command.arg("--local").arg(local).args(options));
         assert_eq!(peer.line(), "ready");
         peer
     }

@@ -41,6 +41,7 @@ pub struct Network {
     name: String,
     directory: TempDir,
     routing: String,
+    services: Value,
 }
 
 impl Network {
@@ -52,7 +53,16 @@ impl Network {
             name: format!("up-test-{}-{count}", std::process::id()),
             directory: tempfile::tempdir().expect("a temporary directory"),
             routing: routing.to_owned(),
+            services: json!([]),
         }
+    }
+
+    /// Has all configurations list these services, as `services` of vsomeip's configuration.
+    #[must_use]
+    pub fn with_services(self, services: Value) -> Self {
+        let mut network = self;
+        network.services = services;
+        network
     }
 
     /// The configuration of an application in this network.
@@ -67,6 +77,7 @@ impl Network {
             "logging": { "level": "warning", "console": "true", "dlt": "false" },
             "applications": [{ "name": name, "id": format!("{id:#06x}"), "max_dispatchers": "0" }],
             "routing": self.routing,
+            "services": self.services,
             "service-discovery": { "enable": "false" },
         })
     }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use tokio::sync::Semaphore;
+use tokio::sync::{watch, Semaphore};
 use up_rust::{UCode, UListener, UMessage, UMessageBuilder, UStatus, UTransport, UUri, UUID};
 
 use crate::entity::Transport;
@@ -46,6 +46,23 @@ impl UListener for Echo {
         };
         if let Err(status) = transport.send(response.unwrap()).await {
             log::error!("no answer to {:?}: {status}", request.id_unchecked());
+        }
+    }
+}
+
+/// What a uStreamer registers for one of its routes: it answers requests, and counts the rest.
+pub(crate) struct Route {
+    pub(crate) echo: Echo,
+    pub(crate) responses: watch::Sender<u64>,
+}
+
+#[async_trait]
+impl UListener for Route {
+    async fn on_receive(&self, message: UMessage) {
+        if message.is_request() {
+            self.echo.on_receive(message).await;
+        } else if message.is_response() {
+            self.responses.send_modify(|count| *count += 1);
         }
     }
 }

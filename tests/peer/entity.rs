@@ -18,10 +18,11 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 use protobuf::Enum;
+use tokio::sync::watch;
 use up_rust::{UCode, UPayloadFormat, UStatus, UTransport, UUri};
 use up_transport_vsomeip::{NotificationMode, TransportBuilder, UPTransportVsomeip};
 
-use crate::calls::{Calls, Echo};
+use crate::calls::{Calls, Echo, Route};
 use crate::events::{churn, publish, Events, PROBE};
 use crate::l2::{self, Services};
 use crate::Options;
@@ -36,6 +37,7 @@ pub(crate) struct Entity {
     calls: Arc<Calls>,
     events: Arc<Events>,
     services: Services,
+    route: Arc<Route>,
 }
 
 impl Entity {
@@ -45,6 +47,10 @@ impl Entity {
             local: options.local.clone(),
             builder: builder(options),
             events: Arc::new(Events::new(transport.clone())),
+            route: Arc::new(Route {
+                echo: Echo { transport: transport.clone(), status: None },
+                responses: watch::Sender::new(0),
+            }),
             transport,
             calls: Arc::default(),
             services: Services::default(),
@@ -129,6 +135,23 @@ impl Entity {
                 l2::notify(self.transport()?, resource, &sink, number.parse()?).await?;
                 Ok(done)
             }
+            ["route", from, to] => {
+                let (from, to): (UUri, UUri) = (from.parse()?, to.parse()?);
+                self.transport()?.register_listener(&from, Some(&to), self.route.clone()).await?;
+                Ok(done)
+            }
+            ["unroute", from, to] => {
+                let (from, to): (UUri, UUri) = (from.parse()?, to.parse()?);
+                let transport = self.transport()?;
+                transport.unregister_listener(&from, Some(&to), self.route.clone()).await?;
+                Ok(done)
+            }
+            ["routed", count] => {
+                let count: u64 = count.parse()?;
+                let mut responses = self.route.responses.subscribe();
+                let _ = responses.wait_for(|responses| *responses >= count).await;
+                Ok(done)
+            }
             ["metrics"] => Ok(format!("{:?}", self.transport()?.metrics())),
             ["restart"] => {
                 self.shutdown().await;
@@ -161,7 +184,8 @@ impl Entity {
 
 fn builder(options: &Options) -> TransportBuilder {
     let mut builder = UPTransportVsomeip::builder(options.local.clone(), "remote")
-        .config_file(options.config.clone());
+        .config_file(options.config.clone())
+        .reliable(options.reliable);
     if options.wrapped_payloads {
         builder = builder.payload_format(UPayloadFormat::UPAYLOAD_FORMAT_PROTOBUF_WRAPPED_IN_ANY);
     }

@@ -26,6 +26,8 @@
 //! | `churn TOPIC COUNT` | registers, awaits an event, unregisters, COUNT times | `late N`: events that came after unregistering |
 //! | `serve-l2 METHOD`, `call-l2 METHOD TEXT` | up-rust's RPC server and client; the method shouts, and fails on an empty text | `ok`; the text in capitals |
 //! | `listen TOPIC`, `notify RESOURCE SINK NUMBER` | up-rust's notifier; `received` shows what came | `ok` |
+//! | `route FROM TO`, `unroute FROM TO` | registers, unregisters a listener as a uStreamer does; it answers requests | `ok` |
+//! | `routed COUNT` | waits until it got so many responses | `ok` |
 //! | `metrics` | | the counters |
 //! | `panics` | makes the listener for events panic at the next one | `ok` |
 //! | `restart` | shuts the transport down and creates it anew | `ok` |
@@ -65,6 +67,9 @@ struct Options {
     /// Send notifications as events
     #[arg(long)]
     notify_by_event: bool,
+    /// Send requests to other hosts over TCP
+    #[arg(long)]
+    reliable: bool,
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

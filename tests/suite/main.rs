@@ -19,6 +19,7 @@ mod l2;
 mod lifecycle;
 mod publish_subscribe;
 mod rpc;
+mod streamer;
 mod two_hosts;
 
 const PEER: &str = env!("CARGO_BIN_EXE_peer");

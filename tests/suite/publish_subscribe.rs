@@ -14,6 +14,7 @@
 //! Events.
 
 use harness::{Network, Peer};
+use serde_json::json;
 
 use crate::PEER;
 
@@ -97,6 +98,34 @@ fn after_unregistering_nothing_is_delivered_and_registering_again_works() {
             break;
         }
     }
+}
+
+/// A field has a value: who subscribes later gets it without a new event. And what the
+/// configuration says about groups holds for both sides.
+#[test]
+fn a_field_is_received_by_who_comes_late() {
+    let services = json!([{ "service": "0x5100", "instance": "1",
+        "events": [{ "event": "0x8001", "is_field": "true" }, { "event": "0x8002" }],
+        "eventgroups": [{ "eventgroup": "7", "events": ["0x8001", "0x8002"] }] }]);
+    let network = Network::new("publisher").with_services(services);
+    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    publisher.order(&format!("publish {TOPIC} 42 1"));
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    subscriber.order(&format!("subscribe {TOPIC}"));
+    assert_eq!(subscriber.ask("received 1"), "42..42");
+}
+
+#[test]
+fn a_wildcard_topic_covers_the_events_that_the_configuration_lists() {
+    let services = json!([{ "service": "0x5100", "instance": "1",
+        "events": [{ "event": "0x8001" }, { "event": "0x8002" }] }]);
+    let network = Network::new("publisher").with_services(services);
+    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    subscriber.order("subscribe //*/FFFFFFFF/1/FFFF");
+    connect(&mut publisher, &mut subscriber);
+    publisher.order(&format!("publish {TOPIC} 1 10"));
+    assert_eq!(subscriber.ask("received 10"), "1..10");
 }
 
 /// vsomeip calls handlers after they were unregistered, when their slot has its next user.

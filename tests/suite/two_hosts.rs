@@ -58,6 +58,7 @@ fn connect(ecu: &mut Peer, hpc: &mut Peer) {
 fn request_from_hpc(method: u16, version: u8) -> Header {
     Header {
         from: "hpc",
+        over: "udp",
         message: 0x5310_0000 | u32::from(method),
         client: CLIENT_ID,
         session: 1,
@@ -103,6 +104,20 @@ fn an_ecu_answers_our_requests() {
     assert_eq!(hpc.ask("call //ecu/5310/3/421 5 1 60000"), "answered 5 failed {}");
     for _ in 0..5 {
         assert_exchange(&mut wire, &request_from_hpc(0x421, 3), RESPONSE, E_OK);
+    }
+}
+
+#[test]
+fn an_ecu_answers_our_requests_over_tcp() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut wire = Wire::new(&hosts);
+    let mut hpc = hosts.peer_with(PEER, HPC, &["--reliable"]);
+    let mut ecu = hosts.ecu();
+    ecu.order("offer-tcp 5310 3");
+    assert_eq!(hpc.ask("call //ecu/5310/3/421 5 1 60000"), "answered 5 failed {}");
+    let request = Header { over: "tcp", ..request_from_hpc(0x421, 3) };
+    for _ in 0..5 {
+        assert_exchange(&mut wire, &request, RESPONSE, E_OK);
     }
 }
 

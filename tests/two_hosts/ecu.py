@@ -14,6 +14,7 @@ input say, and answers each with a line. Ids are hexadecimal.
 
 offer SERVICE VERSION EVENT                 offers a service with an event, whose eventgroup has the
                                             same number: ok
+offer-tcp SERVICE VERSION                   offers a service over TCP: ok
 notify EVENT NUMBER                         sends an event: ok
 call SERVICE METHOD VERSION TEXT            waits for a service and sends a request: message type,
                                             return code and payload of the response
@@ -30,6 +31,8 @@ Usage: ecu.py ADDRESS
 """
 
 import asyncio
+import contextlib
+import dataclasses
 import functools
 import logging
 import os
@@ -69,11 +72,21 @@ class Ecu:
         self.service = None
 
     async def offer(self, service, version, event):
-        endpoint = (self.address, SERVICE_PORT)
-        kind = type("OfferedService", (Service,), {"service_id": service, "version_major": version})
-        _, self.service = await kind.create_unicast_endpoint(self.received, local_addr=endpoint)
+        self.service = await self.start(Service, service, version)
         self.service.register_eventgroup(Eventgroup(self.service, event))
         self.service.start_announce(self.discovery.announcer)
+
+    async def offer_tcp(self, service, version):
+        self.service = await self.start(TcpService, service, version)
+        await asyncio.start_server(self.service.accept, self.address, SERVICE_PORT)
+        self.service.start_announce(self.discovery.announcer)
+
+    async def start(self, kind, service, version):
+        # pysomeip wants the ids as attributes of the class.
+        kind = type("Offered", (kind,), {"service_id": service, "version_major": version})
+        endpoint = (self.address, SERVICE_PORT)
+        _, offered = await kind.create_unicast_endpoint(self.received, local_addr=endpoint)
+        return offered
 
     async def notify(self, event, number):
         await self.service.eventgroups[event].send(event, number.to_bytes(8, "big"))
@@ -115,6 +128,8 @@ class Ecu:
         match line.split():
             case ["offer", service, version, event]:
                 await self.offer(number(service), number(version), number(event))
+            case ["offer-tcp", service, version]:
+                await self.offer_tcp(number(service), number(version))
             case ["notify", event, value]:
                 await self.notify(number(event), int(value))
             case ["call", service, method, version, text]:
@@ -140,7 +155,7 @@ def described(message):
 
 
 class Service(SimpleService):
-    """The service that is offered. Its ids are attributes of the class."""
+    """The service that is offered."""
 
     service_id = version_major = version_minor = 0
 
@@ -152,6 +167,28 @@ class Service(SimpleService):
             if code != SOMEIPReturnCode.E_OK:
                 failure = functools.partial(self.send_error_response, return_code=code)
                 self.register_method(FAILING + code, failure)
+
+
+class TcpService(Service):
+    """The same over TCP, which is not in pysomeip."""
+
+    def __init__(self, received):
+        super().__init__(received)
+        self.writers = {}
+
+    def as_config(self):
+        endpoint = dataclasses.replace(self._endpoint, l4proto=L4Protocols.TCP)
+        return dataclasses.replace(super().as_config(), options_1=(endpoint,))
+
+    async def accept(self, reader, writer):
+        address = writer.get_extra_info("peername")
+        self.writers[address] = writer
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                self.message_received(await SOMEIPHeader.read(reader), address, multicast=False)
+
+    def send(self, buf, remote=None):
+        self.writers[remote].write(buf)
 
 
 class Eventgroup(SimpleEventgroup):

@@ -1,0 +1,76 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What a uStreamer registers: filters for everything between two authorities.
+
+use harness::Network;
+use serde_json::json;
+
+use crate::PEER;
+
+const ECUS: &str = "//remote/FFFFFFFF/FF/FFFF";
+const HOST: &str = "//host/FFFFFFFF/FF/FFFF";
+const OTHERS: &str = "//elsewhere/FFFFFFFF/FF/FFFF";
+
+/// The service of a uEntity on the host's side, which the ECUs may call.
+const HOST_METHOD: &str = "//host/5602/1/421";
+/// The service of an ECU.
+const ECU_METHOD: &str = "//remote/5601/1/421";
+
+fn network() -> Network {
+    let services = json!([{ "service": "0x5602", "instance": "0x0001" }]);
+    Network::new("streamer").with_services(services)
+}
+
+#[test]
+fn requests_for_the_configured_services_and_responses_to_forwarded_requests_arrive() {
+    let network = network();
+    let mut streamer = network.peer(PEER, "streamer", "//host/5610/1/0");
+    streamer.order(&format!("route {ECUS} {HOST}"));
+    // A second route beside it, to nobody who is here.
+    streamer.order(&format!("route {ECUS} {OTHERS}"));
+
+    let mut ecu = network.peer(PEER, "ecu", "//remote/5611/1/0");
+    assert_eq!(ecu.ask(&format!("call {HOST_METHOD} 10 2 20000")), "answered 10 failed {}");
+
+    ecu.order(&format!("serve {ECU_METHOD}"));
+    let answer = streamer.ask(&format!("call {ECU_METHOD} 10 2 20000"));
+    assert_eq!(answer, "answered 10 failed {}");
+    streamer.order("routed 10");
+}
+
+#[test]
+fn a_route_can_be_taken_away_and_added_again() {
+    let network = network();
+    let mut streamer = network.peer(PEER, "streamer", "//host/5610/1/0");
+    let mut ecu = network.peer(PEER, "ecu", "//remote/5611/1/0");
+    for _ in 0..3 {
+        streamer.order(&format!("route {ECUS} {HOST}"));
+        assert_eq!(ecu.ask(&format!("call {HOST_METHOD} 1 1 20000")), "answered 1 failed {}");
+        streamer.order(&format!("unroute {ECUS} {HOST}"));
+        let error = streamer.ask(&format!("unroute {ECUS} {HOST}"));
+        assert!(error.starts_with("error"), "{error}");
+    }
+}
+
+#[test]
+fn a_route_needs_no_services() {
+    let network = Network::new("streamer");
+    let mut streamer = network.peer(PEER, "streamer", "//host/5610/1/0");
+    streamer.order(&format!("route {ECUS} {HOST}"));
+    let mut ecu = network.peer(PEER, "ecu", "//remote/5611/1/0");
+    ecu.order(&format!("serve {ECU_METHOD}"));
+    let answer = streamer.ask(&format!("call {ECU_METHOD} 3 1 20000"));
+    assert_eq!(answer, "answered 3 failed {}");
+    streamer.order("routed 3");
+}
