@@ -183,7 +183,7 @@ class TcpService(Service):
     async def accept(self, reader, writer):
         address = writer.get_extra_info("peername")
         self.writers[address] = writer
-        with contextlib.suppress(asyncio.IncompleteReadError):
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 self.message_received(await SOMEIPHeader.read(reader), address, multicast=False)
 
@@ -224,7 +224,8 @@ class Client(sd.SOMEIPDatagramProtocol, sd.ClientServiceListener):
 
     def request(self, service, method, version, kind, payload, client_id=CLIENT_ID):
         self.session += 1
-        return SOMEIPHeader(service, method, client_id, self.session, version, kind, payload=payload)
+        ids = (service, method, client_id, self.session)
+        return SOMEIPHeader(*ids, version, kind, payload=payload)
 
     async def call(self, request):
         response = asyncio.get_running_loop().create_future()

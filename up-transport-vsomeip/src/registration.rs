@@ -17,3 +17,4 @@ pub(crate) mod filter;
 pub(crate) mod handler_pool;
 pub(crate) mod ledger;
 pub(crate) mod listeners;
+pub(crate) mod registry;

@@ -13,9 +13,8 @@
 
 //! The transport: registers and sends through the stages of the other modules, and ends them all.
 
-use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{mpsc, Arc, Weak};
+use std::sync::{mpsc, Arc};
 use std::thread;
 use std::time::Duration;
 
@@ -35,14 +34,14 @@ use crate::availability::Availability;
 use crate::backlog::Backlog;
 use crate::builder::{Options, TransportBuilder};
 use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
-use crate::dispatch::Worker;
-use crate::error::{exhausted, internal, invalid_argument, unavailable};
+use crate::error::{internal, invalid_argument, unavailable};
 use crate::events::Events;
 use crate::metrics::{Counters, Metrics};
 use crate::receiver::{watch_deadlines, Receiver};
 use crate::registration::filter::{Filter, Offers};
-use crate::registration::ledger::{Lease, Ledger};
-use crate::registration::listeners::{Listeners, Registration};
+use crate::registration::ledger::Ledger;
+use crate::registration::listeners::Listeners;
+use crate::registration::registry::Registry;
 use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
 use crate::sender::{Sender, Used};
@@ -68,39 +67,15 @@ const RUNTIME_THREAD_NAME: &str = "up-vsomeip";
 /// for the routing manager to confirm.
 pub struct UPTransportVsomeip {
     local: StaticUriProvider,
-    offers: Offers,
-    options: Options,
-    ledger: Arc<Ledger>,
-    listeners: Arc<Listeners>,
+    registry: Registry,
     sender: Arc<Sender>,
     counters: Arc<Counters>,
-    registry: Mutex<Registry>,
     /// Ends what runs; gone once that has begun.
     running: Mutex<Option<Stop>>,
 }
 
 /// Stops the application and the runtime, which may take a while.
 type Stop = Box<dyn FnOnce() + Send>;
-
-/// What was registered, and by that keeps what it needs.
-#[derive(Default)]
-struct Registry {
-    registered: HashMap<(Filter, Address), Registered>,
-    workers: HashMap<Address, Weak<Worker>>,
-}
-
-/// Where a listener is; nothing else is there while its worker lives. It is the identity of the
-/// listener: a `ComparableListener` is not, as the compiler may make several vtables of one type.
-type Address = usize;
-
-fn address_of(listener: &Arc<dyn UListener>) -> Address {
-    Arc::as_ptr(listener).cast::<()>().addr()
-}
-
-struct Registered {
-    registration: Arc<Registration>,
-    lease: Lease,
-}
 
 impl UPTransportVsomeip {
     /// Starts to describe a transport. `local` is the entity that uses it: authority, entity id and
@@ -213,24 +188,23 @@ impl UPTransportVsomeip {
             application,
             ledger: ledger.clone(),
             receiver,
-            runtime,
+            runtime: runtime.clone(),
             used: Used::default(),
             backlog: Backlog::new(availability, max_outgoing),
             payload_format: options.payload_format,
             notifications: options.notifications,
             reliable: options.reliable,
         });
-        Self {
-            local: local.uri,
+        let registry = Registry {
             offers: Offers { configured, own_version: local.version, events },
             options,
             ledger,
             listeners,
-            sender,
-            counters,
-            registry: Mutex::default(),
-            running: Mutex::default(),
-        }
+            runtime,
+            counters: counters.clone(),
+            entries: Mutex::default(),
+        };
+        Self { local: local.uri, registry, sender, counters, running: Mutex::default() }
     }
 
     /// The transport's counters.
@@ -258,11 +232,7 @@ impl UPTransportVsomeip {
     /// Returns whether there was anything to end.
     fn end(&self, done: impl FnOnce() + Send + 'static) -> bool {
         let Some(stop) = self.running.lock().take() else { return false };
-        let registered = std::mem::take(&mut self.registry.lock().registered);
-        for Registered { registration, lease } in registered.into_values() {
-            self.listeners.remove(&registration);
-            drop(lease);
-        }
+        self.registry.close();
         self.sender.used.clear();
         let ending = thread::Builder::new().name("vsomeip-end".to_owned()).spawn(move || {
             stop();
@@ -306,43 +276,15 @@ impl UTransport for UPTransportVsomeip {
         self.sender.send(message)
     }
 
-    // [impl->dsn~utransport-registerlistener-number-of-listeners~1]
-    // [impl->dsn~utransport-registerlistener-listener-reuse~1]
-    // [impl->dsn~utransport-registerlistener-idempotent~1]
-    // [impl->dsn~utransport-registerlistener-error-resource-exhausted~1]
     async fn register_listener(
         &self,
         source_filter: &UUri,
         sink_filter: Option<&UUri>,
         listener: Arc<dyn UListener>,
     ) -> Result<(), UStatus> {
-        let filter = Filter::new(source_filter, sink_filter)?;
-        let needs = filter.needs(&self.offers)?;
-        let mut registry = self.registry.lock();
-        self.ensure_running()?;
-        let key = (filter, address_of(&listener));
-        if registry.registered.contains_key(&key) {
-            return Ok(());
-        }
-        self.check_limits(&registry, &key.0)?;
-        let worker = self.worker_of(&mut registry, listener);
-        let registration = Arc::new(Registration::new(key.0.clone(), worker));
-        // Before vsomeip knows: the value of a field arrives with the subscription.
-        self.listeners.add(registration.clone());
-        match self.ledger.acquire(needs) {
-            Ok(lease) => {
-                registry.registered.insert(key, Registered { registration, lease });
-                Ok(())
-            }
-            Err(status) => {
-                self.listeners.remove(&registration);
-                Err(status)
-            }
-        }
+        self.registry.register(Filter::new(source_filter, sink_filter)?, listener)
     }
 
-    // [impl->dsn~utransport-unregisterlistener-error-notfound~1]
-    // [impl->dsn~utransport-unregisterlistener-stop-invoking-listeners~1]
     async fn unregister_listener(
         &self,
         source_filter: &UUri,
@@ -350,62 +292,8 @@ impl UTransport for UPTransportVsomeip {
         listener: Arc<dyn UListener>,
     ) -> Result<(), UStatus> {
         let filter = Filter::new(source_filter, sink_filter)?;
-        let worker = self.unregister(&(filter, address_of(&listener)))?;
-        worker.settle().await;
+        self.registry.unregister(filter, &listener)?.settle().await;
         Ok(())
-    }
-}
-
-impl UPTransportVsomeip {
-    /// Ends a registration and withdraws what only it needed. Returns who invokes the listener.
-    fn unregister(&self, key: &(Filter, Address)) -> Result<Arc<Worker>, UStatus> {
-        let mut registry = self.registry.lock();
-        self.ensure_running()?;
-        let Some(Registered { registration, lease }) = registry.registered.remove(key) else {
-            return Err(UStatus::fail_with_code(
-                UCode::NOT_FOUND,
-                "the listener is not registered with this filter",
-            ));
-        };
-        self.listeners.remove(&registration);
-        drop(lease);
-        let worker = registration.worker().clone();
-        Ok(worker)
-    }
-
-    // [impl->req~utransport-registerlistener-max-listeners~1]
-    // [impl->dsn~utransport-registerlistener-error-resource-exhausted~1]
-    fn check_limits(&self, registry: &Registry, filter: &Filter) -> Result<(), UStatus> {
-        let Options { max_listeners, max_listeners_per_filter, .. } = self.options;
-        if registry.registered.len() >= max_listeners {
-            return Err(exhausted(format!("{max_listeners} listeners are registered already")));
-        }
-        if self.listeners.count(filter) >= max_listeners_per_filter {
-            return Err(exhausted(format!(
-                "{max_listeners_per_filter} listeners are registered with this filter already"
-            )));
-        }
-        Ok(())
-    }
-
-    /// The worker of a listener: one, however many filters the listener has, for the order of its
-    /// messages.
-    fn worker_of(&self, registry: &mut Registry, listener: Arc<dyn UListener>) -> Arc<Worker> {
-        let address = address_of(&listener);
-        if let Some(worker) = registry.workers.get(&address).and_then(Weak::upgrade) {
-            return worker;
-        }
-        if registry.workers.len() > registry.registered.len() {
-            registry.workers.retain(|_, worker| worker.strong_count() > 0);
-        }
-        let worker = Arc::new(Worker::new(
-            listener,
-            self.options.listener_queue,
-            self.sender.runtime.clone(),
-            self.counters.clone(),
-        ));
-        registry.workers.insert(address, Arc::downgrade(&worker));
-        worker
     }
 }
 

@@ -97,7 +97,7 @@ impl Fixture {
 
     /// Delivers an event; returns whether there is anybody to get it.
     fn deliver(&self, topic: &str, number: u32) -> bool {
-        self.transport.listeners.dispatch(published(topic, number), Source::Known)
+        self.transport.registry.listeners.dispatch(published(topic, number), Source::Known)
     }
 
     fn calls(&self) -> Vec<Call> {
@@ -406,7 +406,7 @@ mod registering {
             assert_eq!(numbers(&mut inbox, 1).await, [1]);
             fixture.unregister(TOPIC, None, &listener).await.unwrap();
         }
-        assert!(fixture.transport.registry.lock().workers.len() <= 2);
+        assert!(fixture.transport.registry.entries.lock().remembered() <= 2);
     }
 
     #[tokio::test(start_paused = true)]

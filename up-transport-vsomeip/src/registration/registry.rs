@@ -1,0 +1,178 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Who is registered with what: registers and unregisters listeners, with all that it causes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use up_rust::{UCode, UListener, UStatus};
+
+use crate::builder::Options;
+use crate::dispatch::Worker;
+use crate::error::{exhausted, unavailable};
+use crate::metrics::Counters;
+use crate::registration::filter::{Filter, Offers};
+use crate::registration::ledger::{Lease, Ledger};
+use crate::registration::listeners::{Listeners, Registration};
+
+pub(crate) struct Registry {
+    pub(crate) offers: Offers,
+    pub(crate) options: Options,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) listeners: Arc<Listeners>,
+    pub(crate) runtime: Handle,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) entries: Mutex<Entries>,
+}
+
+/// What was registered, and by that keeps what it needs.
+#[derive(Default)]
+pub(crate) struct Entries {
+    registered: HashMap<(Filter, Address), Entry>,
+    workers: HashMap<Address, Weak<Worker>>,
+    is_closed: bool,
+}
+
+struct Entry {
+    registration: Arc<Registration>,
+    lease: Lease,
+}
+
+/// Where a listener is; nothing else is there while its worker lives. It is the identity of the
+/// listener: a `ComparableListener` is not, as the compiler may make several vtables of one type.
+type Address = usize;
+
+fn address_of(listener: &Arc<dyn UListener>) -> Address {
+    Arc::as_ptr(listener).cast::<()>().addr()
+}
+
+impl Registry {
+    // [impl->dsn~utransport-registerlistener-number-of-listeners~1]
+    // [impl->dsn~utransport-registerlistener-listener-reuse~1]
+    // [impl->dsn~utransport-registerlistener-idempotent~1]
+    pub(crate) fn register(
+        &self,
+        filter: Filter,
+        listener: Arc<dyn UListener>,
+    ) -> Result<(), UStatus> {
+        let needs = filter.needs(&self.offers)?;
+        let mut entries = self.entries.lock();
+        entries.ensure_open()?;
+        let key = (filter, address_of(&listener));
+        if entries.registered.contains_key(&key) {
+            return Ok(());
+        }
+        self.check_limits(&entries, &key.0)?;
+        let worker = self.worker_of(&mut entries, listener);
+        let registration = Arc::new(Registration::new(key.0.clone(), worker));
+        // Before vsomeip knows: the value of a field arrives with the subscription.
+        self.listeners.add(registration.clone());
+        match self.ledger.acquire(needs) {
+            Ok(lease) => {
+                entries.registered.insert(key, Entry { registration, lease });
+                Ok(())
+            }
+            Err(status) => {
+                self.listeners.remove(&registration);
+                Err(status)
+            }
+        }
+    }
+
+    /// Ends a registration and withdraws what only it needed. Returns who invokes the listener.
+    // [impl->dsn~utransport-unregisterlistener-error-notfound~1]
+    // [impl->dsn~utransport-unregisterlistener-stop-invoking-listeners~1]
+    pub(crate) fn unregister(
+        &self,
+        filter: Filter,
+        listener: &Arc<dyn UListener>,
+    ) -> Result<Arc<Worker>, UStatus> {
+        let mut entries = self.entries.lock();
+        entries.ensure_open()?;
+        let Some(entry) = entries.registered.remove(&(filter, address_of(listener))) else {
+            return Err(UStatus::fail_with_code(
+                UCode::NOT_FOUND,
+                "the listener is not registered with this filter",
+            ));
+        };
+        Ok(self.end(entry))
+    }
+
+    /// Ends all registrations, and refuses every further one.
+    pub(crate) fn close(&self) {
+        let mut entries = self.entries.lock();
+        entries.is_closed = true;
+        for (_, entry) in entries.registered.drain() {
+            drop(self.end(entry));
+        }
+    }
+
+    fn end(&self, Entry { registration, lease }: Entry) -> Arc<Worker> {
+        self.listeners.remove(&registration);
+        drop(lease);
+        registration.worker().clone()
+    }
+
+    // [impl->req~utransport-registerlistener-max-listeners~1]
+    // [impl->dsn~utransport-registerlistener-error-resource-exhausted~1]
+    fn check_limits(&self, entries: &Entries, filter: &Filter) -> Result<(), UStatus> {
+        let Options { max_listeners, max_listeners_per_filter, .. } = self.options;
+        if entries.registered.len() >= max_listeners {
+            return Err(exhausted(format!("{max_listeners} listeners are registered already")));
+        }
+        if self.listeners.count(filter) >= max_listeners_per_filter {
+            return Err(exhausted(format!(
+                "{max_listeners_per_filter} listeners are registered with this filter already"
+            )));
+        }
+        Ok(())
+    }
+
+    /// The worker of a listener: one, however many filters the listener has, for the order of its
+    /// messages.
+    fn worker_of(&self, entries: &mut Entries, listener: Arc<dyn UListener>) -> Arc<Worker> {
+        let address = address_of(&listener);
+        if let Some(worker) = entries.workers.get(&address).and_then(Weak::upgrade) {
+            return worker;
+        }
+        if entries.workers.len() > entries.registered.len() {
+            entries.workers.retain(|_, worker| worker.strong_count() > 0);
+        }
+        let worker = Arc::new(Worker::new(
+            listener,
+            self.options.listener_queue,
+            self.runtime.clone(),
+            self.counters.clone(),
+        ));
+        entries.workers.insert(address, Arc::downgrade(&worker));
+        worker
+    }
+}
+
+impl Entries {
+    fn ensure_open(&self) -> Result<(), UStatus> {
+        if self.is_closed {
+            return Err(unavailable("the transport was shut down"));
+        }
+        Ok(())
+    }
+
+    /// How many listeners are remembered.
+    #[cfg(test)]
+    pub(crate) fn remembered(&self) -> usize {
+        self.workers.len()
+    }
+}
