@@ -43,6 +43,8 @@ fn run() -> Result<(), BuildError> {
         // The documentation needs the generated Rust side only: no vsomeip, no Boost, no network.
         return glue::generate_bindings().map(drop);
     }
+    // Before vsomeip is built, which takes minutes.
+    glue::require_tools()?;
     let vsomeip = locate::vsomeip()?;
     println!("vsomeip-sys: using {vsomeip}");
     glue::compile(&vsomeip)?;

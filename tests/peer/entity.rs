@@ -198,7 +198,10 @@ fn builder(options: &Options) -> TransportBuilder {
 fn resources() -> Result<String, Box<dyn Error>> {
     let mut names = Vec::new();
     for task in std::fs::read_dir("/proc/self/task")? {
-        names.push(std::fs::read_to_string(task?.path().join("comm"))?.trim().to_owned());
+        let name = std::fs::read_to_string(task?.path().join("comm"))?;
+        // vsomeip begins the names of its threads with the client id, which may change.
+        let name = name.trim().trim_start_matches(|c: char| c.is_ascii_hexdigit());
+        names.push(name.to_owned());
     }
     names.retain(|name| name != "tokio-rt-worker");
     names.sort();

@@ -31,12 +31,22 @@ fn a_transport_can_be_restarted_ten_times_under_the_same_name() {
     service.order(&format!("serve {METHOD}"));
     let call = format!("call {METHOD} 10 10 60000");
     assert_eq!(client.ask(&call), "answered 10 failed {}");
-    let resources = client.ask("resources");
+    let resources = settled_resources(&mut client);
     for _ in 0..10 {
         client.order("restart");
         assert_eq!(client.ask(&call), "answered 10 failed {}");
     }
-    assert_eq!(client.ask("resources"), resources);
+    client.ask_until("resources", |now| now == resources);
+}
+
+/// What a peer uses, once it says the same twice: a thread has no name of its own at first.
+fn settled_resources(peer: &mut Peer) -> String {
+    loop {
+        let (before, after) = (peer.ask("resources"), peer.ask("resources"));
+        if before == after {
+            return after;
+        }
+    }
 }
 
 #[test]
@@ -46,8 +56,9 @@ fn a_service_can_be_restarted_ten_times_under_the_same_name() {
     let mut service = network.peer(PEER, "service", SERVICE);
     for _ in 0..10 {
         service.order(&format!("serve {METHOD}"));
-        let answer = client.ask(&format!("call {METHOD} 10 1 60000"));
-        assert_eq!(answer, "answered 10 failed {}");
+        // A request that is sent just as the service goes is lost, which its ttl tells.
+        let call = format!("call {METHOD} 10 1 2000");
+        client.ask_until(&call, |answer| answer == "answered 10 failed {}");
         service.order("restart");
     }
 }
@@ -59,8 +70,8 @@ fn a_process_can_be_killed_and_started_again_under_the_same_name() {
     for _ in 0..3 {
         let mut service = network.peer(PEER, "service", SERVICE);
         service.order(&format!("serve {METHOD}"));
-        let answer = client.ask(&format!("call {METHOD} 10 1 60000"));
-        assert_eq!(answer, "answered 10 failed {}");
+        let call = format!("call {METHOD} 10 1 2000");
+        client.ask_until(&call, |answer| answer == "answered 10 failed {}");
         service.signal("KILL");
         service.wait();
     }

@@ -23,10 +23,13 @@ use std::process::{Command, Stdio};
 use fs4::fs_std::FileExt;
 
 use crate::error::BuildError;
-use crate::locate::path_variable;
+use crate::locate::{self, path_variable};
 
 /// The version that the pinned package carries.
 const VERSION: &str = "3.4.10";
+
+/// What decides about the result, and what CMake reads of its own accord.
+const VARIABLES: [&str; 5] = ["CXX", "CXXFLAGS", "LDFLAGS", "BOOST_ROOT", "CMAKE_PREFIX_PATH"];
 
 /// Returns the prefix (`include/`, `lib/`) of the bundled vsomeip, building it if it is not there.
 pub(crate) fn prefix() -> Result<PathBuf, BuildError> {
@@ -61,11 +64,36 @@ fn home(source: Option<&Path>) -> Result<PathBuf, BuildError> {
     let mut hasher = DefaultHasher::new();
     fs::read(&recipe).map_err(BuildError::file("read", &recipe))?.hash(&mut hasher);
     std::env::var_os("TARGET").hash(&mut hasher);
-    println!("cargo:rerun-if-env-changed=CXX");
-    std::env::var_os("CXX").hash(&mut hasher);
+    for variable in VARIABLES {
+        println!("cargo:rerun-if-env-changed={variable}");
+        std::env::var_os(variable).hash(&mut hasher);
+    }
     source.hash(&mut hasher);
-    let name = source.map_or(VERSION, |_| "source");
-    Ok(target_dir.join("vsomeip").join(format!("{name}-{:016x}", hasher.finish())))
+    let version = source.map_or_else(|| Ok(VERSION.to_owned()), version_in)?;
+    Ok(target_dir.join("vsomeip").join(format!("{version}-{:016x}", hasher.finish())))
+}
+
+/// The version that a source tree says it is, so that another checkout in its place is noticed.
+fn version_in(source: &Path) -> Result<String, BuildError> {
+    let recipe = source.join("CMakeLists.txt");
+    println!("cargo:rerun-if-changed={}", recipe.display());
+    let text = fs::read_to_string(&recipe).unwrap_or_default();
+    let part = |name: &str| {
+        let (_, value) = text.split_once(&format!("VSOMEIP_{name}_VERSION "))?;
+        Some(value[..value.find(')')?].trim().to_owned())
+    };
+    match (part("MAJOR"), part("MINOR"), part("PATCH")) {
+        (Some(major), Some(minor), Some(patch)) => {
+            let version = format!("{major}.{minor}.{patch}");
+            locate::require_supported(&version, source)?;
+            Ok(version)
+        }
+        _ => Err(BuildError::NoVsomeipAt {
+            variable: "VSOMEIP_SOURCE_DIR",
+            path: source.to_owned(),
+            looked_for: format!("version of vsomeip in {}", recipe.display()),
+        }),
+    }
 }
 
 pub(crate) fn cargo_path(variable: &'static str) -> Result<PathBuf, BuildError> {
@@ -131,7 +159,8 @@ fn build(source: &Path, home: &Path, prefix: &Path) -> Result<(), BuildError> {
             .arg(&build)
             .arg(format!("-DVSOMEIP_SOURCE_DIR={}", sources.display())),
         &log,
-    )?;
+    )
+    .map_err(|error| BuildError::NotConfigured { error: Box::new(error) })?;
     let jobs = std::env::var("NUM_JOBS").unwrap_or_else(|_| "1".to_owned());
     let mut compile = Command::new("cmake");
     compile.arg("--build").arg(&build).args(["--target", "bundle", "--parallel", &jobs]);

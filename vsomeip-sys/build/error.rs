@@ -18,6 +18,9 @@ use std::path::PathBuf;
 pub(crate) const INSTALL_COMMAND: &str = "apt-get install g++ make cmake pkg-config libclang-dev \
      libboost-system-dev libboost-thread-dev libboost-filesystem-dev";
 
+/// The oldest vsomeip that the glue compiles and works with.
+pub(crate) const MINIMUM_VERSION: &str = "3.4.10";
+
 /// Why the crate cannot be built, what was looked at, and what helps.
 #[derive(Debug)]
 pub(crate) enum BuildError {
@@ -26,11 +29,15 @@ pub(crate) enum BuildError {
     /// An environment variable that cargo always sets is not there.
     NotRunByCargo { variable: &'static str },
     /// The user named a directory that holds no vsomeip.
-    NoVsomeipAt { variable: &'static str, path: PathBuf, looked_for: PathBuf },
+    NoVsomeipAt { variable: &'static str, path: PathBuf, looked_for: String },
+    /// A vsomeip that is older than what the glue was written for.
+    TooOld { version: String, path: PathBuf },
     /// pkg-config was asked (the feature `bundled` is off) and knows no vsomeip.
     NotKnownToPkgConfig { detail: String },
     /// cargo could not provide the package with the C++ sources.
     NoSource { detail: String },
+    /// CMake did not find what vsomeip needs.
+    NotConfigured { error: Box<BuildError> },
     /// A command failed.
     Command { command: String, detail: String },
     /// The bindings could not be generated.
@@ -64,7 +71,12 @@ impl fmt::Display for BuildError {
                 "{variable} is {}, but there is no {}.\nPoint it to the right place, or unset it \
                  and build with the feature `bundled`.",
                 path.display(),
-                looked_for.display()
+                looked_for
+            ),
+            Self::TooOld { version, path } => write!(
+                f,
+                "the vsomeip at {} is version {version}; it has to be {MINIMUM_VERSION} or newer.",
+                path.display()
             ),
             Self::NotKnownToPkgConfig { detail } => write!(
                 f,
@@ -75,6 +87,12 @@ impl fmt::Display for BuildError {
                 f,
                 "cargo did not provide the package with vsomeip's C++ sources:\n{detail}\nAllow \
                  cargo to download it, or set VSOMEIP_SOURCE_DIR to a vsomeip source tree."
+            ),
+            Self::NotConfigured { error } => write!(
+                f,
+                "{error}\nvsomeip's CMake did not find all that it needs. Install the system packages \
+                 with\n    {INSTALL_COMMAND}\nvsomeip 3.7.3 and newer need Boost 1.75 or newer; set \
+                 BOOST_ROOT to its prefix if it is not the one of the system."
             ),
             Self::Command { command, detail } => write!(f, "`{command}` failed: {detail}"),
             Self::Bindings { detail } => write!(

@@ -20,16 +20,28 @@ use crate::bundled;
 use crate::error::BuildError;
 use crate::locate::{path_variable, Vsomeip};
 
+/// Enough for the headers of each version of vsomeip, also of those that are C++20 inside.
 const STANDARD: &str = "c++17";
+const COMPILER: &str = "a C++ compiler";
 const INCLUDE_DIR: &str = "cpp/include";
-const SOURCES: [&str; 3] = ["cpp/src/application.cpp", "cpp/src/bridge.cpp", "cpp/src/plugins.cpp"];
+const BRIDGES: [&str; 2] = ["src/bridge.rs", "src/drift.rs"];
+const SOURCES: [&str; 5] = [
+    "cpp/src/application.cpp",
+    "cpp/src/bridge.cpp",
+    "cpp/src/drift.cpp",
+    "cpp/src/library.cpp",
+    "cpp/src/plugins.cpp",
+];
+
+/// What the feature `fault-injection` adds.
+const TESTING_BRIDGE: &str = "src/testing.rs";
+const TESTING_SOURCE: &str = "cpp/src/testing.cpp";
 
 /// Generates the Rust side of the bindings; returns what compiles their C++ side.
 pub(crate) fn generate_bindings() -> Result<cc::Build, BuildError> {
     println!("cargo:rerun-if-changed=cpp");
     println!("cargo:rerun-if-changed=src/ffi.rs");
-    path_variable("LIBCLANG_PATH");
-    clang_sys::load().map_err(|detail| BuildError::Missing { what: "libclang", detail })?;
+    require_libclang()?;
     let arguments = clang_arguments();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     autocxx_build::Builder::new("src/ffi.rs", [INCLUDE_DIR])
@@ -40,15 +52,21 @@ pub(crate) fn generate_bindings() -> Result<cc::Build, BuildError> {
 
 /// Compiles the generated C++ and the glue against the headers of `vsomeip`.
 pub(crate) fn compile(vsomeip: &Vsomeip) -> Result<(), BuildError> {
-    require_headers()?;
     let mut generated = generate_bindings()?;
     configure(&mut generated, vsomeip);
     generated.compile("vsomeip_glue_generated");
-    let mut glue = cxx_build::bridge("src/bridge.rs");
+    let testing = cfg!(feature = "fault-injection");
+    let bridges = BRIDGES.into_iter().chain(testing.then_some(TESTING_BRIDGE));
+    for bridge in bridges.clone() {
+        println!("cargo:rerun-if-changed={bridge}");
+    }
+    let mut glue = cxx_build::bridges(bridges);
     glue.files(SOURCES).include(INCLUDE_DIR);
+    if testing {
+        glue.file(TESTING_SOURCE).define("VSOMEIP_GLUE_FAULT_INJECTION", None);
+    }
     configure(&mut glue, vsomeip);
     glue.compile("vsomeip_glue");
-    println!("cargo:rerun-if-changed=src/bridge.rs");
     println!("cargo:rustc-link-lib=dl");
     Ok(())
 }
@@ -56,16 +74,30 @@ pub(crate) fn compile(vsomeip: &Vsomeip) -> Result<(), BuildError> {
 fn configure(build: &mut cc::Build, vsomeip: &Vsomeip) {
     // The glue is on the path of every message: optimised in every profile, like vsomeip itself.
     build.std(STANDARD).opt_level(2).warnings(true).define("NDEBUG", None);
+    let version = format!("\"{}\"", vsomeip.version);
+    build.define("VSOMEIP_GLUE_COMPILED_AGAINST", version.as_str());
     for directory in &vsomeip.include_dirs {
         // Not ours to warn about.
         build.flag("-isystem").flag(directory);
     }
 }
 
-/// Names the missing package before the compiler prints a page about a missing header.
-fn require_headers() -> Result<(), BuildError> {
-    let compiler = cc::Build::new().cpp(true).get_compiler();
-    bundled::require("a C++ compiler", compiler.to_command().arg("--version"))
+/// Names the package that is missing before something else fails for the lack of it.
+pub(crate) fn require_tools() -> Result<(), BuildError> {
+    bundled::require(COMPILER, compiler()?.to_command().arg("--version"))?;
+    require_libclang()
+}
+
+fn compiler() -> Result<cc::Tool, BuildError> {
+    cc::Build::new()
+        .cpp(true)
+        .try_get_compiler()
+        .map_err(|error| BuildError::Missing { what: COMPILER, detail: error.to_string() })
+}
+
+fn require_libclang() -> Result<(), BuildError> {
+    path_variable("LIBCLANG_PATH");
+    clang_sys::load().map_err(|detail| BuildError::Missing { what: "libclang", detail })
 }
 
 /// libclang looks for the C++ standard library beside the newest gcc directory, which need not be
@@ -84,7 +116,9 @@ fn clang_arguments() -> Vec<String> {
 
 /// The directories with the C++ standard library's headers, as the compiler prints its search list.
 fn standard_library_directories() -> Vec<String> {
-    let compiler = cc::Build::new().cpp(true).get_compiler();
+    let Ok(compiler) = compiler() else {
+        return Vec::new();
+    };
     let mut command: Command = compiler.to_command();
     let Ok(output) = command.args(["-E", "-x", "c++", "-v", "/dev/null"]).output() else {
         return Vec::new();

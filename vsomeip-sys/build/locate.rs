@@ -19,7 +19,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::bundled;
-use crate::error::BuildError;
+use crate::error::{BuildError, MINIMUM_VERSION};
+
+/// The version of a library whose file name does not end with it.
+const UNKNOWN: &str = "unknown";
 
 /// A vsomeip to compile and link against.
 pub(crate) struct Vsomeip {
@@ -74,14 +77,20 @@ fn installed_at(
         if looked_for.exists() {
             return Ok(looked_for);
         }
-        Err(BuildError::NoVsomeipAt { variable, path: prefix.to_owned(), looked_for })
+        Err(BuildError::NoVsomeipAt {
+            variable,
+            path: prefix.to_owned(),
+            looked_for: looked_for.display().to_string(),
+        })
     };
     must_exist("include/vsomeip/vsomeip.hpp")?;
     let library = must_exist("lib/libvsomeip3.so")?;
     println!("cargo:rerun-if-changed={}", library.display());
+    let version = version_of(&library)?;
+    require_supported(&version, prefix)?;
     Ok(Vsomeip {
         origin,
-        version: version_of(&library)?,
+        version,
         include_dirs: vec![prefix.join("include")],
         lib_dirs: vec![prefix.join("lib")],
     })
@@ -91,15 +100,30 @@ fn installed_at(
 fn version_of(library: &Path) -> Result<String, BuildError> {
     let file = fs::canonicalize(library).map_err(BuildError::file("resolve", library))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(name.split_once(".so.").map_or_else(|| "unknown".to_owned(), |(_, v)| v.to_owned()))
+    Ok(name.split_once(".so.").map_or_else(|| UNKNOWN.to_owned(), |(_, v)| v.to_owned()))
+}
+
+/// Refuses what is older than the glue was written for. Of an unknown version nothing is refused.
+pub(crate) fn require_supported(version: &str, path: &Path) -> Result<(), BuildError> {
+    let numbers = |version: &str| -> Vec<u32> {
+        version.split('.').map_while(|number| number.parse().ok()).collect()
+    };
+    if version != UNKNOWN && numbers(version) < numbers(MINIMUM_VERSION) {
+        return Err(BuildError::TooOld { version: version.to_owned(), path: path.to_owned() });
+    }
+    Ok(())
 }
 
 fn known_to_pkg_config() -> Result<Vsomeip, BuildError> {
     let library = pkg_config::Config::new()
-        .atleast_version("3.4.10")
+        .atleast_version(MINIMUM_VERSION)
         .cargo_metadata(false)
         .probe("vsomeip3")
         .map_err(|error| BuildError::NotKnownToPkgConfig { detail: error.to_string() })?;
+    // A package of the system may be replaced by one of another version.
+    if let Ok(folder) = pkg_config::get_variable("vsomeip3", "pcfiledir") {
+        println!("cargo:rerun-if-changed={folder}/vsomeip3.pc");
+    }
     Ok(Vsomeip {
         origin: Origin::PkgConfig,
         version: library.version,

@@ -64,11 +64,18 @@ impl Application {
     ///
     /// # Errors
     ///
-    /// Fails if the name is taken in this process, if vsomeip's plugins cannot be loaded, if the
+    /// Fails if the loaded vsomeip is of another version than the one this crate was compiled
+    /// against, if the name is taken in this process, if vsomeip's plugins cannot be loaded, if the
     /// path is not UTF-8, and if the application is configured as the routing manager host while
     /// another process is that host.
     pub fn create(name: &str, configuration: Option<&Path>) -> Result<Self, Error> {
         let operation = "create_application";
+        if crate::loaded_version().is_none() {
+            log::warn!(
+                "the version of the loaded vsomeip is not known; built against {}",
+                crate::VSOMEIP_VERSION
+            );
+        }
         let configuration = configuration.map_or(Ok(""), |path| {
             path.to_str().ok_or_else(|| Error::Exception {
                 operation,
@@ -97,8 +104,8 @@ impl Application {
         call!(self.start())
     }
 
-    /// Ends [`run`](Self::run) and waits until its I/O has ended. Waits as long as `run` was not
-    /// called yet.
+    /// Ends [`run`](Self::run) and waits until its I/O has ended. Before `run`, it waits until that
+    /// is called (vsomeip up to 3.5.0), a second at most, or not at all (3.6.3 and later).
     pub fn stop(&self) -> Result<(), Error> {
         call!(self.stop())
     }

@@ -20,7 +20,7 @@ use crate::callback::{
 
 pub use ffi::Header;
 pub(crate) use ffi::{
-    create_application, header, notify, notify_one, offer_event, payload,
+    create_application, header, loaded_version, notify, notify_one, offer_event, payload,
     register_availability_handler, register_message_handler, register_state_handler,
     register_subscription_handler, register_subscription_status_handler, request_event,
     send_request, send_response, NativeMessage,
@@ -93,6 +93,8 @@ mod ffi {
         #[namespace = "vsomeip_v3"]
         #[cxx_name = "message"]
         type NativeMessage;
+
+        fn loaded_version() -> String;
 
         fn create_application(name: &str, configuration: &str) -> Result<UniquePtr<Application>>;
 

@@ -15,6 +15,7 @@
 //! callbacks for everything that is rare. None of them lets a panic out.
 
 use std::any::Any;
+use std::mem::ManuallyDrop;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -36,12 +37,20 @@ pub fn guard<R>(what: &str, otherwise: R, callback: impl FnOnce() -> R) -> R {
         Ok(result) => result,
         Err(panic) => {
             PANICS.fetch_add(1, Ordering::Relaxed);
-            log::error!(what; "a callback panicked: {}", text_of(panic.as_ref()));
-            // Dropping the payload may run code of the one who panicked.
-            std::mem::forget(panic);
+            quietly(|| log::error!(what; "a callback panicked: {}", text_of(panic.as_ref())));
+            quietly(|| drop(panic));
             otherwise
         }
     }
+}
+
+/// For what follows a panic and runs code of others once more, a logger or a destructor: when that
+/// panics too, nobody is told.
+fn quietly(action: impl FnOnce()) {
+    let second = catch_unwind(AssertUnwindSafe(action));
+    let third = catch_unwind(AssertUnwindSafe(|| drop(second)));
+    // What was thrown may throw when it is dropped, and so on without end.
+    std::mem::forget(third);
 }
 
 fn text_of(panic: &(dyn Any + Send)) -> &str {
@@ -73,54 +82,74 @@ unsafe impl ExternType for MessageHandlerFn {
     type Kind = cxx::kind::Trivial;
 }
 
+/// A closure that C++ owns, and drops on a thread of its choice. A panic in the destructor of what
+/// the closure has captured ends here, too.
+struct Boxed<F: ?Sized>(ManuallyDrop<Box<F>>);
+
+impl<F: ?Sized> Boxed<F> {
+    fn new(function: Box<F>) -> Self {
+        Self(ManuallyDrop::new(function))
+    }
+}
+
+impl<F: ?Sized> Drop for Boxed<F> {
+    fn drop(&mut self) {
+        // SAFETY: this is the only place that takes it, and nothing reads it afterwards.
+        let function = unsafe { ManuallyDrop::take(&mut self.0) };
+        guard("drop of a callback", (), || drop(function));
+    }
+}
+
 /// Is told whether the application is registered at the routing manager. While it is not, vsomeip
 /// repeats `false` at every attempt to reach the routing manager.
-pub struct StateCallback(Box<dyn Fn(bool) + Send + Sync>);
+pub struct StateCallback(Boxed<dyn Fn(bool) + Send + Sync>);
 
 /// Is told whether a service instance is available. The first call is usually `false`.
-pub struct AvailabilityCallback(Box<dyn Fn(ServiceId, InstanceId, bool) + Send + Sync>);
+pub struct AvailabilityCallback(Boxed<dyn Fn(ServiceId, InstanceId, bool) + Send + Sync>);
 
 /// Is asked whether a client's subscription (`true`) is accepted, and told of its end (`false`).
 /// Runs on vsomeip's I/O thread: it must return at once.
-pub struct SubscriptionCallback(Box<dyn Fn(ClientId, bool) -> bool + Send + Sync>);
+pub struct SubscriptionCallback(Boxed<dyn Fn(ClientId, bool) -> bool + Send + Sync>);
 
 /// The function inside a [`SubscriptionStatusCallback`].
 type SubscriptionStatusFn = dyn Fn(ServiceId, InstanceId, EventgroupId, EventId, u16) + Send + Sync;
 
 /// Is told the fate of an own subscription: status 0 is accepted, anything else is refused.
-pub struct SubscriptionStatusCallback(Box<SubscriptionStatusFn>);
+pub struct SubscriptionStatusCallback(Boxed<SubscriptionStatusFn>);
 
 impl StateCallback {
     /// Wraps a function.
     pub fn new(function: impl Fn(bool) + Send + Sync + 'static) -> Self {
-        Self(Box::new(function))
+        Self(Boxed::new(Box::new(function)))
     }
 
     pub(crate) fn call(&self, registered: bool) {
-        guard("state", (), || (self.0)(registered));
+        guard("state", (), || (self.0 .0)(registered));
     }
 }
 
 impl AvailabilityCallback {
     /// Wraps a function.
     pub fn new(function: impl Fn(ServiceId, InstanceId, bool) + Send + Sync + 'static) -> Self {
-        Self(Box::new(function))
+        Self(Boxed::new(Box::new(function)))
     }
 
     pub(crate) fn call(&self, service: u16, instance: u16, available: bool) {
-        guard("availability", (), || (self.0)(ServiceId(service), InstanceId(instance), available));
+        guard("availability", (), || {
+            (self.0 .0)(ServiceId(service), InstanceId(instance), available)
+        });
     }
 }
 
 impl SubscriptionCallback {
     /// Wraps a function.
     pub fn new(function: impl Fn(ClientId, bool) -> bool + Send + Sync + 'static) -> Self {
-        Self(Box::new(function))
+        Self(Boxed::new(Box::new(function)))
     }
 
     /// A callback that panics accepts nobody.
     pub(crate) fn call(&self, client: u16, subscribed: bool) -> bool {
-        guard("subscription", false, || (self.0)(ClientId(client), subscribed))
+        guard("subscription", false, || (self.0 .0)(ClientId(client), subscribed))
     }
 }
 
@@ -129,7 +158,7 @@ impl SubscriptionStatusCallback {
     pub fn new(
         function: impl Fn(ServiceId, InstanceId, EventgroupId, EventId, u16) + Send + Sync + 'static,
     ) -> Self {
-        Self(Box::new(function))
+        Self(Boxed::new(Box::new(function)))
     }
 
     pub(crate) fn call(
@@ -141,7 +170,7 @@ impl SubscriptionStatusCallback {
         status: u16,
     ) {
         guard("subscription status", (), || {
-            (self.0)(
+            (self.0 .0)(
                 ServiceId(service),
                 InstanceId(instance),
                 EventgroupId(eventgroup),

@@ -25,6 +25,13 @@ macro_rules! codes {
         impl $name {
             /// Every code that has a name.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            pub(crate) const fn code(self) -> u8 {
+                match self {
+                    $(Self::$variant => $code,)*
+                    Self::Unknown(other) => other,
+                }
+            }
         }
 
         impl From<u8> for $name {
@@ -38,10 +45,7 @@ macro_rules! codes {
 
         impl From<$name> for u8 {
             fn from(code: $name) -> Self {
-                match code {
-                    $($name::$variant => $code,)*
-                    $name::Unknown(other) => other,
-                }
+                code.code()
             }
         }
     };

@@ -42,15 +42,20 @@
 //! ```text
 //! println!("cargo:rustc-link-arg=-Wl,-rpath,{}", std::env::var("DEP_VSOMEIP3_LIB").unwrap());
 //! ```
+//!
+#![doc = include_str!("../FFI.md")]
 
 mod application;
 mod bridge;
 pub mod callback;
 mod codes;
+mod drift;
 mod error;
 mod ffi;
 mod ids;
 mod message;
+#[cfg(feature = "fault-injection")]
+pub mod testing;
 
 pub use application::Application;
 pub use bridge::Header;
@@ -67,3 +72,12 @@ pub const VSOMEIP_VERSION: &str = match option_env!("VSOMEIP_VERSION") {
     Some(version) => version,
     None => "unknown",
 };
+
+/// The version of the vsomeip that the loader has chosen for this process, from the name of its
+/// file; `None` if the name does not tell.
+///
+/// [`Application::create`] fails if it is not [`VSOMEIP_VERSION`]: all versions have one SONAME, but
+/// not one interface.
+pub fn loaded_version() -> Option<String> {
+    Some(bridge::loaded_version()).filter(|version| !version.is_empty())
+}

@@ -54,6 +54,10 @@ impl Message {
         Bytes::from_owner(self.clone())
     }
 
+    pub(crate) fn of(native: SharedPtr<NativeMessage>) -> Self {
+        Self(native)
+    }
+
     pub(crate) fn native(&self) -> &SharedPtr<NativeMessage> {
         &self.0
     }
@@ -62,7 +66,7 @@ impl Message {
 impl Default for Message {
     /// An empty handle.
     fn default() -> Self {
-        Self(SharedPtr::null())
+        Self::of(SharedPtr::null())
     }
 }
 
@@ -155,5 +159,45 @@ impl fmt::Debug for Header {
             .field("reliable", &self.reliable)
             .field("initial", &self.initial)
             .finish()
+    }
+}
+
+#[cfg(all(test, feature = "fault-injection"))]
+mod tests {
+    use super::*;
+
+    /// Every field has a value of its own, so a swapped pair shows.
+    #[test]
+    fn every_field_of_the_header_is_read_from_its_own_place() {
+        for (reliable, initial) in [(true, false), (false, true)] {
+            let header = Header {
+                service: 0x0102,
+                instance: 0x0304,
+                method: 0x0506,
+                client: 0x0708,
+                session: 0x090a,
+                protocol_version: 1,
+                interface_version: 0x0b,
+                message_type: 0x80,
+                return_code: 0x0a,
+                reliable,
+                initial,
+            };
+            assert_eq!(crate::testing::message(&header, &[]).header(), header);
+        }
+    }
+
+    #[test]
+    fn the_payload_is_at_the_address_that_vsomeip_knows() {
+        let message = crate::testing::message(&Header::default(), b"payload");
+        let payload = message.payload();
+        assert_eq!(payload, b"payload".as_slice());
+        assert_eq!(payload.as_ptr().addr(), crate::testing::payload_address(&message));
+    }
+
+    #[test]
+    fn an_empty_handle_has_neither_header_nor_payload() {
+        assert_eq!(Message::default().header(), Header::default());
+        assert!(Message::default().payload().is_empty());
     }
 }

@@ -22,7 +22,7 @@ mod common;
 use std::sync::mpsc::{channel, Receiver, Sender};
 use std::sync::{Mutex, OnceLock};
 
-use common::{Running, PATIENCE};
+use common::{Network, PATIENCE};
 use vsomeip_sys::callback::{panics, AvailabilityCallback, MessageHandlerFn};
 use vsomeip_sys::{
     Application, Header, InstanceId, MajorVersion, Message, MessageType, MethodId, MinorVersion,
@@ -47,15 +47,22 @@ extern "C" fn on_message_panicking(_: u64, _: &Message) {
 
 #[test]
 fn what_crosses_the_border_and_what_does_not() {
-    let application = Running::start("border");
+    let network = Network::of("border", "unused");
+    let application = network.start("border");
     let (sender, messages) = channel();
     MESSAGES.set(Mutex::new(sender)).unwrap();
     a_name_that_is_in_use_is_an_error();
+    the_loaded_version_is_the_one_that_this_was_built_against();
     a_service_becomes_available_despite_a_panic(&application);
     let request = a_request_arrives_as_it_was_sent(&application, &messages);
     the_response_has_the_id_of_its_request(&application, &messages, &request);
     the_payload_is_vsomeip_s_own_and_outlives_its_message(&request);
     a_panicking_handler_is_counted(&application);
+}
+
+fn the_loaded_version_is_the_one_that_this_was_built_against() {
+    let built_against = vsomeip_sys::VSOMEIP_VERSION;
+    assert_eq!(vsomeip_sys::loaded_version().as_deref(), Some(built_against));
 }
 
 fn a_name_that_is_in_use_is_an_error() {

@@ -17,6 +17,8 @@
 #include <utility>
 #include <vsomeip/vsomeip.hpp>
 
+#include "native.h"
+
 namespace vsomeip_glue {
 
 // The signatures of application.h speak of plain integers; these are the ones that vsomeip means.
@@ -35,94 +37,102 @@ Application::Application(std::shared_ptr<vsomeip_v3::application> native) noexce
 
 Application::~Application() noexcept = default;
 
+// These two read a member in vsomeip, and throw nothing.
 std::uint16_t Application::client() const noexcept { return native_->get_client(); }
 
 bool Application::is_routing() const noexcept { return native_->is_routing(); }
 
 std::unique_ptr<Failure> Application::start() const noexcept {
-    return guarded([&] { native_->start(); });
+    return guarded([&] { Bridge::native(*this).start(); });
 }
 
 std::unique_ptr<Failure> Application::stop() const noexcept {
-    return guarded([&] { native_->stop(); });
+    return guarded([&] { Bridge::native(*this).stop(); });
 }
 
 std::unique_ptr<Failure> Application::offer_service(std::uint16_t service, std::uint16_t instance,
                                                     std::uint8_t major,
                                                     std::uint32_t minor) const noexcept {
-    return guarded([&] { native_->offer_service(service, instance, major, minor); });
+    return guarded([&] { Bridge::native(*this).offer_service(service, instance, major, minor); });
 }
 
 std::unique_ptr<Failure> Application::stop_offer_service(std::uint16_t service,
                                                          std::uint16_t instance, std::uint8_t major,
                                                          std::uint32_t minor) const noexcept {
-    return guarded([&] { native_->stop_offer_service(service, instance, major, minor); });
+    return guarded(
+        [&] { Bridge::native(*this).stop_offer_service(service, instance, major, minor); });
 }
 
 std::unique_ptr<Failure> Application::request_service(std::uint16_t service, std::uint16_t instance,
                                                       std::uint8_t major,
                                                       std::uint32_t minor) const noexcept {
-    return guarded([&] { native_->request_service(service, instance, major, minor); });
+    return guarded([&] { Bridge::native(*this).request_service(service, instance, major, minor); });
 }
 
 std::unique_ptr<Failure> Application::release_service(std::uint16_t service,
                                                       std::uint16_t instance) const noexcept {
-    return guarded([&] { native_->release_service(service, instance); });
+    return guarded([&] { Bridge::native(*this).release_service(service, instance); });
 }
 
 std::unique_ptr<Failure> Application::stop_offer_event(std::uint16_t service,
                                                        std::uint16_t instance,
                                                        std::uint16_t event) const noexcept {
-    return guarded([&] { native_->stop_offer_event(service, instance, event); });
+    return guarded([&] { Bridge::native(*this).stop_offer_event(service, instance, event); });
 }
 
 std::unique_ptr<Failure> Application::release_event(std::uint16_t service, std::uint16_t instance,
                                                     std::uint16_t event) const noexcept {
-    return guarded([&] { native_->release_event(service, instance, event); });
+    return guarded([&] { Bridge::native(*this).release_event(service, instance, event); });
 }
 
 std::unique_ptr<Failure> Application::subscribe(std::uint16_t service, std::uint16_t instance,
                                                 std::uint16_t eventgroup, std::uint8_t major,
                                                 std::uint16_t event) const noexcept {
-    return guarded([&] { native_->subscribe(service, instance, eventgroup, major, event); });
+    return guarded(
+        [&] { Bridge::native(*this).subscribe(service, instance, eventgroup, major, event); });
 }
 
 std::unique_ptr<Failure> Application::unsubscribe(std::uint16_t service, std::uint16_t instance,
                                                   std::uint16_t eventgroup,
                                                   std::uint16_t event) const noexcept {
-    return guarded([&] { native_->unsubscribe(service, instance, eventgroup, event); });
+    return guarded(
+        [&] { Bridge::native(*this).unsubscribe(service, instance, eventgroup, event); });
 }
 
 std::unique_ptr<Failure> Application::unregister_message_handler(
     std::uint16_t service, std::uint16_t instance, std::uint16_t method) const noexcept {
-    return guarded([&] { native_->unregister_message_handler(service, instance, method); });
+    return guarded(
+        [&] { Bridge::native(*this).unregister_message_handler(service, instance, method); });
 }
 
 std::unique_ptr<Failure> Application::unregister_availability_handler(
     std::uint16_t service, std::uint16_t instance, std::uint8_t major) const noexcept {
-    return guarded([&] { native_->unregister_availability_handler(service, instance, major); });
+    return guarded(
+        [&] { Bridge::native(*this).unregister_availability_handler(service, instance, major); });
 }
 
 std::unique_ptr<Failure> Application::unregister_subscription_handler(
     std::uint16_t service, std::uint16_t instance, std::uint16_t eventgroup) const noexcept {
-    return guarded(
-        [&] { native_->unregister_subscription_handler(service, instance, eventgroup); });
+    return guarded([&] {
+        Bridge::native(*this).unregister_subscription_handler(service, instance, eventgroup);
+    });
 }
 
 std::unique_ptr<Failure> Application::unregister_subscription_status_handler(
     std::uint16_t service, std::uint16_t instance, std::uint16_t eventgroup,
     std::uint16_t event) const noexcept {
     return guarded([&] {
-        native_->unregister_subscription_status_handler(service, instance, eventgroup, event);
+        Bridge::native(*this).unregister_subscription_status_handler(service, instance, eventgroup,
+                                                                     event);
     });
 }
 
 std::unique_ptr<Failure> Application::unregister_state_handler() const noexcept {
-    return guarded([&] { native_->unregister_state_handler(); });
+    return guarded([&] { Bridge::native(*this).unregister_state_handler(); });
 }
 
 std::unique_ptr<Failure> Application::clear_all_handlers() const noexcept {
-    return guarded([&] { native_->clear_all_handler(); });
+    return guarded([&] { Bridge::native(*this).clear_all_handler(); });
 }
 
 }  // namespace vsomeip_glue

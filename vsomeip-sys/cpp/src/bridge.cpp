@@ -21,6 +21,7 @@
 #include <utility>
 #include <vsomeip/vsomeip.hpp>
 
+#include "library.h"
 #include "native.h"
 #include "plugins.h"
 #include "vsomeip-sys/src/bridge.rs.h"
@@ -60,8 +61,12 @@ std::shared_ptr<rust::Box<Callback>> shared(rust::Box<Callback> callback) {
 
 }  // namespace
 
+rust::String loaded_version() { return rust::String::lossy(library_version()); }
+
 std::unique_ptr<Application> create_application(rust::Str name, rust::Str configuration) {
+    require_compiled_version();
     load_plugins();
+    throw_armed_fault();
     const std::string wanted{name};
     auto native = runtime::get()->create_application(wanted, std::string{configuration});
     if (!native) {
@@ -133,17 +138,20 @@ void notify_one(const Application &application, std::uint16_t service, std::uint
 }
 
 Header header(const message &message) noexcept {
-    return Header{message.get_service(),
-                  message.get_instance(),
-                  message.get_method(),
-                  message.get_client(),
-                  message.get_session(),
-                  message.get_protocol_version(),
-                  message.get_interface_version(),
-                  static_cast<std::uint8_t>(message.get_message_type()),
-                  static_cast<std::uint8_t>(message.get_return_code()),
-                  message.is_reliable(),
-                  message.is_initial()};
+    // By name: in a list, two fields that change places in Rust would do so here unnoticed.
+    Header header;
+    header.service = message.get_service();
+    header.instance = message.get_instance();
+    header.method = message.get_method();
+    header.client = message.get_client();
+    header.session = message.get_session();
+    header.protocol_version = message.get_protocol_version();
+    header.interface_version = message.get_interface_version();
+    header.message_type = static_cast<std::uint8_t>(message.get_message_type());
+    header.return_code = static_cast<std::uint8_t>(message.get_return_code());
+    header.reliable = message.is_reliable();
+    header.initial = message.is_initial();
+    return header;
 }
 
 rust::Slice<const std::uint8_t> payload(const message &message) noexcept {
@@ -198,6 +206,8 @@ void register_subscription_status_handler(const Application &application, std::u
                                           std::uint16_t instance, std::uint16_t eventgroup,
                                           std::uint16_t event,
                                           rust::Box<SubscriptionStatusCallback> callback) {
+    // Without it, vsomeip does not tell of a refusal.
+    const bool also_refusals = true;
     Bridge::native(application)
         .register_subscription_status_handler(
             service, instance, eventgroup, event,
@@ -206,7 +216,8 @@ void register_subscription_status_handler(const Application &application, std::u
                 vsomeip_v3::eventgroup_t eventgroup, vsomeip_v3::event_t event,
                 std::uint16_t status) {
                 (*callback)->call(service, instance, eventgroup, event, status);
-            });
+            },
+            also_refusals);
 }
 
 }  // namespace vsomeip_glue

@@ -21,12 +21,21 @@
 
 namespace vsomeip_glue {
 
-// The glue's own door to what an Application holds; Rust sees no more than its methods.
+#ifdef VSOMEIP_GLUE_FAULT_INJECTION
+// Throws what a test has armed on this thread; see testing.h.
+void throw_armed_fault();
+#else
+inline void throw_armed_fault() noexcept {}
+#endif
+
+// The glue's own door to what an Application holds; Rust sees no more than its methods. Each method
+// that can fail goes through it.
 struct Bridge final {
     static std::unique_ptr<Application> wrap(std::shared_ptr<vsomeip_v3::application> native) {
         return std::unique_ptr<Application>(new Application(std::move(native)));
     }
-    static vsomeip_v3::application &native(const Application &application) noexcept {
+    static vsomeip_v3::application &native(const Application &application) {
+        throw_armed_fault();
         return *application.native_;
     }
 };

@@ -17,19 +17,15 @@
 
 #include <stdexcept>
 #include <string>
-#include <vsomeip/vsomeip.hpp>
+
+#include "library.h"
 
 namespace vsomeip_glue {
 namespace {
 
 // The folder of the loaded libvsomeip3, with a slash at its end; empty if the loader won't tell.
 std::string vsomeip_folder() {
-    Dl_info info{};
-    const auto function = &vsomeip_v3::runtime::get;
-    if (dladdr(reinterpret_cast<const void *>(function), &info) == 0 || info.dli_fname == nullptr) {
-        return {};
-    }
-    const std::string file{info.dli_fname};
+    const auto file = library_file();
     return file.substr(0, file.rfind('/') + 1);
 }
 

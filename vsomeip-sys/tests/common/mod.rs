@@ -11,9 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! An application of its own, in a network of its own, that runs until it is dropped.
+//! Applications of their own, in a network of their own, that run until they are dropped.
 
-use std::io::Write;
 use std::ops::Deref;
 use std::sync::mpsc::{channel, Receiver};
 use std::sync::Arc;
@@ -23,44 +22,76 @@ use std::time::Duration;
 use vsomeip_sys::callback::StateCallback;
 use vsomeip_sys::Application;
 
-/// How long to wait for what must happen. No test measures time.
+/// How long to wait for what must happen. No test measures time; under valgrind, all takes long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-pub(crate) struct Running {
-    application: Arc<Application>,
-    thread: Option<JoinHandle<()>>,
-    network: String,
+/// A network of its own, and the configuration for it.
+pub(crate) struct Network {
+    name: String,
+    config: tempfile::NamedTempFile,
 }
 
-impl Running {
-    /// Starts an application that hosts the routing manager, and waits until it is registered.
-    pub(crate) fn start(name: &str) -> Self {
-        let network = format!("sys-test-{}", std::process::id());
-        let mut config = tempfile::NamedTempFile::new().unwrap();
-        write!(
-            config,
-            r#"{{ "unicast": "127.0.0.1", "network": "{network}", "routing": "{name}",
+impl Network {
+    /// For two applications: the first one hosts the routing manager.
+    pub(crate) fn of(host: &str, guest: &str) -> Self {
+        let name = format!("sys-test-{}", std::process::id());
+        let config = tempfile::NamedTempFile::new().unwrap();
+        let json = format!(
+            r#"{{ "unicast": "127.0.0.1", "network": "{name}", "routing": "{host}",
                   "logging": {{ "level": "warning", "console": "true", "dlt": "false" }},
-                  "applications": [{{ "name": "{name}", "id": "0x5555" }}],
+                  "applications": [{{ "name": "{host}", "id": "0x5555" }},
+                                   {{ "name": "{guest}", "id": "0x5556" }}],
                   "service-discovery": {{ "enable": "false" }} }}"#
-        )
-        .unwrap();
-        let application = Arc::new(Application::create(name, Some(config.path())).unwrap());
-        let registered = registration_of(&application);
+        );
+        std::fs::write(config.path(), json).unwrap();
+        Self { name, config }
+    }
+
+    /// Starts one of the applications, and waits until it is registered.
+    pub(crate) fn start(&self, name: &str) -> Running {
+        self.start_and_tell(name, |_| {})
+    }
+
+    /// The same; `listener` is told whenever its state may have changed.
+    pub(crate) fn start_and_tell(
+        &self,
+        name: &str,
+        listener: impl Fn(bool) + Send + Sync + 'static,
+    ) -> Running {
+        let application = Arc::new(Application::create(name, Some(self.config.path())).unwrap());
+        let registered = registration_of(&application, listener);
         let running = application.clone();
         let thread = thread::spawn(move || running.run().unwrap());
         registered.recv_timeout(PATIENCE).unwrap();
-        Self { application, thread: Some(thread), network }
+        Running { application, thread: Some(thread) }
     }
 }
 
-fn registration_of(application: &Application) -> Receiver<()> {
+impl Drop for Network {
+    fn drop(&mut self) {
+        for suffix in ["-0", "-5555", "-5556", ".lck"] {
+            drop(std::fs::remove_file(std::env::temp_dir().join(format!("{}{suffix}", self.name))));
+        }
+    }
+}
+
+/// To be dropped before its network.
+pub(crate) struct Running {
+    application: Arc<Application>,
+    thread: Option<JoinHandle<()>>,
+}
+
+fn registration_of(
+    application: &Application,
+    listener: impl Fn(bool) + Send + Sync + 'static,
+) -> Receiver<()> {
     let (sender, receiver) = channel();
     let callback = StateCallback::new(move |registered| {
         if registered {
             // Only the first one is waited for.
             let _ = sender.send(());
         }
+        listener(registered);
     });
     application.register_state_handler(callback).unwrap();
     receiver
@@ -79,9 +110,5 @@ impl Drop for Running {
         self.application.clear_all_handlers().unwrap();
         self.application.stop().unwrap();
         self.thread.take().unwrap().join().unwrap();
-        for suffix in ["-0", "-5555", ".lck"] {
-            let path = std::env::temp_dir().join(format!("{}{suffix}", self.network));
-            drop(std::fs::remove_file(path));
-        }
     }
 }

@@ -50,12 +50,16 @@ struct SubscriptionStatusCallback;
 
 using MessagePtr = std::shared_ptr<vsomeip_v3::message>;
 
-// One handler of the pool on the Rust side. It must not unwind. `generation` is given back as it
-// was handed over at registration.
-using MessageHandlerFn = void (*)(std::uint64_t generation, const MessagePtr &message);
+// One handler of the pool on the Rust side, which does not unwind. `generation` is given back as it
+// was handed over at registration. src/drift.cpp compares this type with Rust's.
+using MessageHandlerFn = void (*)(std::uint64_t generation, const MessagePtr &message) noexcept;
+
+// The version of the vsomeip that the loader has chosen; empty if its file name does not tell.
+rust::String loaded_version();
 
 // Creates and initialises an application. Fails where vsomeip would end the process (a plugin that
-// it cannot load), and if another application of this process has the name.
+// it cannot load), where its calls would go astray (a version that the glue was not compiled
+// against), and if another application of this process has the name.
 std::unique_ptr<Application> create_application(rust::Str name, rust::Str configuration);
 
 void offer_event(const Application &application, std::uint16_t service, std::uint16_t instance,

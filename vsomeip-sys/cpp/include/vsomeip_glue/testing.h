@@ -1,0 +1,37 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "rust/cxx.h"
+#include "vsomeip_glue/bridge.h"
+
+// What tests need to provoke and to see on this side; compiled for the feature `fault-injection`.
+namespace vsomeip_glue {
+
+// The next call from this thread into vsomeip throws an std::runtime_error with this text instead.
+void arm_error(rust::Str text);
+// The same with an exception that is not derived from std::exception.
+void arm_other();
+// Whether something is armed on this thread: whether there was no such call since.
+bool is_armed() noexcept;
+
+// A message with these fields; all but the protocol version, which vsomeip does not let anyone set.
+MessagePtr make_message(const Header &header, rust::Slice<const std::uint8_t> payload);
+// Where vsomeip keeps the message's payload.
+std::size_t payload_address(const vsomeip_v3::message &message) noexcept;
+
+}  // namespace vsomeip_glue
