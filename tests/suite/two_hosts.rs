@@ -140,7 +140,6 @@ fn an_error_of_an_ecu_becomes_a_status() {
         (0x109, 3, 0x09, "DATA_LOSS"),
         (0x10a, 3, 0x0a, "INVALID_ARGUMENT"),
         (0x777, 3, E_UNKNOWN_METHOD, "INVALID_ARGUMENT"),
-        (0x421, 4, E_WRONG_INTERFACE_VERSION, "FAILED_PRECONDITION"),
     ];
     for (method, version, code, status) in errors {
         let answer = hpc.ask(&format!("call //ecu/5310/{version}/{method:x} 1 1 60000"));
@@ -148,6 +147,29 @@ fn an_error_of_an_ecu_becomes_a_status() {
     }
     for (method, version, code, _) in errors {
         assert_exchange(&mut wire, &request_from_hpc(method, version), ERROR, code);
+    }
+}
+
+/// A request in a version that the service does not have is refused by the ECU. But vsomeip 3.5 and
+/// 3.6 do not send it, and only its ttl tells.
+#[test]
+fn a_request_in_another_version_fails() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut wire = Wire::new(&hosts);
+    let mut hpc = hosts.peer(PEER, HPC);
+    let _ecu = offering_ecu(&hosts);
+    let vsomeip = vsomeip_sys::VSOMEIP_VERSION;
+    let is_sent = !vsomeip.starts_with("3.5.") && !vsomeip.starts_with("3.6.");
+    // Connected by a request in the right version first.
+    let answer = hpc.ask("call //ecu/5310/3/421 1 1 60000");
+    assert_eq!(answer, "answered 1 failed {}");
+    assert_exchange(&mut wire, &request_from_hpc(0x421, 3), RESPONSE, E_OK);
+    let status = if is_sent { "FAILED_PRECONDITION" } else { "DEADLINE_EXCEEDED" };
+    let answer = hpc.ask("call //ecu/5310/4/421 1 1 3000");
+    assert_eq!(answer, format!("answered 0 failed {{{status}: 1}}"));
+    if is_sent {
+        let request = request_from_hpc(0x421, 4);
+        assert_exchange(&mut wire, &request, ERROR, E_WRONG_INTERFACE_VERSION);
     }
 }
 
