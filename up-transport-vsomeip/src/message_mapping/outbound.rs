@@ -251,9 +251,11 @@ mod tests {
 
     #[test]
     fn a_wildcard_is_no_address() {
-        let message = UMessageBuilder::publish(uri("//s/FFFF/1/8001")).build();
-        if let Ok(message) = message {
-            assert!(notification(&attributes(message)).is_err());
+        for source in ["//s/FFFF/1/8001", "//s/FFFF1234/1/8001"] {
+            let source = protobuf::MessageField::some(uri(source));
+            let attributes = UAttributes { source, ..Default::default() };
+            let status = notification(&attributes).unwrap_err();
+            assert_eq!(status.get_code(), UCode::INVALID_ARGUMENT);
         }
     }
 }
