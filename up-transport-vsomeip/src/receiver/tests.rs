@@ -489,3 +489,14 @@ async fn what_makes_no_valid_message_is_counted_and_dropped() {
     assert_eq!((metrics.received, metrics.dropped_invalid), (1, 5));
     assert_eq!((metrics.delivered, metrics.dropped_unmatched), (0, 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_sees_the_bytes_that_were_received_and_no_copy_of_them() {
+    let fixture = Fixture::new();
+    let mut events = fixture.listen("//*/1234/FF/8001", None);
+    let received = Bytes::from(vec![7; 1000]);
+    let header = header(MessageType::Notification, 0x8001);
+    fixture.receiver.accept(&header, received.clone(), &Message::default());
+    let payload = next(&mut events).await.payload.unwrap();
+    assert_eq!((payload.as_ptr(), payload.len()), (received.as_ptr(), 1000));
+}
