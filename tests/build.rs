@@ -17,5 +17,6 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     if let Ok(directory) = std::env::var("DEP_VSOMEIP3_LIB") {
         println!("cargo:rustc-link-arg=-Wl,-rpath,{directory}");
+        println!("cargo:rustc-env=VSOMEIP_LIBRARIES={directory}");
     }
 }

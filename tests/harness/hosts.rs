@@ -16,13 +16,13 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
 use serde_json::json;
 
+use crate::sockets::is_root;
 use crate::{client_id, workspace, Network, Peer, PATIENCE};
 
 /// With this set to 1, tests that have no two hosts fail.
@@ -153,7 +153,8 @@ fn start_namespaces(network: &Network) -> Result<Peer, String> {
     if !is_root() {
         command.arg("--map-root-user");
     }
-    let namespaces = Peer::spawn("namespaces", command.arg(script("network")));
+    command.args(network.sockets.wrapper()).arg(script("network"));
+    let namespaces = Peer::spawn("namespaces", &mut command);
     match namespaces.lines.recv_timeout(PATIENCE) {
         Ok(line) if line == "ready" => Ok(namespaces),
         _ => {
@@ -191,10 +192,6 @@ pub(crate) fn address_of(host: &str) -> &'static str {
 
 fn script(name: &str) -> PathBuf {
     workspace().join("tests/two_hosts").join(name)
-}
-
-fn is_root() -> bool {
-    std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
 
 fn is_installed(tool: &str) -> bool {

@@ -11,14 +11,16 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Networks and processes for the tests. Each network has a name of its own, so tests run side by
-//! side; whatever a test starts ends with it, and the sockets of its network are removed.
+//! Networks and processes for the tests. Each network has a name and a socket folder of its own, so
+//! tests run side by side; whatever a test starts ends with it, and its sockets are removed.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "test code")]
 
 mod decoder;
 mod hosts;
+mod sockets;
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -32,6 +34,7 @@ use tempfile::TempDir;
 
 pub use decoder::{Header, Wire};
 pub use hosts::Hosts;
+use sockets::Sockets;
 
 /// How long to wait for what must happen, before a test is given up. No test measures time.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -40,6 +43,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Network {
     name: String,
     directory: TempDir,
+    sockets: Sockets,
     routing: String,
     services: Value,
 }
@@ -49,9 +53,12 @@ impl Network {
     pub fn new(routing: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("up-test-{}-{count}", std::process::id());
+        let directory = tempfile::tempdir().expect("a temporary directory");
         Self {
-            name: format!("up-test-{}-{count}", std::process::id()),
-            directory: tempfile::tempdir().expect("a temporary directory"),
+            sockets: Sockets::new(&name, directory.path()),
+            name,
+            directory,
             routing: routing.to_owned(),
             services: json!([]),
         }
@@ -88,6 +95,21 @@ impl Network {
         path
     }
 
+    /// The beginning of a command that runs in this network.
+    pub fn command(&self, binary: impl AsRef<OsStr>) -> Command {
+        self.sockets.command(binary)
+    }
+
+    /// Whether the socket folder is the network's own: that needs the right to mount.
+    pub fn has_own_sockets(&self) -> bool {
+        sockets::can_mount()
+    }
+
+    /// The names of the network's sockets and of its lock.
+    pub fn sockets(&self) -> Vec<String> {
+        self.sockets.files()
+    }
+
     /// Starts a peer whose application has the given name, and the id of the local entity.
     pub fn peer(&self, binary: &str, name: &str, local: &str) -> Peer {
         self.peer_with(binary, name, local, &[])
@@ -95,7 +117,7 @@ impl Network {
 
     /// Starts a peer with more options.
     pub fn peer_with(&self, binary: &str, name: &str, local: &str, options: &[&str]) -> Peer {
-        let mut command = Command::new(binary);
+        let mut command = self.command(binary);
         command.arg("--config").arg(self.config(name, client_id(local))).args(options);
         let peer = Peer::spawn(name, command.arg("--local").arg(local));
         assert_eq!(peer.line(), "ready");
@@ -107,21 +129,6 @@ impl Network {
 fn client_id(local: &str) -> u16 {
     let entity = local.split('/').nth(3).expect("an entity in the URI");
     u16::from_str_radix(entity, 16).expect("an entity id of 16 bits")
-}
-
-impl Drop for Network {
-    fn drop(&mut self) {
-        // Where vsomeip keeps its sockets and the lock of the routing manager.
-        let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else { return };
-        for entry in entries.flatten() {
-            let file = entry.file_name();
-            let file = file.to_string_lossy();
-            let rest = file.strip_prefix(&self.name);
-            if rest.is_some_and(|rest| rest.starts_with(['-', '.'])) {
-                drop(std::fs::remove_file(entry.path()));
-            }
-        }
-    }
 }
 
 /// A process that prints lines, and takes some.

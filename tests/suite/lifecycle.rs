@@ -13,7 +13,7 @@
 
 //! Start, stop, and what happens in between.
 
-use std::process::Command;
+use std::path::Path;
 
 use harness::{workspace, Network, Peer};
 
@@ -124,7 +124,7 @@ fn a_configuration_that_is_wrong_ends_in_an_error_not_in_a_crash() {
     let spawn = |config: &str, text: &str| {
         let path = network.config("bad", 1).with_file_name(config);
         std::fs::write(&path, text).unwrap();
-        let mut command = Command::new(PEER);
+        let mut command = network.command(PEER);
         let mut peer =
             Peer::spawn(config, command.arg("--config").arg(path).arg("--local").arg(SERVICE));
         peer.wait()
@@ -147,4 +147,19 @@ fn the_examples_configurations_are_valid() {
         let config: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(config["applications"][0]["name"], name);
     }
+}
+
+#[test]
+fn the_sockets_of_a_network_are_in_a_folder_of_its_own() {
+    let network = Network::new("service");
+    let service = network.peer(PEER, "service", SERVICE);
+    let client = network.peer(PEER, "client", CLIENT);
+    let sockets = network.sockets();
+    assert!(!sockets.is_empty(), "{sockets:?}");
+    if network.has_own_sockets() {
+        let shared = Path::new("/tmp");
+        assert!(sockets.iter().all(|socket| !shared.join(socket).exists()), "{sockets:?}");
+    }
+    client.end();
+    service.end();
 }
