@@ -16,7 +16,9 @@
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use vsomeip_sys::callback::{AvailabilityCallback, MessageHandlerFn};
+use vsomeip_sys::callback::{
+    AvailabilityCallback, MessageHandlerFn, OfferedServicesCallback, SubscriptionStatusCallback,
+};
 use vsomeip_sys::{
     Application, Error, EventId, Header, MajorVersion, Message, MethodId, MinorVersion,
     Reliability, RequestId,
@@ -38,7 +40,11 @@ pub(crate) trait SomeIp: Send + Sync {
         version: MajorVersion,
     ) -> Result<(), Error>;
 
-    /// Requests a service in any version; `callback` is told of its availability.
+    /// Asks which services the applications of the routing manager's host offer.
+    fn ask_for_offered_services(&self, callback: OfferedServicesCallback) -> Result<(), Error>;
+
+    /// Requests a service in any version; `callback` is told of its availability. The instance may
+    /// be the wildcard.
     fn request_service(
         &self,
         service: ServiceInstance,
@@ -60,6 +66,7 @@ pub(crate) trait SomeIp: Send + Sync {
         version: MajorVersion,
         event: EventId,
         options: &EventOptions,
+        callback: SubscriptionStatusCallback,
     ) -> Result<(), Error>;
     fn unsubscribe(
         &self,
@@ -99,6 +106,10 @@ impl SomeIp for Application {
         version: MajorVersion,
     ) -> Result<(), Error> {
         self.stop_offer_service(service.service, service.instance, version, OFFERED_MINOR)
+    }
+
+    fn ask_for_offered_services(&self, callback: OfferedServicesCallback) -> Result<(), Error> {
+        self.ask_for_offered_services(callback)
     }
 
     fn request_service(
@@ -143,8 +154,11 @@ impl SomeIp for Application {
         version: MajorVersion,
         event: EventId,
         options: &EventOptions,
+        callback: SubscriptionStatusCallback,
     ) -> Result<(), Error> {
         let ServiceInstance { service, instance } = service;
+        let group = options.subscribed_group(event);
+        self.register_subscription_status_handler(service, instance, group, event, callback)?;
         self.request_event(
             service,
             instance,
@@ -153,7 +167,7 @@ impl SomeIp for Application {
             options.event_type(),
             Reliability::Unspecified,
         )?;
-        self.subscribe(service, instance, options.subscribed_group(event), version, event)
+        self.subscribe(service, instance, group, version, event)
     }
 
     fn unsubscribe(
@@ -163,8 +177,10 @@ impl SomeIp for Application {
         options: &EventOptions,
     ) -> Result<(), Error> {
         let ServiceInstance { service, instance } = service;
-        self.unsubscribe(service, instance, options.subscribed_group(event), event)?;
-        self.release_event(service, instance, event)
+        let group = options.subscribed_group(event);
+        self.unsubscribe(service, instance, group, event)?;
+        self.release_event(service, instance, event)?;
+        self.unregister_subscription_status_handler(service, instance, group, event)
     }
 
     fn register_handler(

@@ -20,7 +20,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::{timeout_at, Instant};
 
-use crate::availability::Availability;
+use crate::state::Monitor;
 use crate::uri_mapping::ServiceInstance;
 
 /// Something to be sent before a deadline.
@@ -32,7 +32,7 @@ pub(crate) trait Delayed {
 /// goes through it, so nothing overtakes.
 pub(crate) struct Backlog<T> {
     queues: Mutex<HashMap<ServiceInstance, Queue<T>>>,
-    availability: Arc<Availability>,
+    monitor: Arc<Monitor>,
     capacity: usize,
 }
 
@@ -55,13 +55,13 @@ pub(crate) enum Admission<T> {
 }
 
 impl<T: Delayed> Backlog<T> {
-    pub(crate) fn new(availability: Arc<Availability>, capacity: usize) -> Self {
-        Self { queues: Mutex::default(), availability, capacity }
+    pub(crate) fn new(monitor: Arc<Monitor>, capacity: usize) -> Self {
+        Self { queues: Mutex::default(), monitor, capacity }
     }
 
     pub(crate) fn admit(&self, service: ServiceInstance, item: T) -> Admission<T> {
         let mut queues = self.queues.lock();
-        if !queues.contains_key(&service) && self.availability.contains(service) {
+        if !queues.contains_key(&service) && self.monitor.is_available(service) {
             return Admission::SendNow(item);
         }
         let all: usize = queues.values().map(|queue| queue.waiting.len()).sum();
@@ -87,7 +87,7 @@ impl<T: Delayed> Backlog<T> {
         give_up: impl Fn(T),
     ) {
         while let Some((deadline, appended)) = self.earliest_deadline(service) {
-            let available = self.availability.wait_for(service);
+            let available = self.monitor.wait_for(service);
             tokio::select! {
                 result = timeout_at(deadline, available) => match result {
                     Ok(()) => while let Some(item) = self.take_first(service) {
@@ -133,7 +133,7 @@ mod tests {
     use std::time::Duration;
 
     use tokio::sync::mpsc::unbounded_channel;
-    use vsomeip_sys::{InstanceId, ServiceId};
+    use vsomeip_sys::{InstanceId, MajorVersion, ServiceId};
 
     use super::*;
 
@@ -153,19 +153,19 @@ mod tests {
         Item(number, Instant::now() + Duration::from_millis(milliseconds))
     }
 
-    fn backlog(capacity: usize) -> (Arc<Availability>, Arc<Backlog<Item>>) {
-        let availability = Arc::new(Availability::default());
-        (availability.clone(), Arc::new(Backlog::new(availability, capacity)))
+    fn backlog(capacity: usize) -> (Arc<Monitor>, Arc<Backlog<Item>>) {
+        let monitor = Arc::new(Monitor::default());
+        (monitor.clone(), Arc::new(Backlog::new(monitor, capacity)))
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_waits_is_sent_in_order_and_nothing_overtakes_it() {
-        let (availability, backlog) = backlog(100);
+        let (monitor, backlog) = backlog(100);
         assert_eq!(backlog.admit(SERVICE, item(0, 100)), Admission::WaitsFirst);
         for number in 1..10 {
             assert_eq!(backlog.admit(SERVICE, item(number, 100)), Admission::Waits);
         }
-        availability.set(SERVICE, true);
+        monitor.set_available(SERVICE, Some(MajorVersion(1)));
         assert_eq!(backlog.admit(SERVICE, item(10, 100)), Admission::Waits);
         let (sender, mut sent) = unbounded_channel();
         let send = |Item(number, _)| sender.send(number).unwrap();
@@ -178,7 +178,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn each_is_given_up_at_its_own_deadline() {
-        let (availability, backlog) = backlog(100);
+        let (monitor, backlog) = backlog(100);
         backlog.admit(SERVICE, item(0, 300));
         let (sender, mut ended) = unbounded_channel();
         let serving = tokio::spawn({
@@ -195,7 +195,7 @@ mod tests {
         backlog.admit(SERVICE, item(1, 10));
         assert_eq!(ended.recv().await, Some(("given up", 1)));
         assert_eq!(start.elapsed().as_millis(), 10);
-        availability.set(SERVICE, true);
+        monitor.set_available(SERVICE, Some(MajorVersion(1)));
         assert_eq!(ended.recv().await, Some(("sent", 0)));
         serving.await.unwrap();
     }

@@ -105,6 +105,7 @@ pub struct TransportBuilder {
     authorities: Authorities,
     stack: Option<Stack>,
     events: Events,
+    offered: Vec<UUri>,
     options: Options,
     runtime: RuntimeConfig,
 }
@@ -123,6 +124,7 @@ impl TransportBuilder {
             authorities,
             stack: None,
             events: Events::default(),
+            offered: Vec::new(),
             options: Options::default(),
             runtime: RuntimeConfig::default(),
         }
@@ -188,6 +190,13 @@ impl TransportBuilder {
         let service =
             ServiceInstance { service: ServiceId(service), instance: instance_of(instance) };
         self.events.insert(service, EventId(event), options);
+        self
+    }
+
+    /// Offers a topic from the start: subscribers are connected before the first message is
+    /// published to it. Otherwise its first message does, and can be missed by them.
+    pub fn offer(mut self, topic: UUri) -> Self {
+        self.offered.push(topic);
         self
     }
 
@@ -264,6 +273,7 @@ impl TransportBuilder {
             application.map_err(internal)?,
             configured,
             events,
+            self.offered,
             self.options,
             self.runtime,
         )

@@ -13,9 +13,9 @@
 
 //! How events are offered and subscribed to: their eventgroups, and whether they are fields.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use vsomeip_sys::{EventId, EventType, EventgroupId};
+use vsomeip_sys::{EventId, EventType, EventgroupId, InstanceId, ServiceId};
 
 use crate::uri_mapping::ServiceInstance;
 
@@ -57,7 +57,7 @@ impl EventOptions {
 /// its own number, as the SOME/IP binding assumes.
 // [impl->dsn~someip-eventgroup~1]
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Events(HashMap<(ServiceInstance, EventId), EventOptions>);
+pub(crate) struct Events(BTreeMap<(ServiceId, EventId), BTreeMap<InstanceId, EventOptions>>);
 
 impl Events {
     pub(crate) fn insert(
@@ -66,29 +66,44 @@ impl Events {
         event: EventId,
         options: EventOptions,
     ) {
-        self.0.insert((service, event), options);
+        self.0.entry((service.service, event)).or_default().insert(service.instance, options);
     }
 
     /// Takes over what `other` knows; it knows better.
     pub(crate) fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+        for (event, instances) in other.0 {
+            self.0.entry(event).or_default().extend(instances);
+        }
     }
 
+    /// What is known of an event: of this instance, else of another one, as instances of a service
+    /// have the same interface.
     pub(crate) fn options_of(&self, service: ServiceInstance, event: EventId) -> EventOptions {
-        let assumed = || EventOptions::in_groups(&[event.0]);
-        self.0.get(&(service, event)).cloned().unwrap_or_else(assumed)
+        let instances = self.0.get(&(service.service, event));
+        instances
+            .and_then(|known| known.get(&service.instance).or_else(|| known.values().next()))
+            .cloned()
+            .unwrap_or_else(|| EventOptions::in_groups(&[event.0]))
     }
 
-    /// The events that are known, in no order.
-    pub(crate) fn known(&self) -> impl Iterator<Item = (ServiceInstance, EventId)> + '_ {
-        self.0.keys().copied()
+    /// The events of a service that are known.
+    pub(crate) fn known_of(&self, service: ServiceId) -> impl Iterator<Item = EventId> + '_ {
+        let all = (service, EventId(0))..=(service, EventId::ANY);
+        self.0.range(all).map(|((_, event), _)| *event)
+    }
+
+    /// The services of which events are known.
+    pub(crate) fn services(&self) -> BTreeSet<ServiceInstance> {
+        let of = |(&(service, _), instances): (&(ServiceId, _), &BTreeMap<InstanceId, _>)| {
+            let instances: Vec<_> = instances.keys().copied().collect();
+            instances.into_iter().map(move |instance| ServiceInstance { service, instance })
+        };
+        self.0.iter().flat_map(of).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use vsomeip_sys::{InstanceId, ServiceId};
-
     use super::*;
 
     const SERVICE: ServiceInstance =
@@ -105,6 +120,12 @@ mod tests {
         let known = events.options_of(SERVICE, EventId(0x8001));
         assert_eq!(known.subscribed_group(EventId(0x8001)), EventgroupId(5));
         assert_eq!(known.event_type(), EventType::Field);
-        assert_eq!(events.known().collect::<Vec<_>>(), [(SERVICE, EventId(0x8001))]);
+        let other = ServiceInstance { instance: InstanceId(7), ..SERVICE };
+        assert_eq!(events.options_of(other, EventId(0x8001)), known);
+        events.insert(other, EventId(0x8001), EventOptions::in_groups(&[9]));
+        assert_eq!(events.options_of(SERVICE, EventId(0x8001)), known);
+        assert_eq!(events.known_of(SERVICE.service).collect::<Vec<_>>(), [EventId(0x8001)]);
+        assert_eq!(events.known_of(ServiceId(0x1235)).count(), 0);
+        assert_eq!(events.services(), [SERVICE, other].into());
     }
 }

@@ -40,7 +40,6 @@
 
 mod application;
 mod authorities;
-mod availability;
 mod backlog;
 mod builder;
 mod config;
@@ -53,6 +52,7 @@ mod receiver;
 mod registration;
 mod rpc;
 mod sender;
+mod state;
 #[cfg(test)]
 mod testing;
 mod transport;
@@ -62,7 +62,9 @@ pub use builder::{NotificationMode, TransportBuilder};
 pub use config::{RuntimeConfig, VsomeipApplicationConfig};
 pub use events::EventOptions;
 pub use metrics::Metrics;
+pub use state::{State, Subscription};
 pub use transport::UPTransportVsomeip;
+pub use uri_mapping::ServiceInstance;
 
 /// The name of an authority, as in a `UUri`.
 pub type AuthorityName = String;

@@ -77,6 +77,8 @@ counters! {
     requests_expired,
     /// Notifications that found nobody to take them.
     notifications_lost,
+    /// Subscriptions that a service has refused.
+    subscriptions_refused,
     /// Received requests that were not answered within their time to live.
     unanswered,
     /// Listeners that panicked.

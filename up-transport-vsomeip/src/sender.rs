@@ -21,7 +21,7 @@ use bytes::Bytes;
 use parking_lot::RwLock;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
-use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUID};
+use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUri, UUID};
 use vsomeip_sys::{EventId, Header, MajorVersion, MessageType, MethodId};
 
 use crate::application::SomeIp;
@@ -74,12 +74,14 @@ const NOTIFICATION_PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Used {
     events: RwLock<HashMap<(ServiceInstance, MajorVersion, EventId), Lease>>,
     methods: RwLock<HashMap<(ServiceInstance, MethodId), Lease>>,
+    services: RwLock<HashMap<ServiceInstance, Lease>>,
 }
 
 impl Used {
     pub(crate) fn clear(&self) {
         self.events.write().clear();
         self.methods.write().clear();
+        self.services.write().clear();
     }
 }
 
@@ -109,6 +111,16 @@ impl Sender {
             .map_err(internal)?;
         self.receiver.counters.sent.increment();
         Ok(())
+    }
+
+    /// Offers a topic before anything is published to it, so that subscribers are connected then.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if it is no topic that can be published to.
+    // [impl->dsn~someip-offer-up-front~1]
+    pub(crate) fn offer_topic(&self, topic: &UUri) -> Result<(), UStatus> {
+        self.offer(&outbound::topic(topic)?)
     }
 
     fn offer(&self, notification: &Notification) -> Result<(), UStatus> {
@@ -210,6 +222,15 @@ impl Sender {
         self.receiver.counters.sent.increment();
         if let Some(context) = replaced {
             self.receiver.fail_request(context, UCode::ABORTED);
+        }
+        Ok(())
+    }
+
+    /// Requests a service until the transport ends, so that its availability is known.
+    pub(crate) fn use_service(&self, service: ServiceInstance) -> Result<(), UStatus> {
+        let mut services = self.used.services.write();
+        if let std::collections::hash_map::Entry::Vacant(entry) = services.entry(service) {
+            entry.insert(self.ledger.acquire(vec![Need::Request(service)])?);
         }
         Ok(())
     }

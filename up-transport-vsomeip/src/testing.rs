@@ -111,6 +111,7 @@ pub(crate) async fn numbers(inbox: &mut UnboundedReceiver<UMessage>, count: usiz
 pub(crate) enum Call {
     OfferService(ServiceInstance, MajorVersion),
     StopOfferService(ServiceInstance, MajorVersion),
+    AskForOfferedServices,
     RequestService(ServiceInstance),
     ReleaseService(ServiceInstance),
     OfferEvent(ServiceInstance, EventId),
@@ -188,11 +189,12 @@ impl Vsomeip {
         record!(mock,
             expect_offer_service(service, version) => Call::OfferService(service, version);
             expect_stop_offer_service(service, version) => Call::StopOfferService(service, version);
+            expect_ask_for_offered_services(_callback) => Call::AskForOfferedServices;
             expect_request_service(service, _callback) => Call::RequestService(service);
             expect_release_service(service) => Call::ReleaseService(service);
             expect_offer_event(service, event, _options) => Call::OfferEvent(service, event);
             expect_stop_offer_event(service, event) => Call::StopOfferEvent(service, event);
-            expect_subscribe(service, version, event, _options) => Call::Subscribe(service, version, event);
+            expect_subscribe(service, version, event, _options, _callback) => Call::Subscribe(service, version, event);
             expect_unsubscribe(service, event, _options) => Call::Unsubscribe(service, event);
             expect_register_handler(service, method, _handler, _generation) =>
                 Call::RegisterHandler(service, method);

@@ -14,23 +14,22 @@
 //! The transport: registers and sends through the stages of the other modules, and ends them all.
 
 use std::path::Path;
-use std::sync::{mpsc, Arc};
+use std::sync::{mpsc, Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::runtime::{Builder, Handle};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use up_rust::{
     LocalUriProvider, StaticUriProvider, UCode, UListener, UMessage, UStatus, UTransport, UUri,
 };
-use vsomeip_sys::callback::StateCallback;
+use vsomeip_sys::callback::{OfferedServicesCallback, StateCallback};
 use vsomeip_sys::{Application, MajorVersion};
 
 use crate::application::{ApplicationThread, SomeIp};
 use crate::authorities::Authorities;
-use crate::availability::Availability;
 use crate::backlog::Backlog;
 use crate::builder::{Options, TransportBuilder};
 use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
@@ -45,6 +44,7 @@ use crate::registration::registry::Registry;
 use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
 use crate::sender::{Sender, Used};
+use crate::state::{Monitor, State};
 use crate::uri_mapping::{version_of, ServiceInstance};
 use crate::AuthorityName;
 
@@ -67,8 +67,9 @@ const RUNTIME_THREAD_NAME: &str = "up-vsomeip";
 /// for the routing manager to confirm.
 pub struct UPTransportVsomeip {
     local: StaticUriProvider,
-    registry: Registry,
+    registry: Arc<Registry>,
     sender: Arc<Sender>,
+    monitor: Arc<Monitor>,
     counters: Arc<Counters>,
     /// Ends what runs; gone once that has begun.
     running: Mutex<Option<Stop>>,
@@ -123,6 +124,7 @@ impl UPTransportVsomeip {
         application: Application,
         configured: Vec<ServiceInstance>,
         events: Events,
+        offered: Vec<UUri>,
         options: Options,
         runtime_config: RuntimeConfig,
     ) -> Result<Self, UStatus> {
@@ -136,7 +138,6 @@ impl UPTransportVsomeip {
             .build()
             .map_err(no_thread)?;
         let application = Arc::new(application);
-        log_state_changes(&application)?;
         let handle = runtime.handle().clone();
         let mut transport = Self::assemble(
             local,
@@ -147,7 +148,16 @@ impl UPTransportVsomeip {
             options,
             handle,
         );
+        let monitor = transport.monitor.clone();
+        let callback = StateCallback::new(move |registered| monitor.set_registered(registered));
+        application.register_state_handler(callback).map_err(internal)?;
+        transport.offer_up_front(&offered)?;
         runtime.spawn(watch_deadlines(transport.sender.receiver.clone()));
+        runtime.spawn(follow_network(
+            application.clone(),
+            transport.monitor.clone(),
+            Arc::downgrade(&transport.registry),
+        ));
         let thread = ApplicationThread::start(application).map_err(no_thread)?;
         *transport.running.get_mut() = Some(Box::new(move || {
             thread.stop();
@@ -168,7 +178,7 @@ impl UPTransportVsomeip {
     ) -> Self {
         let counters = Arc::new(Counters::default());
         let listeners = Arc::new(Listeners::default());
-        let availability = Arc::new(Availability::default());
+        let monitor = Arc::new(Monitor::default());
         let max_outgoing = options.max_outgoing_requests;
         let receiver = Arc::new(Receiver {
             application: application.clone(),
@@ -182,20 +192,25 @@ impl UPTransportVsomeip {
             request_ttl: options.request_ttl,
         });
         let sink = receiver.clone();
-        let ledger = Ledger::new(application.clone(), availability.clone(), sink, events.clone());
-        let ledger = Arc::new(ledger);
+        let ledger = Arc::new(Ledger::new(
+            application.clone(),
+            monitor.clone(),
+            counters.clone(),
+            sink,
+            events.clone(),
+        ));
         let sender = Arc::new(Sender {
             application,
             ledger: ledger.clone(),
             receiver,
             runtime: runtime.clone(),
             used: Used::default(),
-            backlog: Backlog::new(availability, max_outgoing),
+            backlog: Backlog::new(monitor.clone(), max_outgoing),
             payload_format: options.payload_format,
             notifications: options.notifications,
             reliable: options.reliable,
         });
-        let registry = Registry {
+        let registry = Arc::new(Registry {
             offers: Offers { configured, own_version: local.version, events },
             options,
             ledger,
@@ -203,13 +218,51 @@ impl UPTransportVsomeip {
             runtime,
             counters: counters.clone(),
             entries: Mutex::default(),
-        };
-        Self { local: local.uri, registry, sender, counters, running: Mutex::default() }
+            monitor: monitor.clone(),
+        });
+        Self { local: local.uri, registry, sender, monitor, counters, running: Mutex::default() }
+    }
+
+    fn offer_up_front(&self, topics: &[UUri]) -> Result<(), UStatus> {
+        topics.iter().try_for_each(|topic| self.sender.offer_topic(topic))
     }
 
     /// The transport's counters.
     pub fn metrics(&self) -> Metrics {
         self.counters.snapshot()
+    }
+
+    /// What the transport knows of the network, to be looked at or watched: whether it is registered,
+    /// which services are available, which subscriptions were accepted.
+    ///
+    /// ```no_run
+    /// # async fn example(transport: up_transport_vsomeip::UPTransportVsomeip) {
+    /// let mut state = transport.state();
+    /// if state.wait_for(|state| state.registered).await.is_ok() {
+    ///     println!("{:?}", state.borrow().services);
+    /// }
+    /// # }
+    /// ```
+    pub fn state(&self) -> watch::Receiver<State> {
+        self.monitor.watch()
+    }
+
+    /// Waits until the service of a URI is available: until it can be called. Asks for it if nobody
+    /// has done so yet; [`state`](Self::state) tells of it from then on.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if the URI's service or instance is a wildcard, `UNAVAILABLE` if the
+    /// transport was shut down.
+    pub async fn wait_for_service(&self, uri: &UUri) -> Result<(), UStatus> {
+        self.ensure_running()?;
+        let service = ServiceInstance::of(uri);
+        if !service.is_concrete() {
+            return Err(invalid_argument("only a single service can be waited for"));
+        }
+        self.sender.use_service(service)?;
+        self.monitor.wait_for(service).await;
+        Ok(())
     }
 
     /// Ends the transport: withdraws everything, deregisters the application, joins all threads.
@@ -338,16 +391,44 @@ impl Local {
     }
 }
 
-fn log_state_changes(application: &Application) -> Result<(), UStatus> {
-    let was_registered = Mutex::new(false);
-    let callback = StateCallback::new(move |registered| {
-        let before = std::mem::replace(&mut *was_registered.lock(), registered);
-        if registered != before {
-            let state = if registered { "registered" } else { "deregistered" };
-            log::info!("the application is {state} at the routing manager");
+/// How often it is asked which services there are.
+const DISCOVERY_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Keeps the subscriptions with wildcards up to what is on the network, as long as the transport
+/// lives.
+async fn follow_network(
+    application: Arc<dyn SomeIp>,
+    monitor: Arc<Monitor>,
+    registry: Weak<Registry>,
+) {
+    let mut changes = monitor.watch();
+    let mut discovery = tokio::time::interval(DISCOVERY_INTERVAL);
+    loop {
+        let is_time_to_ask = tokio::select! {
+            changed = changes.changed() => match changed {
+                Ok(()) => false,
+                Err(_) => return,
+            },
+            _ = discovery.tick() => true,
+        };
+        let Some(registry) = registry.upgrade() else { return };
+        if is_time_to_ask && registry.follows_any_service() {
+            discover(application.as_ref(), &monitor);
         }
+        let state = changes.borrow_and_update().clone();
+        registry.follow(&state);
+    }
+}
+
+fn discover(application: &dyn SomeIp, monitor: &Arc<Monitor>) {
+    let monitor = monitor.clone();
+    let callback = OfferedServicesCallback::new(move |services| {
+        let offered = services.iter().map(ServiceInstance::from).collect();
+        monitor.set_offered(offered);
     });
-    application.register_state_handler(callback).map_err(internal)
+    if let Err(error) = application.ask_for_offered_services(callback) {
+        log::warn!("the offered services cannot be asked for: {error}");
+    }
 }
 
 #[cfg(test)]

@@ -13,17 +13,19 @@
 
 //! UUri ↔ SOME/IP ids: the UUri mapping table of the SOME/IP binding. Pure functions.
 
+use std::fmt;
+
 use up_rust::{UStatus, UUri};
-use vsomeip_sys::{InstanceId, MajorVersion, ServiceId};
+use vsomeip_sys::{InstanceId, MajorVersion, OfferedService, ServiceId};
 
 use crate::error::invalid_argument;
 
 /// The instance that an entity id without an instance stands for.
 pub(crate) const DEFAULT_INSTANCE: InstanceId = InstanceId(1);
 
-/// An instance of a service.
+/// An instance of a SOME/IP service. Shown as vsomeip does: `1234.0001`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct ServiceInstance {
+pub struct ServiceInstance {
     pub(crate) service: ServiceId,
     pub(crate) instance: InstanceId,
 }
@@ -31,14 +33,25 @@ pub(crate) struct ServiceInstance {
 impl ServiceInstance {
     /// The service is the lower half of `ue_id`, the instance the upper half.
     // [impl->dsn~someip-uri-service~1]
+    /// The instance 0 stands for the default instance, 1.
     // [impl->dsn~someip-uri-instance~1]
-    pub(crate) fn of(uri: &UUri) -> Self {
+    pub fn of(uri: &UUri) -> Self {
         let [instance_high, instance_low, service_high, service_low] = uri.ue_id.to_be_bytes();
         let instance = match u16::from_be_bytes([instance_high, instance_low]) {
             0 => DEFAULT_INSTANCE,
             instance => InstanceId(instance),
         };
         Self { service: ServiceId(u16::from_be_bytes([service_high, service_low])), instance }
+    }
+
+    /// The service id.
+    pub fn service(self) -> u16 {
+        self.service.0
+    }
+
+    /// The instance id.
+    pub fn instance(self) -> u16 {
+        self.instance.0
     }
 
     /// Whether neither the service nor the instance is a wildcard.
@@ -56,6 +69,18 @@ impl ServiceInstance {
     pub(crate) fn ue_id(self) -> u32 {
         let instance = if self.instance == DEFAULT_INSTANCE { 0 } else { self.instance.0 };
         (u32::from(instance) << 16) | u32::from(self.service.0)
+    }
+}
+
+impl From<&OfferedService> for ServiceInstance {
+    fn from(offered: &OfferedService) -> Self {
+        Self { service: ServiceId(offered.service), instance: InstanceId(offered.instance) }
+    }
+}
+
+impl fmt::Display for ServiceInstance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.service, self.instance)
     }
 }
 

@@ -17,8 +17,8 @@ use cxx::UniquePtr;
 
 use crate::bridge;
 use crate::callback::{
-    AvailabilityCallback, MessageHandlerFn, StateCallback, SubscriptionCallback,
-    SubscriptionStatusCallback,
+    AvailabilityCallback, MessageHandlerFn, OfferedServicesCallback, StateCallback,
+    SubscriptionCallback, SubscriptionStatusCallback,
 };
 use crate::ffi;
 use crate::{
@@ -426,6 +426,13 @@ impl Application {
             eventgroup.0,
             event.0
         ))
+    }
+
+    /// Asks the routing manager for the service instances that the applications of its host offer.
+    /// A second question before the answer to the first one takes that one's place.
+    pub fn ask_for_offered_services(&self, callback: OfferedServicesCallback) -> Result<(), Error> {
+        bridge::ask_for_offered_services(&self.handle, Box::new(callback))
+            .map_err(Error::thrown("ask_for_offered_services"))
     }
 
     /// Unregisters every handler and callback, and drops the calls that are still queued.

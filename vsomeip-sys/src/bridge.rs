@@ -15,16 +15,17 @@
 //! Rust callback over. cxx checks their signatures on both sides.
 
 use crate::callback::{
-    AvailabilityCallback, StateCallback, SubscriptionCallback, SubscriptionStatusCallback,
+    AvailabilityCallback, OfferedServicesCallback, StateCallback, SubscriptionCallback,
+    SubscriptionStatusCallback,
 };
 
-pub use ffi::Header;
 pub(crate) use ffi::{
-    create_application, header, loaded_version, notify, notify_one, offer_event, payload,
-    register_availability_handler, register_message_handler, register_state_handler,
-    register_subscription_handler, register_subscription_status_handler, request_event,
-    send_request, send_response, NativeMessage,
+    ask_for_offered_services, create_application, header, loaded_version, notify, notify_one,
+    offer_event, payload, register_availability_handler, register_message_handler,
+    register_state_handler, register_subscription_handler, register_subscription_status_handler,
+    request_event, send_request, send_response, NativeMessage,
 };
+pub use ffi::{Header, OfferedService};
 
 // The glue asserts the same on its side (cpp/src/bridge.cpp).
 const _: () = assert!(size_of::<Header>() == 16 && align_of::<Header>() == 2);
@@ -60,12 +61,30 @@ mod ffi {
         initial: bool,
     }
 
+    /// A service instance that somebody offers.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    struct OfferedService {
+        /// The service id.
+        service: u16,
+        /// The instance id.
+        instance: u16,
+    }
+
     extern "Rust" {
         type StateCallback;
         fn call(self: &StateCallback, registered: bool);
 
         type AvailabilityCallback;
-        fn call(self: &AvailabilityCallback, service: u16, instance: u16, available: bool);
+        fn call(
+            self: &AvailabilityCallback,
+            service: u16,
+            instance: u16,
+            available: bool,
+            major: u8,
+        );
+
+        type OfferedServicesCallback;
+        fn call(self: &OfferedServicesCallback, services: &[OfferedService]);
 
         type SubscriptionCallback;
         fn call(self: &SubscriptionCallback, client: u16, subscribed: bool) -> bool;
@@ -179,6 +198,11 @@ mod ffi {
             eventgroup: u16,
             event: u16,
             callback: Box<SubscriptionStatusCallback>,
+        ) -> Result<()>;
+
+        fn ask_for_offered_services(
+            application: &Application,
+            callback: Box<OfferedServicesCallback>,
         ) -> Result<()>;
     }
 }

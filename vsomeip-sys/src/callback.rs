@@ -21,7 +21,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use cxx::{type_id, ExternType};
 
-use crate::{ClientId, EventId, EventgroupId, InstanceId, Message, ServiceId};
+use crate::bridge::OfferedService;
+use crate::{ClientId, EventId, EventgroupId, InstanceId, MajorVersion, Message, ServiceId};
 
 static PANICS: AtomicU64 = AtomicU64::new(0);
 
@@ -104,8 +105,15 @@ impl<F: ?Sized> Drop for Boxed<F> {
 /// repeats `false` at every attempt to reach the routing manager.
 pub struct StateCallback(Boxed<dyn Fn(bool) + Send + Sync>);
 
-/// Is told whether a service instance is available. The first call is usually `false`.
-pub struct AvailabilityCallback(Boxed<dyn Fn(ServiceId, InstanceId, bool) + Send + Sync>);
+/// The function inside an [`AvailabilityCallback`].
+type AvailabilityFn = dyn Fn(ServiceId, InstanceId, Option<MajorVersion>) + Send + Sync;
+
+/// Is told in which version a service instance is available; `None` if it is not, which is usually
+/// the first call.
+pub struct AvailabilityCallback(Boxed<AvailabilityFn>);
+
+/// Is told which service instances are offered by the applications of the routing manager's host.
+pub struct OfferedServicesCallback(Boxed<dyn Fn(&[OfferedService]) + Send + Sync>);
 
 /// Is asked whether a client's subscription (`true`) is accepted, and told of its end (`false`).
 /// Runs on vsomeip's I/O thread: it must return at once.
@@ -130,14 +138,31 @@ impl StateCallback {
 
 impl AvailabilityCallback {
     /// Wraps a function.
-    pub fn new(function: impl Fn(ServiceId, InstanceId, bool) + Send + Sync + 'static) -> Self {
+    pub fn new(
+        function: impl Fn(ServiceId, InstanceId, Option<MajorVersion>) + Send + Sync + 'static,
+    ) -> Self {
         Self(Boxed::new(Box::new(function)))
     }
 
-    pub(crate) fn call(&self, service: u16, instance: u16, available: bool) {
-        guard("availability", (), || {
-            (self.0 .0)(ServiceId(service), InstanceId(instance), available)
-        });
+    pub(crate) fn call(&self, service: u16, instance: u16, available: bool, major: u8) {
+        let version = available.then_some(MajorVersion(major));
+        self.report(ServiceId(service), InstanceId(instance), version);
+    }
+
+    /// Calls the function as vsomeip would, for example from a mock of it.
+    pub fn report(&self, service: ServiceId, instance: InstanceId, version: Option<MajorVersion>) {
+        guard("availability", (), || (self.0 .0)(service, instance, version));
+    }
+}
+
+impl OfferedServicesCallback {
+    /// Wraps a function.
+    pub fn new(function: impl Fn(&[OfferedService]) + Send + Sync + 'static) -> Self {
+        Self(Boxed::new(Box::new(function)))
+    }
+
+    pub(crate) fn call(&self, services: &[OfferedService]) {
+        guard("offered services", (), || (self.0 .0)(services));
     }
 }
 
@@ -169,14 +194,26 @@ impl SubscriptionStatusCallback {
         event: u16,
         status: u16,
     ) {
+        self.report(
+            ServiceId(service),
+            InstanceId(instance),
+            EventgroupId(eventgroup),
+            EventId(event),
+            status,
+        );
+    }
+
+    /// Calls the function as vsomeip would, for example from a mock of it.
+    pub fn report(
+        &self,
+        service: ServiceId,
+        instance: InstanceId,
+        eventgroup: EventgroupId,
+        event: EventId,
+        status: u16,
+    ) {
         guard("subscription status", (), || {
-            (self.0 .0)(
-                ServiceId(service),
-                InstanceId(instance),
-                EventgroupId(eventgroup),
-                EventId(event),
-                status,
-            );
+            (self.0 .0)(service, instance, eventgroup, event, status);
         });
     }
 }

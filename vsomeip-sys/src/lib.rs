@@ -58,7 +58,7 @@ mod message;
 pub mod testing;
 
 pub use application::Application;
-pub use bridge::Header;
+pub use bridge::{Header, OfferedService};
 pub use codes::{EventType, MessageType, Reliability, ReturnCode};
 pub use error::Error;
 pub use ids::{

@@ -23,10 +23,12 @@ use std::sync::mpsc::{channel, Receiver, Sender};
 use std::sync::{Mutex, OnceLock};
 
 use common::{Network, PATIENCE};
-use vsomeip_sys::callback::{panics, AvailabilityCallback, MessageHandlerFn};
+use vsomeip_sys::callback::{
+    panics, AvailabilityCallback, MessageHandlerFn, OfferedServicesCallback,
+};
 use vsomeip_sys::{
     Application, Header, InstanceId, MajorVersion, Message, MessageType, MethodId, MinorVersion,
-    ReturnCode, ServiceId,
+    OfferedService, ReturnCode, ServiceId,
 };
 
 const SERVICE: ServiceId = ServiceId(0x1234);
@@ -54,6 +56,7 @@ fn what_crosses_the_border_and_what_does_not() {
     a_name_that_is_in_use_is_an_error();
     the_loaded_version_is_the_one_that_this_was_built_against();
     a_service_becomes_available_despite_a_panic(&application);
+    what_is_offered_is_told(&application);
     let request = a_request_arrives_as_it_was_sent(&application, &messages);
     the_response_has_the_id_of_its_request(&application, &messages, &request);
     the_payload_is_vsomeip_s_own_and_outlives_its_message(&request);
@@ -73,9 +76,9 @@ fn a_name_that_is_in_use_is_an_error() {
 fn a_service_becomes_available_despite_a_panic(application: &Application) {
     let (sender, available) = channel();
     let before = panics();
-    let callback = AvailabilityCallback::new(move |service, instance, is_available| {
-        if is_available {
-            sender.send((service, instance)).unwrap();
+    let callback = AvailabilityCallback::new(move |service, instance, version| {
+        if let Some(version) = version {
+            sender.send((service, instance, version)).unwrap();
             panic!("on purpose");
         }
     });
@@ -84,10 +87,20 @@ fn a_service_becomes_available_despite_a_panic(application: &Application) {
         .unwrap();
     application.offer_service(SERVICE, INSTANCE, VERSION, MinorVersion(0)).unwrap();
     application.request_service(SERVICE, INSTANCE, MajorVersion::ANY, MinorVersion::ANY).unwrap();
-    assert_eq!(available.recv_timeout(PATIENCE), Ok((SERVICE, INSTANCE)));
+    assert_eq!(available.recv_timeout(PATIENCE), Ok((SERVICE, INSTANCE, VERSION)));
     while panics() == before {
         std::thread::yield_now();
     }
+}
+
+fn what_is_offered_is_told(application: &Application) {
+    let (sender, offered) = channel();
+    let callback = OfferedServicesCallback::new(move |services| {
+        sender.send(services.to_vec()).unwrap();
+    });
+    application.ask_for_offered_services(callback).unwrap();
+    let expected = OfferedService { service: SERVICE.0, instance: INSTANCE.0 };
+    assert_eq!(offered.recv_timeout(PATIENCE), Ok(vec![expected]));
 }
 
 fn a_request_arrives_as_it_was_sent(

@@ -27,8 +27,8 @@ use std::time::{Duration, Instant};
 
 use common::{Network, Running, PATIENCE};
 use vsomeip_sys::callback::{
-    guard, panics, AvailabilityCallback, MessageHandlerFn, SubscriptionCallback,
-    SubscriptionStatusCallback,
+    guard, panics, AvailabilityCallback, MessageHandlerFn, OfferedServicesCallback,
+    SubscriptionCallback, SubscriptionStatusCallback,
 };
 use vsomeip_sys::{
     EventId, EventType, EventgroupId, Header, InstanceId, MajorVersion, Message, MessageType,
@@ -126,6 +126,7 @@ fn no_panic_crosses_the_border() {
     let client = a_panic_in_the_state_callback(&network);
     offer(&service);
     a_panic_in_the_availability_callback(&client);
+    a_panic_in_the_callback_for_offered_services(&client);
     a_request_is_answered(&service, &client, &messages);
     a_panic_in_the_message_handler(&service, &client, &messages);
     a_panic_in_the_subscription_callbacks(&service, &client, &messages);
@@ -160,12 +161,21 @@ fn handler() -> MessageHandlerFn {
 
 fn a_panic_in_the_availability_callback(client: &Running) {
     let panics = Panics::from_here();
-    let callback = AvailabilityCallback::new(|_, _, available| {
-        assert!(!available, "availability callback");
+    let callback = AvailabilityCallback::new(|_, _, version| {
+        assert!(version.is_none(), "availability callback");
     });
     client.register_availability_handler(SERVICE, INSTANCE, MajorVersion::ANY, callback).unwrap();
     client.request_service(SERVICE, INSTANCE, MajorVersion::ANY, MinorVersion::ANY).unwrap();
     panics.are(&["availability callback"]);
+}
+
+fn a_panic_in_the_callback_for_offered_services(client: &Running) {
+    let panics = Panics::from_here();
+    let callback = OfferedServicesCallback::new(|services| {
+        assert!(services.is_empty(), "offered services callback");
+    });
+    client.ask_for_offered_services(callback).unwrap();
+    panics.are(&["offered services callback"]);
 }
 
 fn a_request_is_answered(service: &Running, client: &Running, messages: &Receiver<Message>) {

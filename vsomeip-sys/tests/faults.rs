@@ -24,8 +24,8 @@ use std::sync::OnceLock;
 
 use common::{Network, PATIENCE};
 use vsomeip_sys::callback::{
-    AvailabilityCallback, MessageHandlerFn, StateCallback, SubscriptionCallback,
-    SubscriptionStatusCallback,
+    AvailabilityCallback, MessageHandlerFn, OfferedServicesCallback, StateCallback,
+    SubscriptionCallback, SubscriptionStatusCallback,
 };
 use vsomeip_sys::testing::{self, Fault};
 use vsomeip_sys::{
@@ -111,6 +111,9 @@ const CALLS: &[(&str, &str, Call)] = &[
     }),
     ("unregister_subscription_status_handler", "unregister_subscription_status_handler", |it| {
         it.unregister_subscription_status_handler(SERVICE, INSTANCE, GROUP, EVENT)
+    }),
+    ("ask_for_offered_services", "ask_for_offered_services", |it| {
+        it.ask_for_offered_services(OfferedServicesCallback::new(|_| {}))
     }),
     ("clear_all_handlers", "clear_all_handlers", |it| it.clear_all_handlers()),
 ];

@@ -16,6 +16,7 @@
 use bytes::Bytes;
 use up_rust::{
     UAttributes, UAttributesValidators, UCode, UMessage, UMessageType, UPayloadFormat, UStatus,
+    UUri,
 };
 use vsomeip_sys::{EventId, Header, MajorVersion, MessageType, MethodId, ReturnCode};
 
@@ -61,7 +62,18 @@ pub(crate) fn validated(message: UMessage) -> Result<(UMessageType, UAttributes,
 /// The event that a PUBLISH message notifies.
 // [impl->dsn~someip-publish-out~1]
 pub(crate) fn notification(attributes: &UAttributes) -> Result<Notification, UStatus> {
-    let source = attributes.source_unchecked();
+    notification_of(attributes.source_unchecked())
+}
+
+/// The event of a topic that can be published to.
+pub(crate) fn topic(uri: &UUri) -> Result<Notification, UStatus> {
+    uri.verify_event()
+        .and_then(|()| uri.verify_no_wildcards())
+        .map_err(|error| invalid_argument(format!("{uri} is no topic to publish to: {error}")))?;
+    notification_of(uri)
+}
+
+fn notification_of(source: &UUri) -> Result<Notification, UStatus> {
     Ok(Notification {
         service: concrete(ServiceInstance::of(source))?,
         version: version_of(source)?,

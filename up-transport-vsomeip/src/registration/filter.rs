@@ -13,6 +13,8 @@
 
 //! Which filters there are, what each of them matches, and what it needs of vsomeip.
 
+use std::collections::BTreeSet;
+
 use up_rust::{UAttributes, UMessageType, UStatus, UUri};
 use vsomeip_sys::{EventId, MajorVersion, MethodId, ServiceId};
 
@@ -53,6 +55,57 @@ pub(crate) enum Need {
     Subscription(ServiceInstance, MajorVersion, EventId),
     /// The messages of a method or event are handled.
     Handler(ServiceInstance, MethodId),
+}
+
+impl Need {
+    /// The service that is requested, if this is a request.
+    pub(crate) fn as_request(&self) -> Option<ServiceInstance> {
+        match self {
+            Self::Request(service) => Some(*service),
+            _ => None,
+        }
+    }
+}
+
+/// Events that are subscribed to. Each part may be a wildcard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Topic {
+    pub(crate) service: ServiceInstance,
+    pub(crate) version: MajorVersion,
+    pub(crate) event: EventId,
+}
+
+impl Topic {
+    /// Whether it names one event, which can be subscribed to before its service is available.
+    pub(crate) fn is_concrete(self) -> bool {
+        self.service.is_concrete()
+            && self.version != MajorVersion::ANY
+            && self.event != EventId::ANY
+    }
+
+    /// Whether it is about a service in a version.
+    pub(crate) fn covers(self, service: ServiceInstance, version: MajorVersion) -> bool {
+        self.service.covers(service)
+            && (self.version == MajorVersion::ANY || self.version == version)
+    }
+
+    /// What the subscription to the events of an available service needs: to the one that this
+    /// names, or to those that are known. SOME/IP does not announce events.
+    // [impl->dsn~someip-wildcard-topic~1]
+    pub(crate) fn needs_of(
+        self,
+        service: ServiceInstance,
+        version: MajorVersion,
+        events: &Events,
+    ) -> Vec<Need> {
+        let named = (self.event != EventId::ANY).then_some(self.event);
+        let known = named.is_none().then(|| events.known_of(service.service));
+        named
+            .into_iter()
+            .chain(known.into_iter().flatten())
+            .flat_map(|event| event_needs(service, version, event))
+            .collect()
+    }
 }
 
 /// A pair of patterns that messages are matched against.
@@ -108,17 +161,18 @@ impl Filter {
         (service != ServiceId::ANY && resource != ANY_RESOURCE).then_some((service, resource))
     }
 
-    /// What must be done at vsomeip for this filter. vsomeip knows no wildcards for this: they stand
-    /// for what is known of the events and services that they match.
+    /// What must be done at vsomeip for this filter, from the first moment on. vsomeip knows few
+    /// wildcards: they stand for what is known of the services that they match; the rest follows
+    /// as services become available, see [`followed_topic`](Self::followed_topic).
     ///
     /// # Errors
     ///
     /// `INVALID_ARGUMENT` if the filter is none.
     pub(crate) fn needs(&self, offers: &Offers) -> Result<Vec<Need>, UStatus> {
         match (self.kind()?, &self.sink) {
-            (FilterKind::Publish, _) => self.subscription_needs(offers),
+            (FilterKind::Publish, _) => Ok(subscription_needs(self.topic()?, offers)),
             (FilterKind::Notification, Some(sink)) => {
-                let mut needs = self.subscription_needs(offers)?;
+                let mut needs = subscription_needs(self.topic()?, offers);
                 // Others notify this entity by a request without return, for which it is a service.
                 let version = offered_version(sink, offers)?;
                 let services = offered_services(sink, offers).into_iter();
@@ -151,19 +205,23 @@ impl Filter {
         }
     }
 
-    /// The events that the filter names, or those of the known ones that it matches.
-    // [impl->dsn~someip-wildcard-topic~1]
-    fn subscription_needs(&self, offers: &Offers) -> Result<Vec<Need>, UStatus> {
-        let pattern = ServiceInstance::of(&self.source);
-        let event = EventId(resource_of(&self.source)?);
-        let version = version_of(&self.source)?;
-        if pattern.is_concrete() && event != EventId::ANY {
-            return Ok(event_needs(pattern, version, event));
+    /// The events of a filter that leaves something of them open. They are subscribed to as their
+    /// services become available.
+    pub(crate) fn followed_topic(&self) -> Option<Topic> {
+        match self.kind() {
+            Ok(FilterKind::Publish | FilterKind::Notification) => {
+                self.topic().ok().filter(|topic| !topic.is_concrete())
+            }
+            _ => None,
         }
-        let matching = offers.events.known().filter(|(service, number)| {
-            pattern.covers(*service) && (event == EventId::ANY || event == *number)
-        });
-        Ok(matching.flat_map(|(service, event)| event_needs(service, version, event)).collect())
+    }
+
+    fn topic(&self) -> Result<Topic, UStatus> {
+        Ok(Topic {
+            service: ServiceInstance::of(&self.source),
+            version: version_of(&self.source)?,
+            event: EventId(resource_of(&self.source)?),
+        })
     }
 
     /// Whether a message matches, and how it is delivered then.
@@ -260,6 +318,21 @@ pub(crate) struct Offers {
     pub(crate) own_version: MajorVersion,
     /// The events about which something is known.
     pub(crate) events: Events,
+}
+
+/// The subscription itself if all of it is named; else the services whose availability must be
+/// known: the one that is named, or all that are known.
+// [impl->dsn~someip-wildcard-topic~1]
+fn subscription_needs(topic: Topic, offers: &Offers) -> Vec<Need> {
+    if topic.is_concrete() {
+        return event_needs(topic.service, topic.version, topic.event);
+    }
+    if topic.service.service != ServiceId::ANY {
+        return vec![Need::Request(topic.service)];
+    }
+    let known = offers.configured.iter().copied().chain(offers.events.services());
+    let matching: BTreeSet<_> = known.filter(|service| topic.service.covers(*service)).collect();
+    matching.into_iter().map(Need::Request).collect()
 }
 
 fn event_needs(service: ServiceInstance, version: MajorVersion, event: EventId) -> Vec<Need> {

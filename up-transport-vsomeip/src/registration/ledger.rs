@@ -15,24 +15,26 @@
 //! of it has it undone, with the ids it was done with.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 use up_rust::UStatus;
-use vsomeip_sys::callback::AvailabilityCallback;
-use vsomeip_sys::Error;
+use vsomeip_sys::callback::{AvailabilityCallback, SubscriptionStatusCallback};
+use vsomeip_sys::{Error, EventId};
 
 use crate::application::SomeIp;
-use crate::availability::Availability;
 use crate::error::{exhausted, internal, invalid_argument};
 use crate::events::Events;
+use crate::metrics::Counters;
 use crate::registration::filter::Need;
 use crate::registration::handler_pool::{MessageSink, SlotLease};
+use crate::state::Monitor;
 use crate::uri_mapping::ServiceInstance;
 
 pub(crate) struct Ledger {
     application: Arc<dyn SomeIp>,
-    availability: Arc<Availability>,
+    monitor: Arc<Monitor>,
+    counters: Arc<Counters>,
     sink: Arc<dyn MessageSink>,
     events: Events,
     entries: Mutex<HashMap<Need, Entry>>,
@@ -40,18 +42,27 @@ pub(crate) struct Ledger {
 
 struct Entry {
     users: usize,
-    /// Keeps the pool slot of a handler.
-    _slot: Option<SlotLease>,
+    _kept: Kept,
+}
+
+/// What lives as long as something is established.
+enum Kept {
+    Nothing,
+    /// The pool slot of a handler.
+    Slot(#[allow(dead_code, reason = "held, not read")] SlotLease),
+    /// Tells the callback for the availability that it is still wanted.
+    Watch(#[allow(dead_code, reason = "held, not read")] Arc<()>),
 }
 
 impl Ledger {
     pub(crate) fn new(
         application: Arc<dyn SomeIp>,
-        availability: Arc<Availability>,
+        monitor: Arc<Monitor>,
+        counters: Arc<Counters>,
         sink: Arc<dyn MessageSink>,
         events: Events,
     ) -> Self {
-        Self { application, availability, sink, events, entries: Mutex::default() }
+        Self { application, monitor, counters, sink, events, entries: Mutex::default() }
     }
 
     /// Sees to it that every one of `needs` is met, for as long as the lease lives.
@@ -78,8 +89,8 @@ impl Ledger {
         if let Need::Offer(service, _) = need {
             refuse_second_version(entries.keys(), service)?;
         }
-        let slot = self.establish(need)?;
-        entries.insert(need, Entry { users: 1, _slot: slot });
+        let kept = self.establish(need)?;
+        entries.insert(need, Entry { users: 1, _kept: kept });
         Ok(())
     }
 
@@ -99,9 +110,10 @@ impl Ledger {
         }
         // The slot goes back to the pool when vsomeip no longer has its handler.
         drop(entry);
+        self.forget(need, entries.keys());
     }
 
-    fn establish(&self, need: Need) -> Result<Option<SlotLease>, UStatus> {
+    fn establish(&self, need: Need) -> Result<Kept, UStatus> {
         log::debug!("establishing {need:?}");
         let application = &self.application;
         match need {
@@ -110,10 +122,17 @@ impl Ledger {
                 let options = self.events.options_of(service, event);
                 application.offer_event(service, event, &options)
             }
-            Need::Request(service) => application.request_service(service, self.watch()),
+            Need::Request(service) => {
+                let watch = Arc::new(());
+                let callback = self.watch_availability(Arc::downgrade(&watch));
+                application.request_service(service, callback).map_err(internal)?;
+                return Ok(Kept::Watch(watch));
+            }
             Need::Subscription(service, version, event) => {
                 let options = self.events.options_of(service, event);
-                application.subscribe(service, version, event, &options)
+                self.monitor.add_subscription(service, event);
+                let callback = self.watch_subscription(service, event);
+                application.subscribe(service, version, event, &options, callback)
             }
             Need::Handler(service, method) => {
                 let slot = SlotLease::take(self.sink.clone())
@@ -121,10 +140,10 @@ impl Ledger {
                 application
                     .register_handler(service, method, slot.handler(), slot.generation())
                     .map_err(internal)?;
-                return Ok(Some(slot));
+                return Ok(Kept::Slot(slot));
             }
         }
-        .map(|()| None)
+        .map(|()| Kept::Nothing)
         .map_err(internal)
     }
 
@@ -134,10 +153,7 @@ impl Ledger {
         match need {
             Need::Offer(service, version) => application.stop_offer_service(service, version),
             Need::OfferEvent(service, event) => application.stop_offer_event(service, event),
-            Need::Request(service) => {
-                self.availability.set(service, false);
-                application.release_service(service)
-            }
+            Need::Request(service) => application.release_service(service),
             Need::Subscription(service, _, event) => {
                 let options = self.events.options_of(service, event);
                 application.unsubscribe(service, event, &options)
@@ -146,10 +162,48 @@ impl Ledger {
         }
     }
 
-    fn watch(&self) -> AvailabilityCallback {
-        let availability = self.availability.clone();
-        AvailabilityCallback::new(move |service, instance, available| {
-            availability.set(ServiceInstance { service, instance }, available);
+    /// What is no longer asked for is no longer reported: it would stay as it was for ever.
+    fn forget<'a>(&self, ended: Need, established: impl Iterator<Item = &'a Need>) {
+        match ended {
+            Need::Subscription(service, _, event) => {
+                self.monitor.remove_subscription(service, event);
+            }
+            Need::Request(ended) => {
+                let requested: Vec<_> = established.filter_map(Need::as_request).collect();
+                self.monitor.forget_services(|service| {
+                    ended.covers(service) && !requested.iter().any(|other| other.covers(service))
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// A report may come after the service was released: it is one of a service that nobody asks
+    /// for any more.
+    fn watch_availability(&self, watch: Weak<()>) -> AvailabilityCallback {
+        let monitor = self.monitor.clone();
+        AvailabilityCallback::new(move |service, instance, version| {
+            if watch.strong_count() > 0 {
+                monitor.set_available(ServiceInstance { service, instance }, version);
+            }
+        })
+    }
+
+    fn watch_subscription(
+        &self,
+        service: ServiceInstance,
+        event: EventId,
+    ) -> SubscriptionStatusCallback {
+        let (monitor, counters) = (self.monitor.clone(), self.counters.clone());
+        SubscriptionStatusCallback::new(move |_, _, eventgroup, _, status| {
+            let is_accepted = status == 0;
+            if monitor.set_subscribed(service, event, is_accepted) {
+                counters.subscriptions_refused.increment();
+                log::warn!(
+                    "service {service} refuses the subscription to event {event} of eventgroup \
+                     {eventgroup}"
+                );
+            }
         })
     }
 }

@@ -25,13 +25,16 @@ use crate::dispatch::Worker;
 use crate::error::{exhausted, unavailable};
 use crate::metrics::Counters;
 use crate::registration::filter::{Filter, Offers};
+use crate::registration::followed::Followed;
 use crate::registration::ledger::{Lease, Ledger};
 use crate::registration::listeners::{Listeners, Registration};
+use crate::state::{Monitor, State};
 
 pub(crate) struct Registry {
     pub(crate) offers: Offers,
     pub(crate) options: Options,
     pub(crate) ledger: Arc<Ledger>,
+    pub(crate) monitor: Arc<Monitor>,
     pub(crate) listeners: Arc<Listeners>,
     pub(crate) runtime: Handle,
     pub(crate) counters: Arc<Counters>,
@@ -49,6 +52,7 @@ pub(crate) struct Entries {
 struct Entry {
     registration: Arc<Registration>,
     lease: Lease,
+    followed: Option<Followed>,
 }
 
 /// Where a listener is; nothing else is there while its worker lives. It is the identity of the
@@ -82,7 +86,11 @@ impl Registry {
         self.listeners.add(registration.clone());
         match self.ledger.acquire(needs) {
             Ok(lease) => {
-                entries.registered.insert(key, Entry { registration, lease });
+                let mut followed = key.0.followed_topic().map(Followed::new);
+                if let Some(followed) = &mut followed {
+                    followed.update(&self.monitor.state(), &self.offers.events, &self.ledger);
+                }
+                entries.registered.insert(key, Entry { registration, lease, followed });
                 Ok(())
             }
             Err(status) => {
@@ -111,6 +119,22 @@ impl Registry {
         Ok(self.end(entry))
     }
 
+    /// Brings the topics with wildcards up to what the network has now.
+    pub(crate) fn follow(&self, state: &State) {
+        let mut entries = self.entries.lock();
+        for followed in entries.registered.values_mut().filter_map(|entry| entry.followed.as_mut())
+        {
+            followed.update(state, &self.offers.events, &self.ledger);
+        }
+    }
+
+    /// Whether there is a topic that leaves the service open.
+    pub(crate) fn follows_any_service(&self) -> bool {
+        let entries = self.entries.lock();
+        let mut followed = entries.registered.values().filter_map(|entry| entry.followed.as_ref());
+        followed.any(Followed::is_of_any_service)
+    }
+
     /// Ends all registrations, and refuses every further one.
     pub(crate) fn close(&self) {
         let mut entries = self.entries.lock();
@@ -120,9 +144,9 @@ impl Registry {
         }
     }
 
-    fn end(&self, Entry { registration, lease }: Entry) -> Arc<Worker> {
+    fn end(&self, Entry { registration, lease, followed }: Entry) -> Arc<Worker> {
         self.listeners.remove(&registration);
-        drop(lease);
+        drop((followed, lease));
         registration.worker().clone()
     }
 

@@ -21,7 +21,6 @@ use vsomeip_sys::{Message, MessageType, RequestId, ReturnCode, SessionId};
 
 use super::*;
 use crate::authorities::Authorities;
-use crate::availability::Availability;
 use crate::dispatch::Worker;
 use crate::events::Events;
 use crate::message_mapping::outbound::ResponseKind;
@@ -31,6 +30,7 @@ use crate::registration::filter::Filter;
 use crate::registration::listeners::{Listeners, Registration};
 use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
+use crate::state::Monitor;
 use crate::testing::{id_made_before, inbox, next, service, uri, Call, Vsomeip, CLIENT, POOL};
 
 const CAPACITY: usize = 10_000;
@@ -74,12 +74,15 @@ impl Default for Setup {
 /// A sender and a receiver over a mocked vsomeip, with a listener for all responses.
 struct Fixture {
     vsomeip: Arc<Vsomeip>,
-    availability: Arc<Availability>,
+    monitor: Arc<Monitor>,
     receiver: Arc<Receiver>,
     sender: Arc<Sender>,
     responses: UnboundedReceiver<UMessage>,
     _pool: RwLockReadGuard<'static, ()>,
 }
+
+/// The version in which the services are available.
+const AVAILABLE: Option<MajorVersion> = Some(MajorVersion(3));
 
 impl Fixture {
     fn new() -> Self {
@@ -90,7 +93,7 @@ impl Fixture {
         let pool = POOL.read();
         let vsomeip = Arc::new(Vsomeip::default());
         let application: Arc<dyn SomeIp> = Arc::new(vsomeip.mock());
-        let availability = Arc::new(Availability::default());
+        let monitor = Arc::new(Monitor::default());
         let counters = Arc::new(Counters::default());
         let listeners = Arc::new(Listeners::default());
         let receiver = Arc::new(Receiver {
@@ -105,14 +108,15 @@ impl Fixture {
             request_ttl: Duration::from_secs(10),
         });
         let (sink, events) = (receiver.clone(), Events::default());
-        let ledger = Ledger::new(application.clone(), availability.clone(), sink, events);
+        let ledger =
+            Ledger::new(application.clone(), monitor.clone(), counters.clone(), sink, events);
         let sender = Arc::new(Sender {
             application,
             ledger: Arc::new(ledger),
             receiver: receiver.clone(),
             runtime: Handle::current(),
             used: Used::default(),
-            backlog: Backlog::new(availability.clone(), setup.waiting),
+            backlog: Backlog::new(monitor.clone(), setup.waiting),
             payload_format: setup.payload_format,
             notifications: setup.notifications,
             reliable: setup.reliable,
@@ -123,7 +127,7 @@ impl Fixture {
             Filter::new(&uri("//*/FFFFFFFF/FF/FFFF"), Some(&uri("//*/FFFFFFFF/FF/0"))).unwrap();
         let worker = Arc::new(Worker::new(listener, CAPACITY, Handle::current(), counters));
         listeners.add(Arc::new(Registration::new(filter, worker)));
-        Self { vsomeip, availability, receiver, sender, responses, _pool: pool }
+        Self { vsomeip, monitor, receiver, sender, responses, _pool: pool }
     }
 
     fn send(&self, message: UMessage) -> Result<(), UCode> {
@@ -136,7 +140,7 @@ impl Fixture {
 
     /// Sends a request to the available service; returns the id of its message.
     fn send_request(&self) -> UUID {
-        self.availability.set(this(), true);
+        self.monitor.set_available(this(), AVAILABLE);
         let request = request();
         let id = request.id_unchecked().clone();
         assert_eq!(self.send(request), Ok(()));
@@ -334,7 +338,7 @@ async fn what_is_not_valid_is_not_sent() {
 #[tokio::test(start_paused = true)]
 async fn what_has_expired_is_not_sent() {
     let fixture = Fixture::new();
-    fixture.availability.set(this(), true);
+    fixture.monitor.set_available(this(), AVAILABLE);
     let received = fixture.receive_request();
     for (what, message) in [
         ("a topic", publish(TOPIC)),
@@ -417,12 +421,12 @@ mod requesting {
         let calls = fixture.vsomeip.calls();
         assert_eq!(calls, [Call::RegisterHandler(this(), METHOD), Call::RequestService(this())]);
         // Another service does not help.
-        fixture.availability.set(service(0x1234, 3), true);
+        fixture.monitor.set_available(service(0x1234, 3), AVAILABLE);
         yield_now().await;
         assert_eq!(fixture.vsomeip.calls(), []);
         assert_eq!(fixture.metrics().sent, 0);
 
-        fixture.availability.set(this(), true);
+        fixture.monitor.set_available(this(), AVAILABLE);
         let (header, payload) = fixture.vsomeip.next_request().await;
         assert_eq!((service_of(&header), header.method()), (this(), METHOD));
         assert_eq!(payload, b"question");
@@ -449,7 +453,7 @@ mod requesting {
         assert_eq!(response.ttl(), Some(TTL));
 
         fixture.vsomeip.calls();
-        fixture.availability.set(this(), true);
+        fixture.monitor.set_available(this(), AVAILABLE);
         sleep(Duration::from_millis(TTL.into())).await;
         assert_eq!(requests(fixture.vsomeip.calls()), []);
         assert_eq!(fixture.metrics().sent, 0);
@@ -461,7 +465,7 @@ mod requesting {
     async fn what_waits_for_a_service_does_not_hold_up_requests_to_another() {
         let fixture = Fixture::new();
         fixture.send(request()).unwrap();
-        fixture.availability.set(service(0x5678, 1), true);
+        fixture.monitor.set_available(service(0x5678, 1), AVAILABLE);
         fixture.vsomeip.calls();
         fixture.send(request_to("//ecu/5678/1/1")).unwrap();
         assert_eq!(requests(fixture.vsomeip.calls()).len(), 1);
@@ -475,14 +479,14 @@ mod requesting {
         let id = request.id_unchecked().clone();
         fixture.send(request).unwrap();
         fixture.vsomeip.refuse_to_send();
-        fixture.availability.set(this(), true);
+        fixture.monitor.set_available(this(), AVAILABLE);
         assert_eq!(fixture.next_response().await, (id, UCode::INTERNAL));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_request_that_vsomeip_refuses_does_not_wait_for_an_answer() {
         let fixture = Fixture::with(Setup { in_flight: 1, ..Setup::default() });
-        fixture.availability.set(this(), true);
+        fixture.monitor.set_available(this(), AVAILABLE);
         fixture.vsomeip.refuse_to_send();
         assert_eq!(fixture.send(request()), Err(UCode::INTERNAL));
         assert_eq!(fixture.metrics().sent, 0);
@@ -607,7 +611,7 @@ mod correlating {
         let start = Instant::now();
         fixture.send(request()).unwrap();
         sleep(Duration::from_millis(u64::from(TTL) / 2)).await;
-        fixture.availability.set(this(), true);
+        fixture.monitor.set_available(this(), AVAILABLE);
         fixture.vsomeip.next_request().await;
         let (_, status) = fixture.next_response().await;
         assert_eq!(status, UCode::DEADLINE_EXCEEDED);
@@ -641,7 +645,7 @@ mod correlating {
             fixture.send(request).unwrap();
             id
         });
-        fixture.availability.set(this(), true);
+        fixture.monitor.set_available(this(), AVAILABLE);
         let (refused, status) = fixture.next_response().await;
         assert_eq!(status, UCode::RESOURCE_EXHAUSTED);
         let sent = fixture.answered(1).unwrap();
@@ -759,7 +763,7 @@ mod notifying {
     #[tokio::test(start_paused = true)]
     async fn a_notification_is_a_request_without_return_to_its_sink() {
         let fixture = Fixture::new();
-        fixture.availability.set(sink(), true);
+        fixture.monitor.set_available(sink(), AVAILABLE);
         assert_eq!(fixture.send(notification()), Ok(()));
         let header = Header::request(
             MessageType::RequestNoReturn,
@@ -809,7 +813,7 @@ mod notifying {
     #[tokio::test(start_paused = true)]
     async fn a_notification_is_refused_if_that_is_wanted() {
         let fixture = with_mode(NotificationMode::Reject);
-        fixture.availability.set(sink(), true);
+        fixture.monitor.set_available(sink(), AVAILABLE);
         assert_eq!(fixture.send(notification()), Err(UCode::UNIMPLEMENTED));
         assert_eq!(fixture.vsomeip.calls(), []);
         assert_eq!(fixture.metrics().sent, 0);
@@ -822,7 +826,7 @@ mod notifying {
     async fn a_notification_that_has_expired_is_not_sent() {
         for mode in [NotificationMode::RequestNoReturn, NotificationMode::Event] {
             let fixture = with_mode(mode);
-            fixture.availability.set(sink(), true);
+            fixture.monitor.set_available(sink(), AVAILABLE);
             let result = fixture.send(expired(notification()));
             assert_eq!(result, Err(UCode::DEADLINE_EXCEEDED), "{mode:?}");
             assert_eq!(fixture.vsomeip.calls(), [], "{mode:?}");
@@ -839,7 +843,7 @@ mod notifying {
         sleep(NOTIFICATION_PATIENCE / 2).await;
         assert_eq!(requests(fixture.vsomeip.calls()), []);
         assert_eq!(fixture.metrics().sent, 0);
-        fixture.availability.set(sink(), true);
+        fixture.monitor.set_available(sink(), AVAILABLE);
         assert_eq!(fixture.send(notification_with(None, "three")), Ok(()));
         sleep(NOTIFICATION_PATIENCE).await;
         let sent = requests(fixture.vsomeip.calls());
@@ -866,7 +870,7 @@ mod notifying {
             assert_eq!(fixture.metrics().notifications_lost, 0, "{ttl:?}");
             sleep(Duration::from_millis(502)).await;
             assert_eq!(fixture.metrics().notifications_lost, 1, "{ttl:?}");
-            fixture.availability.set(sink(), true);
+            fixture.monitor.set_available(sink(), AVAILABLE);
             sleep(patience).await;
             assert_eq!(requests(fixture.vsomeip.calls()), [], "{ttl:?}");
             assert_eq!(fixture.metrics().sent, 0, "{ttl:?}");
@@ -879,12 +883,12 @@ mod notifying {
     async fn a_notification_that_vsomeip_refuses_is_an_error_at_once_and_lost_later() {
         let fixture = Fixture::new();
         fixture.vsomeip.refuse_to_send();
-        fixture.availability.set(sink(), true);
+        fixture.monitor.set_available(sink(), AVAILABLE);
         assert_eq!(fixture.send(notification()), Err(UCode::INTERNAL));
         assert_eq!(fixture.metrics().notifications_lost, 0);
-        fixture.availability.set(sink(), false);
+        fixture.monitor.set_available(sink(), None);
         assert_eq!(fixture.send(notification()), Ok(()));
-        fixture.availability.set(sink(), true);
+        fixture.monitor.set_available(sink(), AVAILABLE);
         sleep(Duration::from_millis(1)).await;
         let metrics = fixture.metrics();
         assert_eq!((metrics.sent, metrics.notifications_lost), (0, 1));
@@ -910,11 +914,11 @@ mod notifying {
         assert_eq!(fixture.send(notification()), refused);
         assert_eq!(fixture.send(request_to("//ecu/9999/1/1")), refused);
         // What need not wait takes no place.
-        fixture.availability.set(service(0x8888, 1), true);
+        fixture.monitor.set_available(service(0x8888, 1), AVAILABLE);
         assert_eq!(fixture.send(request_to("//ecu/8888/1/1")), Ok(()));
         assert!(fixture.answered(1).is_some());
         // One finds its service, the other one does not.
-        fixture.availability.set(sink(), true);
+        fixture.monitor.set_available(sink(), AVAILABLE);
         sleep(Duration::from_millis(1)).await;
         assert_eq!(fixture.metrics().sent, 2);
         assert_eq!(fixture.send(request_to("//ecu/9999/1/1")), Ok(()));
@@ -964,7 +968,7 @@ async fn what_is_in_another_format_than_agreed_upon_is_not_sent() {
 async fn requests_and_notifications_go_the_reliable_way_if_that_is_wanted() {
     for reliable in [false, true] {
         let fixture = Fixture::with(Setup { reliable, ..Setup::default() });
-        fixture.availability.set(this(), true);
+        fixture.monitor.set_available(this(), AVAILABLE);
         fixture.send(request()).unwrap();
         let sink = uri("//ecu/21234/3/0");
         let notification = UMessageBuilder::notification(uri(TOPIC), sink).build().unwrap();

@@ -156,11 +156,7 @@ mod registering {
             (
                 "//ecu/FFFFFFFF/3/FFFF",
                 None,
-                vec![
-                    Call::RequestService(known),
-                    Call::RegisterHandler(known, event.into()),
-                    Call::Subscribe(known, version, event),
-                ],
+                vec![Call::RequestService(known), Call::RequestService(service(0x2222, 7))],
             ),
             (
                 ANYBODY,
@@ -191,6 +187,35 @@ mod registering {
                 assert_eq!(fixture.calls(), undoing(established.clone()), "{source} {sink:?}");
             }
         }
+    }
+
+    // [utest->dsn~someip-wildcard-topic~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_wildcard_topic_is_subscribed_to_where_a_service_is_available_before_and_after() {
+        let (fixture, listener) = (Fixture::new(), listener());
+        let found = |service, version| {
+            [
+                Call::RequestService(service),
+                Call::RegisterHandler(service, MethodId(0x8001)),
+                Call::Subscribe(service, version, EventId(0x8001)),
+            ]
+        };
+        let (before, after) = (service(0x1234, 1), service(0x1234, 2));
+        let any = Call::RequestService(service(0x1234, 0xffff));
+        fixture.transport.monitor.set_available(before, Some(MajorVersion(3)));
+        fixture.register("//ecu/FFFF1234/FF/8001", None, &listener).await.unwrap();
+        let mut calls = fixture.calls();
+        let first = [std::slice::from_ref(&any), &found(before, MajorVersion(3))].concat();
+        assert_eq!(calls, first);
+        fixture.transport.monitor.set_available(after, Some(MajorVersion(4)));
+        fixture.transport.registry.follow(&fixture.transport.monitor.state());
+        let second = fixture.calls();
+        assert_eq!(second, found(after, MajorVersion(4)));
+        calls.extend(second);
+        fixture.unregister("//ecu/FFFF1234/FF/8001", None, &listener).await.unwrap();
+        let undone = fixture.calls();
+        assert_eq!(undone.len(), calls.len());
+        assert!(undoing(calls).iter().all(|call| undone.contains(call)));
     }
 
     #[tokio::test(start_paused = true)]

@@ -14,11 +14,14 @@
 #include "vsomeip_glue/bridge.h"
 
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 #include <vsomeip/vsomeip.hpp>
 
 #include "library.h"
@@ -57,6 +60,24 @@ std::set<vsomeip_v3::eventgroup_t> set_of(rust::Slice<const std::uint16_t> event
 template <typename Callback>
 std::shared_ptr<rust::Box<Callback>> shared(rust::Box<Callback> callback) {
     return std::make_shared<rust::Box<Callback>>(std::move(callback));
+}
+
+// vsomeip tells that a service is available, and in which version only when asked. By then it may
+// be gone, which is reported, too.
+std::optional<vsomeip_v3::major_version_t> available_version(
+    const std::weak_ptr<vsomeip_v3::application> &application, vsomeip_v3::service_t service,
+    vsomeip_v3::instance_t instance) {
+    vsomeip_v3::application::available_t available;
+    const auto native = application.lock();
+    if (!native || !native->are_available(available, service, instance, vsomeip_v3::ANY_MAJOR,
+                                          vsomeip_v3::ANY_MINOR)) {
+        return {};
+    }
+    const auto &versions = available[service][instance];
+    if (versions.empty()) {
+        return {};
+    }
+    return versions.rbegin()->first;
 }
 
 }  // namespace
@@ -183,9 +204,11 @@ void register_availability_handler(const Application &application, std::uint16_t
                                    std::uint16_t instance, std::uint8_t major,
                                    rust::Box<AvailabilityCallback> callback) {
     const vsomeip_v3::availability_handler_t handler =
-        [callback = shared(std::move(callback))](vsomeip_v3::service_t service,
-                                                 vsomeip_v3::instance_t instance, bool available) {
-            (*callback)->call(service, instance, available);
+        [application = Bridge::weak(application), callback = shared(std::move(callback))](
+            vsomeip_v3::service_t service, vsomeip_v3::instance_t instance, bool available) {
+            const auto major = available ? available_version(application, service, instance)
+                                         : std::optional<vsomeip_v3::major_version_t>{};
+            (*callback)->call(service, instance, major.has_value(), major.value_or(0));
         };
     Bridge::native(application)
         .register_availability_handler(service, instance, handler, major, vsomeip_v3::ANY_MINOR);
@@ -218,6 +241,22 @@ void register_subscription_status_handler(const Application &application, std::u
                 (*callback)->call(service, instance, eventgroup, event, status);
             },
             also_refusals);
+}
+
+void ask_for_offered_services(const Application &application,
+                              rust::Box<OfferedServicesCallback> callback) {
+    const vsomeip_v3::offered_services_handler_t handler =
+        [callback = shared(std::move(callback))](
+            const std::vector<std::pair<vsomeip_v3::service_t, vsomeip_v3::instance_t>> &offered) {
+            std::vector<OfferedService> services;
+            services.reserve(offered.size());
+            for (const auto &[service, instance] : offered) {
+                services.push_back({service, instance});
+            }
+            (*callback)->call({services.data(), services.size()});
+        };
+    Bridge::native(application)
+        .get_offered_services_async(vsomeip_v3::offer_type_e::OT_ALL, handler);
 }
 
 }  // namespace vsomeip_glue

@@ -38,6 +38,10 @@ struct Bridge final {
         throw_armed_fault();
         return *application.native_;
     }
+    // For what vsomeip keeps: a callback that held the application itself would never be freed.
+    static std::weak_ptr<vsomeip_v3::application> weak(const Application &application) noexcept {
+        return application.native_;
+    }
 };
 
 }  // namespace vsomeip_glue

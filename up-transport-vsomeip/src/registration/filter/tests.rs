@@ -101,11 +101,6 @@ fn offered(instance: ServiceInstance, version: MajorVersion) -> [Need; 2] {
     [Need::Handler(instance, MethodId::ANY), Need::Offer(instance, version)]
 }
 
-fn sorted(mut needs: Vec<Need>) -> Vec<Need> {
-    needs.sort();
-    needs
-}
-
 // [utest->dsn~utransport-registerlistener-error-invalid-parameter~1]
 // [utest->dsn~utransport-unregisterlistener-error-invalid-parameter~1]
 #[test]
@@ -174,10 +169,10 @@ fn a_filter_has_the_key_of_the_service_and_resource_that_it_names() {
 // [utest->dsn~someip-publish-in~1]
 #[test]
 fn events_need_a_handler_before_the_subscription_to_a_requested_service() {
-    for (source, version) in
-        [("//ecu/1234/3/8001", MajorVersion(3)), ("//ecu/1234/FF/8001", MajorVersion::ANY)]
-    {
-        assert_eq!(needs(source, None), subscribed(service(0x1234, 1), version, 0x8001));
+    for (topic, number) in [("//ecu/1234/3/8001", 0x1234), ("//ecu/1111/3/8001", 0x1111)] {
+        let expected = subscribed(service(number, 1), MajorVersion(3), 0x8001);
+        assert_eq!(needs(topic, None), expected);
+        assert_eq!(filter(topic, None).followed_topic(), None);
     }
 }
 
@@ -283,41 +278,63 @@ fn everything_sent_to_somebody_needs_the_configured_services() {
 
 // [utest->dsn~someip-wildcard-topic~1]
 #[test]
-fn a_wildcard_topic_needs_the_known_events_that_it_matches() {
-    let version = MajorVersion(3);
-    for (source, events) in [
-        ("//ecu/FFFFFFFF/3/FFFF", &KNOWN_EVENTS[..]),
-        ("//*/FFFFFFFF/3/FFFF", &KNOWN_EVENTS),
-        ("//ecu/FFFFFFFF/3/8001", &[(0x1111, 1, 0x8001), (0x2222, 1, 0x8001), (0x2222, 7, 0x8001)]),
-        ("//ecu/FFFFFFFF/3/8002", &[(0x1111, 1, 0x8002)]),
-        ("//ecu/FFFF/3/FFFF", &KNOWN_EVENTS[..3]),
-        ("//ecu/7FFFF/3/FFFF", &[(0x2222, 7, 0x8001)]),
-        ("//ecu/1111/3/FFFF", &KNOWN_EVENTS[..2]),
-        ("//ecu/FFFF2222/3/8001", &KNOWN_EVENTS[2..]),
-        ("//ecu/FFFF2222/3/8002", &[]),
-        ("//ecu/3333/3/FFFF", &[]),
+fn a_wildcard_topic_needs_the_services_that_it_may_stand_for() {
+    for (source, services) in [
+        ("//ecu/1111/FF/8001", &[(0x1111, 1)][..]),
+        ("//ecu/1111/3/FFFF", &[(0x1111, 1)]),
+        ("//ecu/3333/3/FFFF", &[(0x3333, 1)]),
+        ("//ecu/FFFF2222/3/8001", &[(0x2222, 0xffff)]),
+        ("//ecu/FFFFFFFF/3/FFFF", &[(0x1111, 1), (0x2222, 1), (0x2222, 7)]),
+        ("//*/FFFFFFFF/FF/8001", &[(0x1111, 1), (0x2222, 1), (0x2222, 7)]),
+        ("//ecu/FFFF/3/FFFF", &[(0x1111, 1), (0x2222, 1)]),
+        ("//ecu/7FFFF/3/FFFF", &[(0x2222, 7)]),
     ] {
-        let expected = events.iter().flat_map(|&(number, instance, event)| {
-            subscribed(service(number, instance), version, event)
-        });
-        let expected: Vec<_> = expected.collect();
-        assert_eq!(sorted(needs(source, None)), sorted(expected.clone()), "{source}");
+        let expected: Vec<_> = services
+            .iter()
+            .map(|&(number, instance)| Need::Request(service(number, instance)))
+            .collect();
+        assert_eq!(needs(source, None), expected, "{source}");
+        assert!(filter(source, None).followed_topic().is_some(), "{source}");
         if uri(source).resource_id != u32::from(ANY_RESOURCE) {
             let expected = expected.into_iter().chain(offered(service(9, 1), MajorVersion(1)));
             let needs = needs(source, Some("//here/9/1/0"));
-            assert_eq!(sorted(needs), sorted(expected.collect()), "{source} as notifications");
+            assert_eq!(needs, expected.collect::<Vec<_>>(), "{source} as notifications");
         }
     }
 }
 
 // [utest->dsn~someip-wildcard-topic~1]
 #[test]
-fn a_topic_without_wildcards_is_needed_whether_or_not_it_is_known() {
-    for (topic, number, event) in
-        [("//ecu/1111/3/8001", 0x1111, 0x8001), ("//ecu/3333/3/8421", 0x3333, 0x8421)]
-    {
-        let expected = subscribed(service(number, 1), MajorVersion(3), event);
-        assert_eq!(needs(topic, None), expected);
+fn a_wildcard_topic_needs_the_named_or_the_known_events_of_a_service_that_is_found() {
+    let version = MajorVersion(3);
+    for (source, number, instance, events) in [
+        ("//ecu/1111/FF/8001", 0x1111, 1, &[0x8001][..]),
+        ("//ecu/FFFFFFFF/3/FFFF", 0x1111, 1, &[0x8001, 0x8002]),
+        ("//ecu/FFFFFFFF/3/FFFF", 0x2222, 9, &[0x8001]),
+        ("//ecu/FFFFFFFF/3/8421", 0x3333, 1, &[0x8421]),
+        ("//ecu/FFFFFFFF/3/FFFF", 0x3333, 1, &[]),
+    ] {
+        let topic = filter(source, None).followed_topic().unwrap();
+        let found = service(number, instance);
+        assert!(topic.covers(found, version), "{source}");
+        let expected: Vec<_> =
+            events.iter().flat_map(|&event| subscribed(found, version, event)).collect();
+        assert_eq!(topic.needs_of(found, version, &offers().events), expected, "{source}");
+    }
+}
+
+// [utest->dsn~someip-wildcard-topic~1]
+#[test]
+fn a_wildcard_topic_covers_the_services_that_its_pattern_matches() {
+    for (source, number, instance, version, covers) in [
+        ("//ecu/1111/FF/8001", 0x1111, 1, 7, true),
+        ("//ecu/1111/FF/8001", 0x1111, 2, 7, false),
+        ("//ecu/FFFF1111/3/8001", 0x1111, 2, 3, true),
+        ("//ecu/FFFF1111/3/8001", 0x1111, 2, 4, false),
+        ("//ecu/FFFF1111/3/8001", 0x1112, 2, 3, false),
+    ] {
+        let topic = filter(source, None).followed_topic().unwrap();
+        assert_eq!(topic.covers(service(number, instance), MajorVersion(version)), covers);
     }
 }
 
@@ -325,8 +342,8 @@ fn a_topic_without_wildcards_is_needed_whether_or_not_it_is_known() {
 fn where_nothing_is_known_wildcards_need_nothing() {
     for (source, sink) in [
         ("//ecu/FFFFFFFF/FF/FFFF", None),
-        ("//ecu/FFFF1234/1/8001", None),
-        ("//ecu/FFFF1234/1/8001", Some("//here/FFFF/1/0")),
+        ("//ecu/FFFF/1/8001", None),
+        ("//ecu/FFFF/1/8001", Some("//here/FFFF/1/0")),
         ("//ecu/9/1/0", Some("//here/FFFF/1/421")),
         ("//ecu/FFFFFFFF/FF/FFFF", Some("//here/FFFFFFFF/FF/FFFF")),
     ] {

@@ -15,14 +15,16 @@ use std::thread;
 
 use parking_lot::RwLockReadGuard;
 use up_rust::UCode;
-use vsomeip_sys::{EventId, MajorVersion, Message, MethodId};
+use vsomeip_sys::{EventId, EventgroupId, MajorVersion, Message, MethodId};
 
 use super::*;
 use crate::application::MockSomeIp;
 use crate::events::EventOptions;
+use crate::state::Subscription;
 use crate::testing::{failure, service, Call, Vsomeip, POOL};
 
 const EVENT: EventId = EventId(0x8001);
+const GROUP: EventgroupId = EventgroupId(0x8001);
 const METHOD: MethodId = MethodId(0x421);
 const VERSION: MajorVersion = MajorVersion(3);
 
@@ -34,7 +36,7 @@ impl MessageSink for NoSink {
 
 struct Fixture {
     vsomeip: Arc<Vsomeip>,
-    availability: Arc<Availability>,
+    monitor: Arc<Monitor>,
     sink: Arc<dyn MessageSink>,
     ledger: Arc<Ledger>,
     _pool: RwLockReadGuard<'static, ()>,
@@ -44,10 +46,10 @@ impl Fixture {
     fn new() -> Self {
         let pool = POOL.read();
         let vsomeip = Arc::new(Vsomeip::default());
-        let availability = Arc::new(Availability::default());
+        let monitor = Arc::new(Monitor::default());
         let sink: Arc<dyn MessageSink> = Arc::new(NoSink);
-        let ledger = ledger(vsomeip.mock(), &availability, &sink);
-        Self { vsomeip, availability, sink, ledger, _pool: pool }
+        let ledger = ledger(vsomeip.mock(), &monitor, &sink);
+        Self { vsomeip, monitor, sink, ledger, _pool: pool }
     }
 
     fn acquire(&self, needs: &[Need]) -> Result<Lease, UCode> {
@@ -62,19 +64,25 @@ impl Fixture {
 
 fn ledger(
     application: MockSomeIp,
-    availability: &Arc<Availability>,
+    monitor: &Arc<Monitor>,
     sink: &Arc<dyn MessageSink>,
 ) -> Arc<Ledger> {
-    ledger_knowing(Events::default(), application, availability, sink)
+    ledger_knowing(Events::default(), application, monitor, sink)
 }
 
 fn ledger_knowing(
     events: Events,
     application: MockSomeIp,
-    availability: &Arc<Availability>,
+    monitor: &Arc<Monitor>,
     sink: &Arc<dyn MessageSink>,
 ) -> Arc<Ledger> {
-    Arc::new(Ledger::new(Arc::new(application), availability.clone(), sink.clone(), events))
+    Arc::new(Ledger::new(
+        Arc::new(application),
+        monitor.clone(),
+        Arc::default(),
+        sink.clone(),
+        events,
+    ))
 }
 
 fn this() -> ServiceInstance {
@@ -297,7 +305,7 @@ fn an_event_is_offered_subscribed_to_and_given_up_with_what_is_known_about_it() 
     for (instance, event, expected) in [
         (this(), EVENT, known),
         (this(), EventId(0x8002), EventOptions::in_groups(&[0x8002])),
-        (other(), EVENT, EventOptions::in_groups(&[EVENT.0])),
+        (other(), EVENT, EventOptions::in_groups(&[5, 6]).field()),
     ] {
         let mut application = MockSomeIp::new();
         let [offered, subscribed, unsubscribed] = [(); 3].map(|()| expected.clone());
@@ -309,8 +317,8 @@ fn an_event_is_offered_subscribed_to_and_given_up_with_what_is_known_about_it() 
         application
             .expect_subscribe()
             .once()
-            .withf(move |s, _, e, options| (*s, *e, options) == (instance, event, &subscribed))
-            .returning(|_, _, _, _| Ok(()));
+            .withf(move |s, _, e, options, _| (*s, *e, options) == (instance, event, &subscribed))
+            .returning(|_, _, _, _, _| Ok(()));
         application
             .expect_unsubscribe()
             .once()
@@ -329,11 +337,76 @@ fn an_event_is_offered_subscribed_to_and_given_up_with_what_is_known_about_it() 
 fn a_service_that_is_released_is_not_available_any_more() {
     let fixture = Fixture::new();
     let lease = fixture.acquire(&[Need::Request(this())]).unwrap();
-    fixture.availability.set(this(), true);
-    fixture.availability.set(other(), true);
+    fixture.monitor.set_available(this(), Some(VERSION));
+    fixture.monitor.set_available(other(), Some(VERSION));
     drop(lease);
-    assert!(!fixture.availability.contains(this()));
-    assert!(fixture.availability.contains(other()));
+    assert!(!fixture.monitor.is_available(this()));
+    assert!(fixture.monitor.is_available(other()));
+}
+
+#[test]
+fn a_service_that_another_request_covers_stays_available() {
+    let fixture = Fixture::new();
+    let any = fixture.acquire(&[Need::Request(service(0x1234, 0xffff))]).unwrap();
+    let one = fixture.acquire(&[Need::Request(this())]).unwrap();
+    fixture.monitor.set_available(this(), Some(VERSION));
+    drop(one);
+    assert!(fixture.monitor.is_available(this()));
+    drop(any);
+    assert!(!fixture.monitor.is_available(this()));
+}
+
+#[test]
+fn a_report_that_comes_after_the_release_says_nothing() {
+    let _pool = POOL.read();
+    let (sink, monitor): (Arc<dyn MessageSink>, _) = (Arc::new(NoSink), Arc::default());
+    let (sender, callbacks) = std::sync::mpsc::channel();
+    let mut application = MockSomeIp::new();
+    application.expect_request_service().once().returning(move |_, callback| {
+        sender.send(callback).unwrap();
+        Ok(())
+    });
+    application.expect_release_service().once().returning(|_| Ok(()));
+    let ledger = ledger(application, &monitor, &sink);
+    let lease = ledger.acquire(vec![Need::Request(this())]).unwrap();
+    let callback = callbacks.recv().unwrap();
+    callback.report(this().service, this().instance, Some(VERSION));
+    assert!(monitor.is_available(this()));
+    drop(lease);
+    callback.report(this().service, this().instance, Some(VERSION));
+    assert!(!monitor.is_available(this()));
+}
+
+#[test]
+fn the_status_of_a_subscription_is_known_while_it_lasts_and_refusals_are_counted() {
+    let _pool = POOL.read();
+    let (sink, monitor): (Arc<dyn MessageSink>, _) = (Arc::new(NoSink), Arc::default());
+    let counters = Arc::new(Counters::default());
+    let (sender, callbacks) = std::sync::mpsc::channel();
+    let mut application = MockSomeIp::new();
+    application.expect_subscribe().once().returning(move |_, _, _, _, callback| {
+        sender.send(callback).unwrap();
+        Ok(())
+    });
+    application.expect_unsubscribe().once().returning(|_, _, _| Ok(()));
+    let events = Events::default();
+    let ledger =
+        Ledger::new(Arc::new(application), Arc::clone(&monitor), counters.clone(), sink, events);
+    let ledger = Arc::new(ledger);
+    let lease = ledger.acquire(vec![Need::Subscription(this(), VERSION, EVENT)]).unwrap();
+    let status = || monitor.state().subscriptions.get(&(this(), EVENT.0)).copied();
+    assert_eq!(status(), Some(Subscription::Pending));
+    let callback = callbacks.recv().unwrap();
+    let report = |status| callback.report(this().service, this().instance, GROUP, EVENT, status);
+    report(7);
+    report(7);
+    assert_eq!(status(), Some(Subscription::Refused));
+    assert_eq!(counters.snapshot().subscriptions_refused, 1);
+    report(0);
+    assert_eq!(status(), Some(Subscription::Accepted));
+    drop(lease);
+    report(0);
+    assert_eq!(status(), None);
 }
 
 // [utest->dsn~someip-handler-pool~1]

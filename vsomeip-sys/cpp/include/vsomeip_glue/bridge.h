@@ -47,6 +47,7 @@ struct StateCallback;
 struct AvailabilityCallback;
 struct SubscriptionCallback;
 struct SubscriptionStatusCallback;
+struct OfferedServicesCallback;
 
 using MessagePtr = std::shared_ptr<vsomeip_v3::message>;
 
@@ -102,5 +103,8 @@ void register_subscription_status_handler(const Application &application, std::u
                                           std::uint16_t instance, std::uint16_t eventgroup,
                                           std::uint16_t event,
                                           rust::Box<SubscriptionStatusCallback> callback);
+// Asks the routing manager for the services that the applications of its host offer.
+void ask_for_offered_services(const Application &application,
+                              rust::Box<OfferedServicesCallback> callback);
 
 }  // namespace vsomeip_glue

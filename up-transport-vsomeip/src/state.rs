@@ -1,0 +1,235 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What the transport knows of the network now: whether it is registered, which of the services it
+//! asked for are available, and what became of its subscriptions. Others may watch it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio::sync::watch;
+use vsomeip_sys::{EventId, MajorVersion};
+
+use crate::uri_mapping::ServiceInstance;
+
+/// What became of a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subscription {
+    /// The service has not answered yet: it is not available, or about to answer.
+    Pending,
+    /// The service has accepted it.
+    Accepted,
+    /// The service has refused it: no event will come. It may be asked again when it returns.
+    Refused,
+}
+
+/// What the transport knows of the network at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct State {
+    /// Whether the application is registered at the routing manager.
+    pub registered: bool,
+    /// The available ones among the services that were called, subscribed to or awaited, each with
+    /// its major version.
+    pub services: BTreeMap<ServiceInstance, u8>,
+    /// The events subscribed to, by service and event id.
+    pub subscriptions: BTreeMap<(ServiceInstance, u16), Subscription>,
+    /// What the applications of the routing manager's host offer; asked for only while a filter
+    /// leaves the service open.
+    pub(crate) offered: BTreeSet<ServiceInstance>,
+}
+
+/// Owns the state: takes vsomeip's reports, and tells those who watch.
+#[derive(Default)]
+pub(crate) struct Monitor(watch::Sender<State>);
+
+impl Monitor {
+    pub(crate) fn watch(&self) -> watch::Receiver<State> {
+        self.0.subscribe()
+    }
+
+    pub(crate) fn state(&self) -> State {
+        self.0.borrow().clone()
+    }
+
+    /// vsomeip repeats that it is not registered at every attempt.
+    pub(crate) fn set_registered(&self, registered: bool) {
+        self.update(|state| {
+            let changed = std::mem::replace(&mut state.registered, registered) != registered;
+            if changed {
+                let what = if registered { "registered" } else { "deregistered" };
+                log::info!("the application is {what} at the routing manager");
+            }
+            changed
+        });
+    }
+
+    /// Takes a report of vsomeip's: the version in which a service is available, if it is. vsomeip
+    /// makes one with wildcards when a handler is registered, which says nothing about any service.
+    pub(crate) fn set_available(&self, service: ServiceInstance, version: Option<MajorVersion>) {
+        if !service.is_concrete() {
+            return;
+        }
+        self.update(|state| {
+            let version = version.map(|version| version.0);
+            let before = match version {
+                Some(version) => state.services.insert(service, version),
+                None => state.services.remove(&service),
+            };
+            if before != version {
+                log::debug!("service {service} is available in version {version:?}");
+            }
+            before != version
+        });
+    }
+
+    /// Forgets the services that nobody asks for any more.
+    pub(crate) fn forget_services(&self, is_forgotten: impl Fn(ServiceInstance) -> bool) {
+        self.update(|state| {
+            let before = state.services.len();
+            state.services.retain(|service, _| !is_forgotten(*service));
+            state.services.len() != before
+        });
+    }
+
+    pub(crate) fn add_subscription(&self, service: ServiceInstance, event: EventId) {
+        self.update(|state| {
+            state.subscriptions.insert((service, event.0), Subscription::Pending).is_none()
+        });
+    }
+
+    pub(crate) fn remove_subscription(&self, service: ServiceInstance, event: EventId) {
+        self.update(|state| state.subscriptions.remove(&(service, event.0)).is_some());
+    }
+
+    /// Takes a report of vsomeip's; returns whether it is a refusal that is new. One that comes
+    /// after the subscription has ended is ignored.
+    pub(crate) fn set_subscribed(
+        &self,
+        service: ServiceInstance,
+        event: EventId,
+        is_accepted: bool,
+    ) -> bool {
+        let now = if is_accepted { Subscription::Accepted } else { Subscription::Refused };
+        let changed = self.update(|state| {
+            let Some(subscription) = state.subscriptions.get_mut(&(service, event.0)) else {
+                return false;
+            };
+            std::mem::replace(subscription, now) != now
+        });
+        changed && !is_accepted
+    }
+
+    pub(crate) fn set_offered(&self, offered: BTreeSet<ServiceInstance>) {
+        self.update(|state| {
+            let changed = state.offered != offered;
+            state.offered = offered;
+            changed
+        });
+    }
+
+    pub(crate) fn is_available(&self, service: ServiceInstance) -> bool {
+        self.0.borrow().services.contains_key(&service)
+    }
+
+    /// Returns as soon as the service is available.
+    pub(crate) async fn wait_for(&self, service: ServiceInstance) {
+        let mut state = self.watch();
+        // It fails only when this is gone, and then nobody waits.
+        let _ = state.wait_for(|state| state.services.contains_key(&service)).await;
+    }
+
+    /// Returns whether anything changed.
+    fn update(&self, change: impl FnOnce(&mut State) -> bool) -> bool {
+        self.0.send_if_modified(change)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::testing::service;
+
+    const VERSION: Option<MajorVersion> = Some(MajorVersion(3));
+    const EVENT: EventId = EventId(0x8001);
+
+    fn this() -> ServiceInstance {
+        service(0x1234, 1)
+    }
+
+    #[tokio::test]
+    async fn waiting_ends_with_the_report() {
+        let monitor = Arc::new(Monitor::default());
+        let waiting = tokio::spawn({
+            let monitor = monitor.clone();
+            async move { monitor.wait_for(this()).await }
+        });
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        monitor.set_available(this(), VERSION);
+        waiting.await.unwrap();
+        monitor.wait_for(this()).await;
+        monitor.set_available(this(), None);
+        assert!(!monitor.is_available(this()));
+    }
+
+    #[test]
+    fn a_report_about_wildcards_says_nothing() {
+        let monitor = Monitor::default();
+        monitor.set_available(service(1, 0xffff), VERSION);
+        assert_eq!(*monitor.watch().borrow(), State::default());
+    }
+
+    #[test]
+    fn who_watches_is_told_of_changes_only() {
+        let monitor = Monitor::default();
+        let mut state = monitor.watch();
+        let mut is_told = |change: &dyn Fn()| {
+            change();
+            let changed = state.has_changed().unwrap();
+            state.mark_unchanged();
+            changed
+        };
+        assert!(!is_told(&|| monitor.set_registered(false)));
+        assert!(is_told(&|| monitor.set_registered(true)));
+        assert!(!is_told(&|| monitor.set_registered(true)));
+        assert!(is_told(&|| monitor.set_available(this(), VERSION)));
+        assert!(!is_told(&|| monitor.set_available(this(), VERSION)));
+        assert!(is_told(&|| monitor.set_available(this(), Some(MajorVersion(4)))));
+        assert!(!is_told(&|| monitor.forget_services(|service| service != this())));
+        assert!(is_told(&|| monitor.forget_services(|service| service == this())));
+        assert!(!is_told(&|| monitor.set_available(this(), None)));
+        assert!(is_told(&|| monitor.set_offered([this()].into())));
+        assert!(!is_told(&|| monitor.set_offered([this()].into())));
+    }
+
+    #[test]
+    fn a_refusal_is_new_once() {
+        let monitor = Monitor::default();
+        assert!(!monitor.set_subscribed(this(), EVENT, false));
+        monitor.add_subscription(this(), EVENT);
+        let status = |monitor: &Monitor| {
+            monitor.watch().borrow().subscriptions.get(&(this(), EVENT.0)).copied()
+        };
+        assert_eq!(status(&monitor), Some(Subscription::Pending));
+        assert!(monitor.set_subscribed(this(), EVENT, false));
+        assert!(!monitor.set_subscribed(this(), EVENT, false));
+        assert_eq!(status(&monitor), Some(Subscription::Refused));
+        assert!(!monitor.set_subscribed(this(), EVENT, true));
+        assert_eq!(status(&monitor), Some(Subscription::Accepted));
+        monitor.remove_subscription(this(), EVENT);
+        assert!(!monitor.set_subscribed(this(), EVENT, true));
+        assert_eq!(status(&monitor), None);
+    }
+}
