@@ -14,17 +14,21 @@
 //! Commands → what they do with the transport.
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use protobuf::Enum;
 use tokio::sync::watch;
 use up_rust::{UCode, UPayloadFormat, UStatus, UTransport, UUri};
-use up_transport_vsomeip::{NotificationMode, TransportBuilder, UPTransportVsomeip};
+use up_transport_vsomeip::{
+    NotificationMode, ServiceInstance, State, TransportBuilder, UPTransportVsomeip,
+};
 
 use crate::calls::{Calls, Echo, Route};
 use crate::events::{churn, publish, Events, PROBE};
 use crate::l2::{self, Services};
+use crate::refuser::Refuser;
 use crate::Options;
 
 /// Where listeners find the transport; nobody else keeps it.
@@ -38,6 +42,8 @@ pub(crate) struct Entity {
     events: Arc<Events>,
     services: Services,
     route: Arc<Route>,
+    config: PathBuf,
+    refuser: Mutex<Option<Refuser>>,
 }
 
 impl Entity {
@@ -53,6 +59,8 @@ impl Entity {
             }),
             transport,
             calls: Arc::default(),
+            config: options.config.clone(),
+            refuser: Mutex::default(),
             services: Services::default(),
         };
         entity.start()?;
@@ -103,8 +111,8 @@ impl Entity {
                 publish(&*self.transport()?, topic.parse()?, PROBE, 1).await?;
                 Ok(done)
             }
-            ["connected"] => {
-                self.events.connected().await;
+            ["connected", topic] => {
+                self.events.connected(&topic.parse()?).await;
                 Ok(done)
             }
             ["received", count] => Ok(self.events.received(count.parse()?).await),
@@ -152,6 +160,25 @@ impl Entity {
                 let _ = responses.wait_for(|responses| *responses >= count).await;
                 Ok(done)
             }
+            ["refuse-subscribers", topic] => {
+                let refuser = Refuser::start(&self.config, &topic.parse()?)?;
+                *self.refuser.lock() = Some(refuser);
+                Ok(done)
+            }
+            ["await", service] => {
+                self.transport()?.wait_for_service(&service.parse()?).await?;
+                Ok(done)
+            }
+            ["subscription", topic, status] => {
+                let topic: UUri = topic.parse()?;
+                let key = (ServiceInstance::of(&topic), u16::try_from(topic.resource_id)?);
+                let is_wanted = |state: &State| {
+                    let now = state.subscriptions.get(&key);
+                    now.is_some_and(|now| format!("{now:?}") == status)
+                };
+                self.transport()?.state().wait_for(is_wanted).await?;
+                Ok(done)
+            }
             ["metrics"] => Ok(format!("{:?}", self.transport()?.metrics())),
             ["restart"] => {
                 self.shutdown().await;
@@ -188,6 +215,9 @@ fn builder(options: &Options) -> TransportBuilder {
         .reliable(options.reliable);
     if options.wrapped_payloads {
         builder = builder.payload_format(UPayloadFormat::UPAYLOAD_FORMAT_PROTOBUF_WRAPPED_IN_ANY);
+    }
+    if let Some(topic) = &options.offer {
+        builder = builder.offer(topic.clone());
     }
     if options.notify_by_event {
         builder = builder.notifications(NotificationMode::Event);

@@ -47,7 +47,8 @@ pub(crate) struct Events {
     transport: Transport,
     numbers: Mutex<Vec<u64>>,
     count: watch::Sender<usize>,
-    is_connected: watch::Sender<bool>,
+    /// Where the last probe came from.
+    probed: watch::Sender<Option<UUri>>,
     panic_at_next: AtomicBool,
     drop_at_next: AtomicBool,
 }
@@ -58,7 +59,7 @@ impl Events {
             transport,
             numbers: Mutex::default(),
             count: watch::Sender::new(0),
-            is_connected: watch::Sender::new(false),
+            probed: watch::Sender::new(None),
             panic_at_next: AtomicBool::new(false),
             drop_at_next: AtomicBool::new(false),
         }
@@ -72,9 +73,13 @@ impl Events {
         self.drop_at_next.store(true, Ordering::SeqCst);
     }
 
-    /// Waits for a probe.
-    pub(crate) async fn connected(&self) {
-        let _ = self.is_connected.subscribe().wait_for(|connected| *connected).await;
+    /// Waits for a probe from `topic`, whatever the authority.
+    pub(crate) async fn connected(&self, topic: &UUri) {
+        let from_topic = |from: &Option<UUri>| {
+            let authority_name = topic.authority_name.clone();
+            from.clone().is_some_and(|from| UUri { authority_name, ..from } == *topic)
+        };
+        let _ = self.probed.subscribe().wait_for(from_topic).await;
     }
 
     /// Waits until `count` numbers are there; shows all that are, and forgets them.
@@ -98,7 +103,7 @@ impl UListener for Events {
         let payload = event.payload.clone().unwrap_or_default();
         let number = u64::from_be_bytes(payload.as_ref().try_into().expect("8 bytes"));
         if number == PROBE {
-            self.is_connected.send_replace(true);
+            self.probed.send_replace(event.attributes.source.as_ref().cloned());
             return;
         }
         let received = {

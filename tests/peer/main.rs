@@ -20,7 +20,7 @@
 //! | `call METHOD COUNT WINDOW TTL` | sends numbered requests, WINDOW of them at a time | `answered A failed F` |
 //! | `subscribe TOPIC`, `unsubscribe TOPIC` | registers, unregisters the listener for events | `ok` |
 //! | `probe TOPIC` | publishes an event that only `connected` takes notice of | `ok` |
-//! | `connected` | waits for a probe | `ok` |
+//! | `connected TOPIC` | waits for a probe | `ok` |
 //! | `publish TOPIC FIRST COUNT` | publishes consecutive numbers | `ok` |
 //! | `received COUNT` | waits for so many events | their numbers, `A..B` if consecutive |
 //! | `churn TOPIC COUNT` | registers, awaits an event, unregisters, COUNT times | `late N`: events that came after unregistering |
@@ -28,6 +28,9 @@
 //! | `listen TOPIC`, `notify RESOURCE SINK NUMBER` | up-rust's notifier; `received` shows what came | `ok` |
 //! | `route FROM TO`, `unroute FROM TO` | registers, unregisters a listener as a uStreamer does; it answers requests | `ok` |
 //! | `routed COUNT` | waits until it got so many responses | `ok` |
+//! | `refuse-subscribers TOPIC` | offers a topic, and refuses everybody who subscribes to it | `ok` |
+//! | `await SERVICE` | waits until a service is available | `ok` |
+//! | `subscription TOPIC STATUS` | waits until a subscription is `Pending`, `Accepted` or `Refused` | `ok` |
 //! | `metrics` | | the counters |
 //! | `panics` | makes the listener for events panic at the next one | `ok` |
 //! | `restart` | shuts the transport down and creates it anew | `ok` |
@@ -43,6 +46,7 @@ mod calls;
 mod entity;
 mod events;
 mod l2;
+mod refuser;
 
 use clap::Parser;
 use entity::Entity;
@@ -67,6 +71,9 @@ struct Options {
     /// Send notifications as events
     #[arg(long)]
     notify_by_event: bool,
+    /// Offer this topic before anything is published to it
+    #[arg(long)]
+    offer: Option<up_rust::UUri>,
     /// Send requests to other hosts over TCP
     #[arg(long)]
     reliable: bool,

@@ -24,14 +24,13 @@ const SUBSCRIBER: &str = "//subscriber/5101/1/0";
 
 /// Publishes until the subscriber gets something: a subscription takes a moment to be known.
 fn connect(publisher: &mut Peer, subscriber: &mut Peer) {
-    subscriber.tell("connected");
-    loop {
-        publisher.order(&format!("probe {TOPIC}"));
-        if let Some(line) = subscriber.line_soon() {
-            assert_eq!(line, "ok");
-            return;
-        }
-    }
+    connect_to(TOPIC, publisher, subscriber);
+}
+
+fn connect_to(topic: &str, publisher: &mut Peer, subscriber: &mut Peer) {
+    subscriber.tell(&format!("connected {topic}"));
+    let probe = format!("probe {topic}");
+    assert_eq!(subscriber.line_while(|| publisher.order(&probe)), "ok");
 }
 
 #[test]
@@ -124,6 +123,84 @@ fn a_wildcard_topic_covers_the_events_that_the_configuration_lists() {
     let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
     subscriber.order("subscribe //*/FFFFFFFF/1/FFFF");
     connect(&mut publisher, &mut subscriber);
+    publisher.order(&format!("publish {TOPIC} 1 10"));
+    assert_eq!(subscriber.ask("received 10"), "1..10");
+}
+
+/// vsomeip subscribes in a concrete version only.
+#[test]
+fn a_topic_in_any_version_is_subscribed_to_in_the_version_of_its_service() {
+    let network = Network::new("router");
+    let _router = network.peer(PEER, "router", "//router/5103/1/0");
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    subscriber.order("subscribe //*/5100/FF/8001");
+    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    let topic = "//publisher/5100/7/8001";
+    connect_to(topic, &mut publisher, &mut subscriber);
+    publisher.order(&format!("publish {topic} 1 10"));
+    assert_eq!(subscriber.ask("received 10"), "1..10");
+}
+
+#[test]
+fn a_subscription_that_is_refused_is_seen() {
+    let network = Network::new("publisher");
+    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    let topic = "//publisher/5110/1/8001";
+    publisher.order(&format!("refuse-subscribers {topic}"));
+    subscriber.order(&format!("subscribe {topic}"));
+    subscriber.order(&format!("subscription {topic} Refused"));
+    assert!(subscriber.ask("metrics").contains("subscriptions_refused: 1"));
+    assert_eq!(subscriber.ask(&format!("unsubscribe {topic}")), "ok");
+}
+
+#[test]
+fn a_topic_of_any_instance_covers_the_instances_that_appear() {
+    let network = Network::new("router");
+    let _router = network.peer(PEER, "router", "//router/5103/1/0");
+    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    publisher.order(&format!("publish {TOPIC} 0 1"));
+    subscriber.order("subscribe //*/FFFF5100/1/8001");
+    connect(&mut publisher, &mut subscriber);
+    let mut other = network.peer(PEER, "other", "//publisher/5102/1/0");
+    let topic = "//publisher/25100/1/8001";
+    connect_to(topic, &mut other, &mut subscriber);
+    publisher.order(&format!("publish {TOPIC} 1 10"));
+    assert_eq!(subscriber.ask("received 10"), "1..10");
+    other.order(&format!("publish {topic} 1 10"));
+    assert_eq!(subscriber.ask("received 10"), "1..10");
+}
+
+#[test]
+fn a_topic_of_any_service_covers_the_services_that_appear() {
+    let network = Network::new("router");
+    let _router = network.peer(PEER, "router", "//router/5103/1/0");
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    subscriber.order("subscribe //*/FFFFFFFF/FF/8001");
+    for (name, local, topic) in [
+        ("publisher", PUBLISHER, TOPIC),
+        ("other", "//publisher/5102/1/0", "//publisher/75102/3/8001"),
+    ] {
+        let mut publisher = network.peer(PEER, name, local);
+        connect_to(topic, &mut publisher, &mut subscriber);
+        publisher.order(&format!("publish {topic} 1 10"));
+        assert_eq!(subscriber.ask("received 10"), "1..10");
+    }
+}
+
+#[test]
+fn the_first_event_of_a_topic_that_was_offered_before_arrives() {
+    let network = Network::new("publisher");
+    let options = ["--offer", TOPIC];
+    let mut publisher = network.peer_with(PEER, "publisher", PUBLISHER, &options);
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    publisher.order("serve //publisher/5100/1/1");
+    subscriber.order(&format!("subscribe {TOPIC}"));
+    subscriber.order(&format!("subscription {TOPIC} Accepted"));
+    // The publisher accepts a moment before it counts the subscriber in, and serves in order.
+    let call = subscriber.ask("call //publisher/5100/1/1 10 1 60000");
+    assert_eq!(call, "answered 10 failed {}");
     publisher.order(&format!("publish {TOPIC} 1 10"));
     assert_eq!(subscriber.ask("received 10"), "1..10");
 }

@@ -33,6 +33,17 @@ fn requests_are_answered() {
 }
 
 #[test]
+fn a_service_can_be_waited_for() {
+    let network = Network::new("client");
+    let mut client = network.peer(PEER, "client", CLIENT);
+    client.tell(&format!("await {SERVICE}"));
+    assert_eq!(client.line_soon(), None);
+    let mut service = network.peer(PEER, "service", SERVICE);
+    service.order(&format!("serve {METHOD}"));
+    assert_eq!(client.line(), "ok");
+}
+
+#[test]
 fn a_request_waits_for_its_service() {
     let network = Network::new("client");
     let mut client = network.peer(PEER, "client", CLIENT);

@@ -24,6 +24,9 @@ const CLIENT_ID: u16 = 0x5300;
 /// The client id that the ECU uses.
 const ECU_CLIENT_ID: u16 = 0x0031;
 
+/// What the peer takes for a probe.
+const PROBE: u64 = u64::MAX - 1;
+
 const REQUEST: u8 = 0x00;
 const REQUEST_NO_RETURN: u8 = 0x01;
 const NOTIFICATION: u8 = 0x02;
@@ -48,9 +51,8 @@ fn offering_ecu(hosts: &Hosts) -> Peer {
 
 /// Waits until the ECU's events arrive: a subscription takes a moment.
 fn connect(ecu: &mut Peer, hpc: &mut Peer) {
-    hpc.tell("connected");
-    // What the peer takes for a probe.
-    let probe = format!("notify 8001 {}", u64::MAX - 1);
+    hpc.tell("connected //ecu/5310/3/8001");
+    let probe = format!("notify 8001 {PROBE}");
     assert_eq!(hpc.line_while(|| ecu.order(&probe)), "ok");
 }
 
@@ -104,6 +106,36 @@ fn an_ecu_answers_our_requests() {
     assert_eq!(hpc.ask("call //ecu/5310/3/421 5 1 60000"), "answered 5 failed {}");
     for _ in 0..5 {
         assert_exchange(&mut wire, &request_from_hpc(0x421, 3), RESPONSE, E_OK);
+    }
+}
+
+/// vsomeip 3.4.10 does not pass on the refusal of another host.
+#[test]
+fn a_subscription_that_an_ecu_refuses_stays_pending_which_is_seen() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut hpc = hosts.peer(PEER, HPC);
+    let mut ecu = offering_ecu(&hosts);
+    hpc.order("subscribe //ecu/5310/3/8002");
+    hpc.order("subscribe //ecu/5310/3/8001");
+    hpc.order("subscription //ecu/5310/3/8001 Accepted");
+    connect(&mut ecu, &mut hpc);
+    hpc.order("subscription //ecu/5310/3/8002 Pending");
+    hpc.ask_until("metrics", |metrics| metrics.contains("subscriptions_unanswered: 1"));
+}
+
+/// vsomeip subscribes in a concrete version only.
+#[test]
+fn a_topic_in_any_version_follows_the_version_of_an_ecu() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut hpc = hosts.peer(PEER, HPC);
+    hpc.order("subscribe //ecu/FFFF5310/FF/8001");
+    for version in [3, 4] {
+        let mut ecu = hosts.ecu();
+        ecu.order(&format!("offer 5310 {version} 8001"));
+        hpc.tell(&format!("connected //ecu/5310/{version}/8001"));
+        assert_eq!(hpc.line_while(|| ecu.order(&format!("notify 8001 {PROBE}"))), "ok");
+        ecu.tell("crash");
+        ecu.wait();
     }
 }
 

@@ -23,7 +23,7 @@ use crate::authorities::Authorities;
 use crate::config::{self, RuntimeConfig, StackConfig, VsomeipApplicationConfig};
 use crate::error::{internal, invalid_argument};
 use crate::events::{EventOptions, Events};
-use crate::transport::{Local, UPTransportVsomeip};
+use crate::transport::{Description, Local, UPTransportVsomeip};
 use crate::uri_mapping::{ServiceInstance, DEFAULT_INSTANCE};
 
 /// How a NOTIFICATION message is sent. SOME/IP knows none; the binding has two answers.
@@ -267,16 +267,15 @@ impl TransportBuilder {
             }
         };
         events.extend(self.events);
-        UPTransportVsomeip::start(
+        let description = Description {
             local,
-            self.authorities,
-            application.map_err(internal)?,
+            authorities: self.authorities,
             configured,
             events,
-            self.offered,
-            self.options,
-            self.runtime,
-        )
+            offered: self.offered,
+            options: self.options,
+        };
+        UPTransportVsomeip::start(description, application.map_err(internal)?, self.runtime)
     }
 }
 

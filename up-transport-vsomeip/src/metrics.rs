@@ -79,6 +79,9 @@ counters! {
     notifications_lost,
     /// Subscriptions that a service has refused.
     subscriptions_refused,
+    /// Subscriptions that a service has not answered, for 5 s after it became available. vsomeip
+    /// 3.4.10 does not pass on the refusal of a service on another host.
+    subscriptions_unanswered,
     /// Received requests that were not answered within their time to live.
     unanswered,
     /// Listeners that panicked.

@@ -15,8 +15,10 @@
 //! asked for are available, and what became of its subscriptions. Others may watch it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 use vsomeip_sys::{EventId, MajorVersion};
 
 use crate::uri_mapping::ServiceInstance;
@@ -154,6 +156,32 @@ impl Monitor {
     }
 }
 
+/// How long a service that is available may take to answer a subscription.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Since when the services that are available have left subscriptions unanswered.
+#[derive(Default)]
+pub(crate) struct Unanswered(BTreeMap<(ServiceInstance, u16), (Instant, bool)>);
+
+impl Unanswered {
+    /// The subscriptions whose answer is overdue now; each is told once.
+    pub(crate) fn overdue(&mut self, state: &State, now: Instant) -> Vec<(ServiceInstance, u16)> {
+        let is_unanswered = |topic: &(ServiceInstance, u16)| {
+            state.subscriptions.get(topic) == Some(&Subscription::Pending)
+                && state.services.contains_key(&topic.0)
+        };
+        self.0.retain(|topic, _| is_unanswered(topic));
+        for topic in state.subscriptions.keys().filter(|topic| is_unanswered(topic)) {
+            self.0.entry(*topic).or_insert((now, false));
+        }
+        let overdue = self.0.iter_mut().filter_map(|(topic, (since, is_told))| {
+            let is_overdue = now.duration_since(*since) >= ANSWER_PATIENCE;
+            (is_overdue && !std::mem::replace(is_told, is_overdue)).then_some(*topic)
+        });
+        overdue.collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -231,5 +259,28 @@ mod tests {
         monitor.remove_subscription(this(), EVENT);
         assert!(!monitor.set_subscribed(this(), EVENT, true));
         assert_eq!(status(&monitor), None);
+    }
+
+    #[test]
+    fn a_subscription_is_overdue_once_while_its_available_service_says_nothing() {
+        let (monitor, mut unanswered) = (Monitor::default(), Unanswered::default());
+        let start = Instant::now();
+        let mut overdue = |monitor: &Monitor, seconds| {
+            unanswered.overdue(&monitor.state(), start + Duration::from_secs(seconds))
+        };
+        monitor.add_subscription(this(), EVENT);
+        assert_eq!(overdue(&monitor, 0), []);
+        assert_eq!(overdue(&monitor, 100), []);
+        monitor.set_available(this(), VERSION);
+        assert_eq!(overdue(&monitor, 101), []);
+        assert_eq!(overdue(&monitor, 105), []);
+        assert_eq!(overdue(&monitor, 106), [(this(), EVENT.0)]);
+        assert_eq!(overdue(&monitor, 200), []);
+        monitor.set_subscribed(this(), EVENT, true);
+        assert_eq!(overdue(&monitor, 300), []);
+        monitor.remove_subscription(this(), EVENT);
+        monitor.add_subscription(this(), EVENT);
+        assert_eq!(overdue(&monitor, 301), []);
+        assert_eq!(overdue(&monitor, 306), [(this(), EVENT.0)]);
     }
 }

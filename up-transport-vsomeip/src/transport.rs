@@ -22,6 +22,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
 use up_rust::{
     LocalUriProvider, StaticUriProvider, UCode, UListener, UMessage, UStatus, UTransport, UUri,
 };
@@ -44,7 +45,7 @@ use crate::registration::registry::Registry;
 use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
 use crate::sender::{Sender, Used};
-use crate::state::{Monitor, State};
+use crate::state::{Monitor, State, Unanswered};
 use crate::uri_mapping::{version_of, ServiceInstance};
 use crate::AuthorityName;
 
@@ -119,13 +120,8 @@ impl UPTransportVsomeip {
     }
 
     pub(crate) fn start(
-        local: Local,
-        authorities: Authorities,
+        description: Description,
         application: Application,
-        configured: Vec<ServiceInstance>,
-        events: Events,
-        offered: Vec<UUri>,
-        options: Options,
         runtime_config: RuntimeConfig,
     ) -> Result<Self, UStatus> {
         let no_thread = |error: std::io::Error| {
@@ -138,24 +134,18 @@ impl UPTransportVsomeip {
             .build()
             .map_err(no_thread)?;
         let application = Arc::new(application);
-        let handle = runtime.handle().clone();
-        let mut transport = Self::assemble(
-            local,
-            authorities,
-            application.clone(),
-            configured,
-            events,
-            options,
-            handle,
-        );
+        let offered = description.offered.clone();
+        let mut transport =
+            Self::assemble(description, application.clone(), runtime.handle().clone());
         let monitor = transport.monitor.clone();
         let callback = StateCallback::new(move |registered| monitor.set_registered(registered));
         application.register_state_handler(callback).map_err(internal)?;
-        transport.offer_up_front(&offered)?;
+        offered.iter().try_for_each(|topic| transport.sender.offer_topic(topic))?;
         runtime.spawn(watch_deadlines(transport.sender.receiver.clone()));
         runtime.spawn(follow_network(
             application.clone(),
             transport.monitor.clone(),
+            transport.counters.clone(),
             Arc::downgrade(&transport.registry),
         ));
         let thread = ApplicationThread::start(application).map_err(no_thread)?;
@@ -167,15 +157,8 @@ impl UPTransportVsomeip {
     }
 
     /// Puts the stages together, each with what it passes on to.
-    fn assemble(
-        local: Local,
-        authorities: Authorities,
-        application: Arc<dyn SomeIp>,
-        configured: Vec<ServiceInstance>,
-        events: Events,
-        options: Options,
-        runtime: Handle,
-    ) -> Self {
+    fn assemble(description: Description, application: Arc<dyn SomeIp>, runtime: Handle) -> Self {
+        let Description { local, authorities, configured, events, options, .. } = description;
         let counters = Arc::new(Counters::default());
         let listeners = Arc::new(Listeners::default());
         let monitor = Arc::new(Monitor::default());
@@ -221,10 +204,6 @@ impl UPTransportVsomeip {
             monitor: monitor.clone(),
         });
         Self { local: local.uri, registry, sender, monitor, counters, running: Mutex::default() }
-    }
-
-    fn offer_up_front(&self, topics: &[UUri]) -> Result<(), UStatus> {
-        topics.iter().try_for_each(|topic| self.sender.offer_topic(topic))
     }
 
     /// The transport's counters.
@@ -367,6 +346,18 @@ impl LocalUriProvider for UPTransportVsomeip {
     }
 }
 
+/// What a transport is made of, but for its application.
+pub(crate) struct Description {
+    pub(crate) local: Local,
+    pub(crate) authorities: Authorities,
+    /// The services that the configuration lists.
+    pub(crate) configured: Vec<ServiceInstance>,
+    pub(crate) events: Events,
+    /// The topics to be offered from the start.
+    pub(crate) offered: Vec<UUri>,
+    pub(crate) options: Options,
+}
+
 /// The local entity, checked.
 pub(crate) struct Local {
     uri: StaticUriProvider,
@@ -391,18 +382,20 @@ impl Local {
     }
 }
 
-/// How often it is asked which services there are.
+/// How often it is asked which services there are, and looked who does not answer.
 const DISCOVERY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Keeps the subscriptions with wildcards up to what is on the network, as long as the transport
-/// lives.
+/// lives, and tells of those that nobody answers.
 async fn follow_network(
     application: Arc<dyn SomeIp>,
     monitor: Arc<Monitor>,
+    counters: Arc<Counters>,
     registry: Weak<Registry>,
 ) {
     let mut changes = monitor.watch();
     let mut discovery = tokio::time::interval(DISCOVERY_INTERVAL);
+    let mut unanswered = Unanswered::default();
     loop {
         let is_time_to_ask = tokio::select! {
             changed = changes.changed() => match changed {
@@ -417,6 +410,10 @@ async fn follow_network(
         }
         let state = changes.borrow_and_update().clone();
         registry.follow(&state);
+        for (service, event) in unanswered.overdue(&state, Instant::now()) {
+            counters.subscriptions_unanswered.increment();
+            log::warn!("service {service} does not answer the subscription to event {event:04x}");
+        }
     }
 }
 

@@ -112,8 +112,11 @@ type AvailabilityFn = dyn Fn(ServiceId, InstanceId, Option<MajorVersion>) + Send
 /// the first call.
 pub struct AvailabilityCallback(Boxed<AvailabilityFn>);
 
+/// The function inside an [`OfferedServicesCallback`].
+type OfferedServicesFn = dyn Fn(&[OfferedService]) + Send + Sync;
+
 /// Is told which service instances are offered by the applications of the routing manager's host.
-pub struct OfferedServicesCallback(Boxed<dyn Fn(&[OfferedService]) + Send + Sync>);
+pub struct OfferedServicesCallback(Boxed<OfferedServicesFn>);
 
 /// Is asked whether a client's subscription (`true`) is accepted, and told of its end (`false`).
 /// Runs on vsomeip's I/O thread: it must return at once.

@@ -212,6 +212,23 @@ fn requests(calls: Vec<Call>) -> Vec<(Header, Vec<u8>)> {
 mod publishing {
     use super::*;
 
+    // [utest->dsn~someip-offer-up-front~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_topic_is_offered_before_anything_is_published_to_it() {
+        let fixture = Fixture::new();
+        fixture.sender.offer_topic(&uri("//here/21234/3/8001")).unwrap();
+        let offered = fixture.vsomeip.calls();
+        assert_eq!(offered.last(), Some(&Call::OfferEvent(service(0x1234, 2), EventId(0x8001))));
+        fixture.send(publish("//here/21234/3/8001")).unwrap();
+        assert!(matches!(fixture.vsomeip.calls()[..], [Call::Notify(..)]));
+        for topic in
+            ["//here/21234/3/421", "//here/21234/3/FFFF", "//here/FFFF/3/8001", "//*/1/1/8001"]
+        {
+            let status = fixture.sender.offer_topic(&uri(topic)).unwrap_err();
+            assert_eq!(status.get_code(), UCode::INVALID_ARGUMENT, "{topic}");
+        }
+    }
+
     // [utest->dsn~someip-publish-out~1]
     #[tokio::test(start_paused = true)]
     async fn the_first_message_of_a_topic_offers_it_and_every_one_notifies_it() {

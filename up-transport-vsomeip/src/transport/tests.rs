@@ -52,15 +52,17 @@ impl Fixture {
         let vsomeip = Arc::new(Vsomeip::default());
         let mut events = Events::default();
         events.insert(service(0x1111, 1), EventId(0x8001), EventOptions::in_groups(&[5]));
-        let mut transport = UPTransportVsomeip::assemble(
-            Local::of(uri(OWN)).unwrap(),
-            Authorities::new("here", "ecu"),
-            Arc::new(vsomeip.mock()),
-            vec![service(0x1111, 1), service(0x2222, 7)],
+        let description = Description {
+            local: Local::of(uri(OWN)).unwrap(),
+            authorities: Authorities::new("here", "ecu"),
+            configured: vec![service(0x1111, 1), service(0x2222, 7)],
             events,
+            offered: Vec::new(),
             options,
-            Handle::current(),
-        );
+        };
+        let application = Arc::new(vsomeip.mock());
+        let mut transport =
+            UPTransportVsomeip::assemble(description, application, Handle::current());
         let stopped = Arc::new(AtomicUsize::new(0));
         let stops = stopped.clone();
         *transport.running.get_mut() = Some(Box::new(move || {
