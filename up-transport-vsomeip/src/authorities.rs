@@ -15,8 +15,10 @@
 
 use std::collections::HashMap;
 
+use up_rust::{UStatus, UUri};
 use vsomeip_sys::{InstanceId, ServiceId};
 
+use crate::error::invalid_argument;
 use crate::uri_mapping::ServiceInstance;
 
 /// The authorities at the two ends of the transport.
@@ -46,6 +48,19 @@ impl Authorities {
         Self { local: local.into(), remote: remote.into(), services: HashMap::new() }
     }
 
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if a name is none that a URI can have, or the wildcard.
+    pub(crate) fn check(&self) -> Result<(), UStatus> {
+        for name in self.services.values().chain([&self.remote]) {
+            let uri = UUri { authority_name: name.clone(), ue_id: 1, ..Default::default() };
+            uri.check_validity()
+                .and_then(|()| uri.verify_no_wildcards())
+                .map_err(|error| invalid_argument(format!("the authority {name:?}: {error}")))?;
+        }
+        Ok(())
+    }
+
     /// The authority of a remote service, and whether it is known or assumed.
     // [impl->dsn~someip-source-authority~1]
     pub(crate) fn of(&self, service: ServiceInstance) -> (&str, Source) {
@@ -60,6 +75,16 @@ impl Authorities {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_no_authority_can_have_is_found() {
+        for (name, is_valid) in [("brakes", true), ("", true), ("*", false), ("a/b", false)] {
+            assert_eq!(Authorities::new("here", name).check().is_ok(), is_valid, "{name}");
+            let mut authorities = Authorities::new("here", "there");
+            authorities.services.insert((ServiceId(1), None), name.to_owned());
+            assert_eq!(authorities.check().is_ok(), is_valid, "{name}");
+        }
+    }
 
     // [utest->dsn~someip-source-authority~1]
     #[test]

@@ -248,6 +248,8 @@ impl TransportBuilder {
     /// is in use in this process.
     pub fn build(self) -> Result<UPTransportVsomeip, UStatus> {
         let local = Local::of(self.local)?;
+        self.authorities.check()?;
+        self.events.check()?;
         let mut events = Events::default();
         let (application, configured) = match self.stack {
             None => {

@@ -15,8 +15,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use up_rust::UStatus;
 use vsomeip_sys::{EventId, EventType, EventgroupId, InstanceId, ServiceId};
 
+use crate::error::invalid_argument;
 use crate::uri_mapping::ServiceInstance;
 
 /// How an event is offered and subscribed to. Both sides must agree upon it.
@@ -76,6 +78,20 @@ impl Events {
         }
     }
 
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if an event is in no group: nobody could subscribe to it.
+    pub(crate) fn check(&self) -> Result<(), UStatus> {
+        for ((service, event), instances) in &self.0 {
+            if instances.values().any(|options| options.eventgroups.is_empty()) {
+                return Err(invalid_argument(format!(
+                    "event {event} of service {service} is in no eventgroup"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// What is known of an event: of this instance, else of another one, as instances of a service
     /// have the same interface.
     pub(crate) fn options_of(&self, service: ServiceInstance, event: EventId) -> EventOptions {
@@ -108,6 +124,15 @@ mod tests {
 
     const SERVICE: ServiceInstance =
         ServiceInstance { service: ServiceId(0x1234), instance: InstanceId(1) };
+
+    #[test]
+    fn an_event_must_be_in_a_group() {
+        let mut events = Events::default();
+        events.insert(SERVICE, EventId(0x8001), EventOptions::in_groups(&[5]));
+        assert!(events.check().is_ok());
+        events.insert(SERVICE, EventId(0x8002), EventOptions::in_groups(&[]));
+        assert!(events.check().unwrap_err().get_message().contains("8002"));
+    }
 
     // [utest->dsn~someip-eventgroup~1]
     #[test]

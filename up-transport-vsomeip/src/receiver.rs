@@ -13,10 +13,12 @@
 
 //! What happens to a message that vsomeip delivers: from SOME/IP to the listeners' queues.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use tokio::time::Instant;
 use up_rust::{UCode, UMessage, UPayloadFormat, UUri};
 use vsomeip_sys::{Header, Message, MessageType, ReturnCode};
@@ -45,7 +47,12 @@ pub(crate) struct Receiver {
     pub(crate) payload_format: UPayloadFormat,
     /// How long a received request can be answered; SOME/IP does not say.
     pub(crate) request_ttl: Duration,
+    pub(crate) invalid: InvalidKinds,
 }
+
+/// The message types of which an invalid message was logged: one of each is enough.
+#[derive(Default)]
+pub(crate) struct InvalidKinds(Mutex<HashSet<u8>>);
 
 impl MessageSink for Receiver {
     fn receive(&self, message: &Message) {
@@ -112,7 +119,9 @@ impl Receiver {
         };
         let id = request.id_unchecked().clone();
         let deadline = Instant::now() + self.request_ttl;
-        if self.incoming.insert(&id, message.clone(), deadline).is_err() {
+        let is_answered = header.message_type() == MessageType::Request;
+        // Without return, a place in the table is only there to swallow a response.
+        if self.incoming.insert(&id, message.clone(), deadline).is_err() && is_answered {
             return self.refuse(header, message, ReturnCode::NotReady);
         }
         if !self.dispatch(request, Source::AuthorityAssumed) {
@@ -188,7 +197,8 @@ impl Receiver {
     }
 
     fn drop_invalid(&self, header: &Header, reason: impl std::fmt::Display) {
-        if self.counters.dropped_invalid.increment() == 0 {
+        self.counters.dropped_invalid.increment();
+        if self.invalid.0.lock().insert(header.message_type) {
             log::warn!("dropped {header:?}, which makes no valid message: {reason}");
         } else {
             log::debug!("dropped {header:?}, which makes no valid message: {reason}");

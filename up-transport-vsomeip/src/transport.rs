@@ -37,7 +37,7 @@ use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
 use crate::error::{internal, invalid_argument, unavailable};
 use crate::events::Events;
 use crate::metrics::{Counters, Metrics};
-use crate::receiver::{watch_deadlines, Receiver};
+use crate::receiver::{watch_deadlines, InvalidKinds, Receiver};
 use crate::registration::filter::{Filter, Offers};
 use crate::registration::ledger::Ledger;
 use crate::registration::listeners::Listeners;
@@ -173,6 +173,7 @@ impl UPTransportVsomeip {
             counters: counters.clone(),
             payload_format: options.payload_format,
             request_ttl: options.request_ttl,
+            invalid: InvalidKinds::default(),
         });
         let sink = receiver.clone();
         let ledger = Arc::new(Ledger::new(

@@ -74,6 +74,7 @@ impl Fixture {
             counters: Arc::default(),
             payload_format: setup.payload_format,
             request_ttl: TTL,
+            invalid: InvalidKinds::default(),
         });
         tokio::spawn(watch_deadlines(receiver.clone()));
         Self { vsomeip, receiver, _pool: pool }
@@ -378,6 +379,16 @@ mod requests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn what_wants_no_answer_is_received_even_if_no_more_can_wait_for_one() {
+        let fixture = Fixture::with(Setup { max_incoming: 0, ..Setup::default() });
+        let mut requests = fixture.listen(ANYBODY, Some("//here/1234/1/421"));
+        fixture.receive(&header(MessageType::RequestNoReturn, METHOD));
+        next(&mut requests).await;
+        fixture.receive(&request());
+        assert_eq!(fixture.refusals(), [ReturnCode::NotReady]);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_refusal_that_vsomeip_refuses_is_the_end_of_it() {
         let fixture = Fixture::new();
         let kind = ResponseKind {
@@ -487,6 +498,8 @@ async fn what_makes_no_valid_message_is_counted_and_dropped() {
     assert_eq!(fixture.refusals(), [ReturnCode::UnknownMethod]);
     let metrics = fixture.metrics();
     assert_eq!((metrics.received, metrics.dropped_invalid), (1, 5));
+    // The two notifications are of one kind, which is logged once.
+    assert_eq!(fixture.receiver.invalid.0.lock().len(), 4);
     assert_eq!((metrics.delivered, metrics.dropped_unmatched), (0, 0));
 }
 

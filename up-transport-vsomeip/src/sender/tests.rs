@@ -106,6 +106,7 @@ impl Fixture {
             counters: counters.clone(),
             payload_format: setup.payload_format,
             request_ttl: Duration::from_secs(10),
+            invalid: Default::default(),
         });
         let (sink, events) = (receiver.clone(), Events::default());
         let ledger =
