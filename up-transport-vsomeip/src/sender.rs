@@ -274,6 +274,8 @@ impl Sender {
 ///
 /// `DEADLINE_EXCEEDED` if nothing is left.
 // [impl->dsn~someip-ttl-out~1]
+// [impl->dsn~up-attributes-ttl~1]
+// [impl->dsn~up-attributes-ttl-timeout~1]
 fn remaining_time(attributes: &UAttributes) -> Result<Option<Duration>, UStatus> {
     let ttl = match attributes.ttl() {
         None | Some(0) => return Ok(None),

@@ -183,7 +183,9 @@ pub(crate) fn response_with_status(
     )
 }
 
-/// SOME/IP carries no message id and no payload format.
+/// SOME/IP carries no message id, no payload format and no priority: each message has the default
+/// priority of its type.
+// [impl->dsn~up-attributes-priority~1]
 fn identified() -> UAttributes {
     UAttributes {
         id: MessageField::some(UUID::build()),
@@ -236,6 +238,7 @@ mod tests {
     }
 
     // [utest->dsn~someip-publish-in~1]
+    // [utest->dsn~up-attributes-priority~1]
     #[test]
     fn an_event_is_a_publish_message_from_its_service() {
         let header = header(MessageType::Notification, 0x8001);

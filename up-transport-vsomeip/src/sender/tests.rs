@@ -353,6 +353,7 @@ async fn what_is_not_valid_is_not_sent() {
 }
 
 // [utest->dsn~someip-ttl-out~1]
+// [utest->dsn~up-attributes-ttl-timeout~1]
 #[tokio::test(start_paused = true)]
 async fn what_has_expired_is_not_sent() {
     let fixture = Fixture::new();
@@ -372,6 +373,7 @@ async fn what_has_expired_is_not_sent() {
 }
 
 // [utest->dsn~someip-ttl-out~1]
+// [utest->dsn~up-attributes-ttl~1]
 #[tokio::test(start_paused = true)]
 async fn what_has_no_time_to_live_or_comes_from_the_future_does_not_expire() {
     let fixture = Fixture::new();
