@@ -57,12 +57,14 @@ mod sender;
 mod testing;
 mod transport;
 mod uri_mapping;
+mod vsomeip_log;
 
 pub use builder::{NotificationMode, TransportBuilder};
 pub use config::{RuntimeConfig, VsomeipApplicationConfig};
 pub use events::EventOptions;
 pub use metrics::Metrics;
 pub use transport::UPTransportVsomeip;
+pub use vsomeip_log::VsomeipLog;
 
 /// The name of an authority, as in a `UUri`.
 pub type AuthorityName = String;
