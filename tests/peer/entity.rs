@@ -14,18 +14,20 @@
 //! Commands → what they do with the transport.
 
 use std::error::Error;
+use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
 use protobuf::Enum;
 use tokio::sync::watch;
 use up_rust::{UCode, UPayloadFormat, UStatus, UTransport, UUri};
-use up_transport_vsomeip::{NotificationMode, TransportBuilder, UPTransportVsomeip};
+use up_transport_vsomeip::{NotificationMode, TransportBuilder, UPTransportVsomeip, VsomeipLog};
 
 use crate::calls::{Calls, Echo, Route};
+use crate::cycles::{self, End};
 use crate::events::{churn, publish, Events, PROBE};
 use crate::l2::{self, Services};
-use crate::Options;
+use crate::{Log, Options};
 
 /// Where listeners find the transport; nobody else keeps it.
 pub(crate) type Transport = Arc<RwLock<Option<Arc<UPTransportVsomeip>>>>;
@@ -163,9 +165,41 @@ impl Entity {
                 self.shutdown().await;
                 Ok(done)
             }
+            ["discard", place] => self.discard(place).map(|()| done),
+            ["cycle", end, count, method] => {
+                let end = End::of(end).ok_or("no such end")?;
+                let (count, method) = (count.parse()?, method.parse()?);
+                self.shutdown().await;
+                *self.transport.write() = None;
+                cycles::cycle(&self.builder, end, count, &method, &self.local).await?;
+                self.start()?;
+                Ok(done)
+            }
+            ["register", count] => {
+                cycles::register(&*self.transport()?, &self.local, count.parse()?).await?;
+                Ok(done)
+            }
+            ["beside", config, local] => {
+                let (config, local) = (Path::new(config), local.parse()?);
+                cycles::beside(&*self.transport()?, &self.local, config, local).await
+            }
+            ["memory"] => cycles::memory(),
             ["resources"] => resources(),
             _ => Err(format!("unknown command {line:?}").into()),
         }
+    }
+
+    /// Drops the transport.
+    fn discard(&self, place: &str) -> Result<(), Box<dyn Error>> {
+        let transport = self.transport.write().take();
+        match place {
+            "here" => drop(transport),
+            "outside" => {
+                std::thread::spawn(|| drop(transport)).join().map_err(|_| "the drop panicked")?;
+            }
+            _ => return Err("no such place".into()),
+        }
+        Ok(())
     }
 
     async fn serve(&self, method: &str, status: Option<UCode>) -> Result<(), Box<dyn Error>> {
@@ -192,7 +226,12 @@ fn builder(options: &Options) -> TransportBuilder {
     if options.notify_by_event {
         builder = builder.notifications(NotificationMode::Event);
     }
-    builder
+    match options.vsomeip_log {
+        None => builder,
+        Some(Log::Console) => builder.vsomeip_log(VsomeipLog::Console),
+        Some(Log::Bridged) => builder.vsomeip_log(VsomeipLog::Bridged),
+        Some(Log::Silent) => builder.vsomeip_log(VsomeipLog::Silent),
+    }
 }
 
 fn resources() -> Result<String, Box<dyn Error>> {
