@@ -14,7 +14,7 @@
 //! Commands → what they do with the transport.
 
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
@@ -29,12 +29,17 @@ use crate::events::{churn, publish, Events, PROBE};
 use crate::l2::{self, Services};
 use crate::{Log, Options};
 
+/// The authority of the SOME/IP network.
+const REMOTE: &str = "remote";
+
 /// Where listeners find the transport; nobody else keeps it.
 pub(crate) type Transport = Arc<RwLock<Option<Arc<UPTransportVsomeip>>>>;
 
 pub(crate) struct Entity {
     local: UUri,
     builder: TransportBuilder,
+    /// Its configuration, if this is a uStreamer.
+    streamer: Option<PathBuf>,
     transport: Transport,
     calls: Arc<Calls>,
     events: Arc<Events>,
@@ -48,6 +53,7 @@ impl Entity {
         let entity = Self {
             local: options.local.clone(),
             builder: builder(options),
+            streamer: options.streamer.then(|| options.config.clone()),
             events: Arc::new(Events::new(transport.clone())),
             route: Arc::new(Route {
                 echo: Echo { transport: transport.clone(), status: None },
@@ -62,7 +68,14 @@ impl Entity {
     }
 
     fn start(&self) -> Result<(), UStatus> {
-        *self.transport.write() = Some(Arc::new(self.builder.clone().build()?));
+        let transport = match &self.streamer {
+            None => self.builder.clone().build()?,
+            Some(config) => {
+                let (local, remote) = (self.local.clone(), REMOTE.to_owned());
+                UPTransportVsomeip::new_with_config(local, &remote, config, None)?
+            }
+        };
+        *self.transport.write() = Some(Arc::new(transport));
         Ok(())
     }
 
@@ -217,7 +230,7 @@ impl Entity {
 }
 
 fn builder(options: &Options) -> TransportBuilder {
-    let mut builder = UPTransportVsomeip::builder(options.local.clone(), "remote")
+    let mut builder = UPTransportVsomeip::builder(options.local.clone(), REMOTE)
         .config_file(options.config.clone())
         .reliable(options.reliable);
     if options.wrapped_payloads {

@@ -76,6 +76,9 @@ struct Options {
     /// Send requests to other hosts over TCP
     #[arg(long)]
     reliable: bool,
+    /// Create the transport as a uStreamer does, without any of the other options
+    #[arg(long)]
+    streamer: bool,
     /// Where vsomeip's own log goes
     #[arg(long)]
     vsomeip_log: Option<Log>,

@@ -211,6 +211,21 @@ fn a_thread_that_ends_leaves_nothing_behind() {
     assert_eq!(on_console(), "2026-11-21 not at its end");
     print(line("info", "of another thread"));
     assert_eq!(logged(), [(Level::Info, "of another thread".to_owned())]);
+
+    /// Destroyed after what C++ keeps for the thread, as it is there before.
+    struct LastWords;
+    impl Drop for LastWords {
+        fn drop(&mut self) {
+            print(line("info", "last words"));
+        }
+    }
+    thread_local!(static LAST_WORDS: LastWords = const { LastWords });
+    let write = || {
+        LAST_WORDS.with(|_| {});
+        print("words\n");
+    };
+    thread::spawn(write).join().unwrap();
+    assert_eq!(on_console(), format!("words\n{}", line("info", "last words")));
 }
 
 fn a_logger_may_write_and_log() {

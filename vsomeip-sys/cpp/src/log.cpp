@@ -52,7 +52,7 @@ bool is_taken(std::string_view line) {
 // of several threads must not mix. So there is nothing to lock, and nothing that could deadlock.
 class Capture final : public std::streambuf {
   public:
-    explicit Capture(std::streambuf &console) : console_{console} {}
+    explicit Capture(std::streambuf &console) noexcept : console_{console} {}
 
   protected:
     int_type overflow(int_type character) override {
@@ -152,16 +152,16 @@ class Capture final : public std::streambuf {
 thread_local bool Capture::line_is_gone{false};
 thread_local Capture::Line Capture::line;
 
+// A capture that is never destroyed: others write until the very end of the process.
+union Installed {
+    Capture capture;
+
+    Installed() noexcept : capture{*std::cout.rdbuf()} { std::cout.rdbuf(&capture); }
+    ~Installed() {}
+};
+
 }  // namespace
 
-void capture_console() {
-    // Never destroyed: others write until the very end of the process.
-    static const auto *const capture = [] {
-        auto *created = new Capture{*std::cout.rdbuf()};
-        std::cout.rdbuf(created);
-        return created;
-    }();
-    static_cast<void>(capture);
-}
+void capture_console() noexcept { static Installed installed; }
 
 }  // namespace vsomeip_glue

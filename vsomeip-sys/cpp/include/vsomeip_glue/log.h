@@ -19,6 +19,6 @@ namespace vsomeip_glue {
 // taken away while another thread may be writing. Each complete line that looks like vsomeip's is
 // offered to Rust (`take_line`, src/logging.rs); what Rust does not take, and all that others
 // write, goes on to std::cout's own buffer.
-void capture_console();
+void capture_console() noexcept;
 
 }  // namespace vsomeip_glue
