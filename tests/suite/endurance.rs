@@ -36,18 +36,23 @@ const COUNT: u32 = 1000;
 const NOISE: u64 = 500;
 
 /// Has a peer obey `command` with a count, first to warm up, and asserts that doing it
-/// [`COUNT`] times leaves as many threads, descriptors and as much memory as there were.
-fn assert_nothing_is_left(peer: &mut Peer, command: impl Fn(u32) -> String) {
+/// [`COUNT`] times leaves both it and the host of its routing manager with as many threads and
+/// descriptors and as much memory as they had.
+fn assert_nothing_is_left(peer: &mut Peer, router: &mut Peer, command: impl Fn(u32) -> String) {
     peer.order(&command(WARM_UP));
-    let resources = settled_resources(peer);
-    let before = memory(peer);
+    let processes = [peer, router].map(|process| {
+        let (resources, memory) = (settled_resources(process), memory(process));
+        (process, resources, memory)
+    });
     let start = Instant::now();
-    peer.order(&command(COUNT));
+    processes[0].0.order(&command(COUNT));
     let each = start.elapsed() / COUNT;
-    peer.ask_until("resources", |now| now == resources);
-    let after = memory(peer);
-    println!("{}: {each:?} each, {before} KiB before, {after} KiB after", command(COUNT));
-    assert!(after < before + NOISE, "{before} KiB have become {after} KiB");
+    for (process, resources, before) in processes {
+        process.ask_until("resources", |now| now == resources);
+        let after = memory(process);
+        println!("{}: {each:?} each, {before} KiB before, {after} KiB after", command(COUNT));
+        assert!(after < before + NOISE, "{before} KiB have become {after} KiB");
+    }
 }
 
 fn memory(peer: &mut Peer) -> u64 {
@@ -69,17 +74,16 @@ fn transports_leave_nothing_behind(end: &str) {
     let mut service = network.peer(PEER, "service", SERVICE);
     service.order(&format!("serve {METHOD}"));
     let mut client = network.peer(PEER, "client", CLIENT);
-    let before = memory(&mut service);
-    assert_nothing_is_left(&mut client, |count| format!("cycle {end} {count} {METHOD}"));
-    println!("the routing manager: {before} KiB before, {} KiB after", memory(&mut service));
+    let command = |count| format!("cycle {end} {count} {METHOD}");
+    assert_nothing_is_left(&mut client, &mut service, command);
 }
 
 #[test]
 fn a_thousand_registrations_of_all_kinds_leave_nothing_behind() {
     let network = Network::new("service");
-    let _service = network.peer(PEER, "service", SERVICE);
+    let mut service = network.peer(PEER, "service", SERVICE);
     let mut client = network.peer(PEER, "client", CLIENT);
-    assert_nothing_is_left(&mut client, |count| format!("register {count}"));
+    assert_nothing_is_left(&mut client, &mut service, |count| format!("register {count}"));
 }
 
 #[test]
@@ -99,14 +103,17 @@ fn the_routing_manager_may_come_last() {
 
 #[test]
 fn everything_comes_back_with_the_routing_manager() {
-    const REQUESTS: u64 = 10_000;
+    const REQUESTS: u64 = 3000;
     let network = Network::new("router");
     let mut router = network.peer(PEER, "router", ROUTER);
     let mut service = network.peer(PEER, "service", SERVICE);
     let mut client = network.peer(PEER, "client", CLIENT);
+    let mut witness = network.peer(PEER, "witness", "//client/5712/1/0");
     service.order(&format!("serve {METHOD}"));
-    client.order(&format!("subscribe {TOPIC}"));
-    await_event(&mut service, &mut client, 0);
+    for subscriber in [&mut client, &mut witness] {
+        subscriber.order(&format!("subscribe {TOPIC}"));
+        await_event(&mut service, subscriber, 0);
+    }
     for round in 1..=3 {
         // Requests and events flow while it dies.
         let before = count_of(&service.ask("metrics"), "received");
@@ -119,18 +126,23 @@ fn everything_comes_back_with_the_routing_manager() {
 
         let start = Instant::now();
         router = network.peer(PEER, "router", ROUTER);
-        // Each request has come to an end, with or without an answer.
-        let (answered, failed) = outcome(&client.line());
-        assert_eq!(answered + failed, REQUESTS);
-        let call = format!("call {METHOD} 10 1 300");
-        client.ask_until(&call, |answer| answer == "answered 10 failed {}");
+        let call = format!("call {METHOD} 1 1 300");
+        witness.ask_until(&call, |answer| answer == "answered 1 failed {}");
         let calls = start.elapsed();
+        witness.ask("received 0");
+        await_event(&mut service, &mut witness, 1_000_000 * round);
+        let events = start.elapsed();
+        // Each request has come to an end, with or without an answer; the next ones are answered.
+        let outcome = client.line();
+        let (answered, failed) = counts_of(&outcome);
+        assert_eq!(answered + failed, REQUESTS);
+        let call = format!("call {METHOD} 10 1 20000");
+        assert_eq!(client.ask(&call), "answered 10 failed {}");
         client.ask("received 0");
-        await_event(&mut service, &mut client, 1_000_000 * round);
+        await_event(&mut service, &mut client, 2_000_000 * round);
         println!(
-            "round {round}: {failed} of {REQUESTS} requests failed; after the return, requests were \
-             answered within {calls:?}, events came within {:?}",
-            start.elapsed()
+            "round {round}: {outcome}; {calls:?} after the new routing manager was started, a \
+             request of another client was answered, and events came after {events:?}"
         );
     }
 }
@@ -154,7 +166,7 @@ fn count_of(metrics: &str, counter: &str) -> u64 {
 }
 
 /// `answered A failed {STATUS: N, …}` → how many were answered, and how many failed.
-fn outcome(answer: &str) -> (u64, u64) {
+fn counts_of(answer: &str) -> (u64, u64) {
     let rest = answer.strip_prefix("answered ").unwrap_or_else(|| panic!("{answer}"));
     let (answered, failed) = rest.split_once(" failed ").unwrap_or_else(|| panic!("{answer}"));
     let counts = failed.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());

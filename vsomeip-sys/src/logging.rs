@@ -24,6 +24,9 @@
 //! that calls into vsomeip, or prints to `std::cout` itself, does not deadlock. What is still queued
 //! when the process ends is lost; [`flush`] waits for it.
 
+mod line;
+mod queue;
+
 use std::cell::Cell;
 use std::io;
 use std::sync::{Mutex, PoisonError, RwLock};
@@ -31,10 +34,6 @@ use std::thread;
 use std::time::Duration;
 
 use crate::callback::guard;
-
-mod line;
-mod queue;
-
 use line::Line;
 use queue::Queue;
 
