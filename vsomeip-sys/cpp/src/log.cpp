@@ -60,8 +60,7 @@ class Capture final : public std::streambuf {
             return traits_type::not_eof(character);
         }
         const auto written = traits_type::to_char_type(character);
-        write({&written, 1});
-        return character;
+        return write({&written, 1}) ? character : traits_type::eof();
     }
 
     std::streamsize xsputn(const char *text, std::streamsize count) override {
@@ -70,19 +69,20 @@ class Capture final : public std::streambuf {
             // npos + 1 is 0, and no line is that short.
             const auto end = rest.find('\n') + 1;
             const auto piece = end == 0 ? rest : rest.substr(0, end);
-            write(piece);
+            if (!write(piece)) {
+                break;
+            }
             rest.remove_prefix(piece.size());
         }
-        return count;
+        return count - static_cast<std::streamsize>(rest.size());
     }
 
     // vsomeip flushes only at the end of a line: what is no more than the beginning of a date is
     // somebody's prompt.
     int sync() override {
-        if (!line_is_gone && line.held.size() < date.size()) {
-            line.hand_on();
-        }
-        return console_.pubsync();
+        const bool is_seen =
+            line_is_gone || line.held.size() >= date.size() || line.hand_on_to(console_);
+        return is_seen ? console_.pubsync() : -1;
     }
 
   private:
@@ -91,55 +91,51 @@ class Capture final : public std::streambuf {
         // Empty if the line is not vsomeip's: then each piece goes on at once.
         std::string held;
         bool is_others{false};
+        // Where to leave what is held when the thread ends.
+        std::streambuf *console{nullptr};
 
         ~Line() {
-            hand_on();
+            if (console != nullptr) {
+                hand_on_to(*console);
+            }
             line_is_gone = true;
         }
 
-        void hand_on() {
-            if (!held.empty()) {
-                is_others = true;
-                console->sputn(held.data(), static_cast<std::streamsize>(held.size()));
-                held.clear();
-            }
+        bool hand_on_to(std::streambuf &others) {
+            is_others = is_others || !held.empty();
+            return put(std::exchange(held, {}), others);
         }
-
-        std::streambuf *console{nullptr};
     };
 
-    // `piece` is not empty; only its last character may be the end of a line.
-    void write(std::string_view piece) {
+    // `piece` is not empty; only its last character may be the end of a line. Like all of these, it
+    // returns whether the console took what was for it.
+    bool write(std::string_view piece) {
         if (line_is_gone) {
-            hand_on(piece);
-            return;
+            return put(piece, console_);
         }
         const bool ends = piece.back() == '\n';
-        if (line.is_others) {
-            hand_on(piece);
-        } else {
-            line.console = &console_;
-            line.held += piece;
-            if (!may_be_vsomeips(line.held)) {
-                line.hand_on();
-            } else if (ends) {
-                // Taken out before anybody is asked, who may write something else meanwhile.
-                finish(std::exchange(line.held, {}));
-            }
-        }
-        if (ends) {
-            line.is_others = false;
-        }
+        const bool is_written = line.is_others ? put(piece, console_) : hold(piece, ends);
+        line.is_others = line.is_others && !ends;
+        return is_written;
     }
 
-    void finish(const std::string &whole) {
-        if (!is_taken({whole.data(), whole.size() - 1})) {
-            hand_on(whole);
+    bool hold(std::string_view piece, bool ends) {
+        line.console = &console_;
+        line.held += piece;
+        if (!may_be_vsomeips(line.held)) {
+            return line.hand_on_to(console_);
         }
+        if (!ends) {
+            return true;
+        }
+        // Taken out before anybody is asked, who may write something else meanwhile.
+        const auto whole = std::exchange(line.held, {});
+        return is_taken({whole.data(), whole.size() - 1}) || put(whole, console_);
     }
 
-    void hand_on(std::string_view text) {
-        console_.sputn(text.data(), static_cast<std::streamsize>(text.size()));
+    static bool put(std::string_view text, std::streambuf &console) {
+        const auto size = static_cast<std::streamsize>(text.size());
+        return console.sputn(text.data(), size) == size;
     }
 
     // What a thread writes while it ends, after its line was destroyed, is handed on.
