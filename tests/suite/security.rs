@@ -81,14 +81,16 @@ impl Secured {
 
     /// The same, if this test can start processes of other users; else it says that it is skipped.
     fn with_users(test: &str) -> Option<Self> {
-        let secured = Self::new();
-        let mut command = Command::new(PEER);
-        let command = command.arg("--help").stdout(Stdio::null()).stderr(Stdio::null());
-        let reason = match command.uid(NOBODY).gid(NOBODY).status() {
-            Ok(status) if status.success() => return Some(secured),
-            Ok(status) => format!("as another user, a peer ends with {status}"),
-            Err(error) => format!("a peer cannot be started as another user: {error}"),
-        };
+        let reason = [NOBODY, STRANGER].into_iter().find_map(|user| {
+            let mut command = Command::new(PEER);
+            let command = command.arg("--help").stdout(Stdio::null()).stderr(Stdio::null());
+            match command.uid(user).gid(user).status() {
+                Ok(status) if status.success() => None,
+                Ok(status) => Some(format!("a peer of another user ends with {status}")),
+                Err(error) => Some(format!("no peer can be started as another user: {error}")),
+            }
+        });
+        let Some(reason) = reason else { return Some(Self::new()) };
         // Not with eprintln, whose output the test harness would keep to itself.
         drop(writeln!(std::io::stderr(), "\nSKIPPED security: {test}: {reason}"));
         None
