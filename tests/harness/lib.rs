@@ -100,6 +100,12 @@ impl Network {
         self.sockets.command(binary)
     }
 
+    /// The beginning of a command that runs in this network with the rights of a user, or else with
+    /// our own. Only root can give it those of another one.
+    pub fn command_of(&self, user: Option<u32>, binary: impl AsRef<OsStr>) -> Command {
+        self.sockets.command_of(user, binary)
+    }
+
     /// Whether the socket folder is the network's own: that needs the right to mount.
     pub fn has_own_sockets(&self) -> bool {
         sockets::can_mount()

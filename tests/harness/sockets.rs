@@ -15,8 +15,9 @@
 //! compiled in, so each network's processes see a folder of the network's own there.
 
 use std::ffi::OsStr;
+use std::fs::Permissions;
 use std::io::Write;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -39,6 +40,8 @@ impl Sockets {
     pub(crate) fn new(network: &str, directory: &Path) -> Self {
         let folder = directory.join("sockets");
         std::fs::create_dir(&folder).expect("a folder");
+        // As /tmp: other users have their sockets there, too.
+        std::fs::set_permissions(&folder, Permissions::from_mode(0o1777)).expect("its owner");
         let executable = std::env::current_exe().expect("the path of this program");
         let target = executable.ancestors().nth(3).unwrap_or(&executable);
         let libraries = option_env!("VSOMEIP_LIBRARIES").map_or(target, Path::new);
@@ -59,6 +62,20 @@ impl Sockets {
         }
         let mut command = Command::new("unshare");
         command.args(unshared()).args(self.wrapper()).arg(binary);
+        command
+    }
+
+    /// The same for a command whose user matters: a user namespace would hide it from the others.
+    pub(crate) fn command_of(&self, user: Option<u32>, binary: impl AsRef<OsStr>) -> Command {
+        if !(is_root() && can_mount()) {
+            return Command::new(binary);
+        }
+        let mut command = self.command("setpriv");
+        if let Some(user) = user {
+            let user = user.to_string();
+            command.args(["--reuid", &user, "--regid", &user, "--clear-groups"]);
+        }
+        command.arg(binary);
         command
     }
 

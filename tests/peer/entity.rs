@@ -14,7 +14,7 @@
 //! Commands → what they do with the transport.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
@@ -22,14 +22,18 @@ use protobuf::Enum;
 use tokio::sync::watch;
 use up_rust::{UCode, UPayloadFormat, UStatus, UTransport, UUri};
 use up_transport_vsomeip::{
-    NotificationMode, ServiceInstance, State, TransportBuilder, UPTransportVsomeip,
+    NotificationMode, ServiceInstance, State, TransportBuilder, UPTransportVsomeip, VsomeipLog,
 };
 
 use crate::calls::{Calls, Echo, Route};
+use crate::cycles::{self, End};
 use crate::events::{churn, publish, Events, PROBE};
 use crate::l2::{self, Services};
 use crate::refuser::Refuser;
-use crate::Options;
+use crate::{Log, Options};
+
+/// The authority of the SOME/IP network.
+const REMOTE: &str = "remote";
 
 /// Where listeners find the transport; nobody else keeps it.
 pub(crate) type Transport = Arc<RwLock<Option<Arc<UPTransportVsomeip>>>>;
@@ -37,6 +41,8 @@ pub(crate) type Transport = Arc<RwLock<Option<Arc<UPTransportVsomeip>>>>;
 pub(crate) struct Entity {
     local: UUri,
     builder: TransportBuilder,
+    /// Its configuration, if this is a uStreamer.
+    streamer: Option<PathBuf>,
     transport: Transport,
     calls: Arc<Calls>,
     events: Arc<Events>,
@@ -52,6 +58,7 @@ impl Entity {
         let entity = Self {
             local: options.local.clone(),
             builder: builder(options),
+            streamer: options.streamer.then(|| options.config.clone()),
             events: Arc::new(Events::new(transport.clone())),
             route: Arc::new(Route {
                 echo: Echo { transport: transport.clone(), status: None },
@@ -68,7 +75,14 @@ impl Entity {
     }
 
     fn start(&self) -> Result<(), UStatus> {
-        *self.transport.write() = Some(Arc::new(self.builder.clone().build()?));
+        let transport = match &self.streamer {
+            None => self.builder.clone().build()?,
+            Some(config) => {
+                let (local, remote) = (self.local.clone(), REMOTE.to_owned());
+                UPTransportVsomeip::new_with_config(local, &remote, config, None)?
+            }
+        };
+        *self.transport.write() = Some(Arc::new(transport));
         Ok(())
     }
 
@@ -190,9 +204,41 @@ impl Entity {
                 self.shutdown().await;
                 Ok(done)
             }
+            ["discard", place] => self.discard(place).map(|()| done),
+            ["cycle", end, count, method] => {
+                let end = End::of(end).ok_or("no such end")?;
+                let (count, method) = (count.parse()?, method.parse()?);
+                self.shutdown().await;
+                *self.transport.write() = None;
+                cycles::cycle(&self.builder, end, count, &method, &self.local).await?;
+                self.start()?;
+                Ok(done)
+            }
+            ["register", count] => {
+                cycles::register(&*self.transport()?, &self.local, count.parse()?).await?;
+                Ok(done)
+            }
+            ["beside", config, local] => {
+                let (config, local) = (Path::new(config), local.parse()?);
+                cycles::beside(&*self.transport()?, &self.local, config, local).await
+            }
+            ["memory"] => cycles::memory(),
             ["resources"] => resources(),
             _ => Err(format!("unknown command {line:?}").into()),
         }
+    }
+
+    /// Drops the transport.
+    fn discard(&self, place: &str) -> Result<(), Box<dyn Error>> {
+        let transport = self.transport.write().take();
+        match place {
+            "here" => drop(transport),
+            "outside" => {
+                std::thread::spawn(|| drop(transport)).join().map_err(|_| "the drop panicked")?;
+            }
+            _ => return Err("no such place".into()),
+        }
+        Ok(())
     }
 
     async fn serve(&self, method: &str, status: Option<UCode>) -> Result<(), Box<dyn Error>> {
@@ -210,7 +256,7 @@ impl Entity {
 }
 
 fn builder(options: &Options) -> TransportBuilder {
-    let mut builder = UPTransportVsomeip::builder(options.local.clone(), "remote")
+    let mut builder = UPTransportVsomeip::builder(options.local.clone(), REMOTE)
         .config_file(options.config.clone())
         .reliable(options.reliable);
     if options.wrapped_payloads {
@@ -222,7 +268,12 @@ fn builder(options: &Options) -> TransportBuilder {
     if options.notify_by_event {
         builder = builder.notifications(NotificationMode::Event);
     }
-    builder
+    match options.vsomeip_log {
+        None => builder,
+        Some(Log::Console) => builder.vsomeip_log(VsomeipLog::Console),
+        Some(Log::Bridged) => builder.vsomeip_log(VsomeipLog::Bridged),
+        Some(Log::Silent) => builder.vsomeip_log(VsomeipLog::Silent),
+    }
 }
 
 fn resources() -> Result<String, Box<dyn Error>> {

@@ -36,6 +36,11 @@
 //! | `restart` | shuts the transport down and creates it anew | `ok` |
 //! | `drop` | drops the transport inside a listener at the next event | `ok` |
 //! | `shutdown` | shuts the transport down | `ok` |
+//! | `discard WHERE` | drops the transport `here`, on the peer's runtime, or `outside` of any | `ok` |
+//! | `cycle END COUNT METHOD` | COUNT times: creates a transport, calls METHOD, ends it by `shutdown` or `drop` | `ok` |
+//! | `register COUNT` | COUNT times: registers and unregisters a listener with filters of all kinds | `ok` |
+//! | `beside CONFIG LOCAL` | creates a second transport, calls it, gets an event of it, creates it again | `answered A failed F; then ERROR` |
+//! | `memory` | | the resident memory, in KiB |
 //! | `resources` | | the threads, but for those of the peer's own runtime, and the number of descriptors |
 //!
 //! What fails is answered with `error CODE: text`. The end of the input, SIGINT and SIGTERM end it.
@@ -43,6 +48,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "test code")]
 
 mod calls;
+mod cycles;
 mod entity;
 mod events;
 mod l2;
@@ -77,6 +83,19 @@ struct Options {
     /// Send requests to other hosts over TCP
     #[arg(long)]
     reliable: bool,
+    /// Create the transport as a uStreamer does, without any of the other options
+    #[arg(long)]
+    streamer: bool,
+    /// Where vsomeip's own log goes
+    #[arg(long)]
+    vsomeip_log: Option<Log>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Log {
+    Console,
+    Bridged,
+    Silent,
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

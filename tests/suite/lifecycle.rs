@@ -52,7 +52,7 @@ fn parsed(resources: &str) -> (&str, u32) {
 }
 
 /// What a peer uses, once it says the same twice: a thread has no name of its own at first.
-fn settled_resources(peer: &mut Peer) -> String {
+pub(crate) fn settled_resources(peer: &mut Peer) -> String {
     loop {
         let (before, after) = (peer.ask("resources"), peer.ask("resources"));
         if before == after {
@@ -107,6 +107,83 @@ fn everything_fails_after_the_shutdown() {
 }
 
 #[test]
+fn a_transport_can_be_dropped_anywhere() {
+    for (place, options) in
+        [("here", &[][..]), ("here", &["--current-thread"]), ("outside", &["--current-thread"])]
+    {
+        let network = Network::new("client");
+        let mut client = network.peer(PEER, "client", CLIENT);
+        let mut service = network.peer_with(PEER, "service", SERVICE, options);
+        service.order(&format!("serve {METHOD}"));
+        assert_eq!(client.ask(&format!("call {METHOD} 1 1 20000")), "answered 1 failed {}");
+        service.order(&format!("discard {place}"));
+        // It has left the network, and the process can join it again.
+        let call = format!("call {METHOD} 1 1 200");
+        client.ask_until(&call, |answer| answer == "answered 0 failed {UNAVAILABLE: 1}");
+        service.order("restart");
+        service.order(&format!("serve {METHOD}"));
+        assert_eq!(client.ask(&format!("call {METHOD} 1 1 20000")), "answered 1 failed {}");
+        service.end();
+    }
+}
+
+#[test]
+fn a_transport_can_be_ended_before_there_is_a_routing_manager() {
+    for how in ["discard here", "shutdown"] {
+        let network = Network::new("router");
+        let mut service = network.peer(PEER, "service", SERVICE);
+        service.order(&format!("serve {METHOD}"));
+        service.order(how);
+        service.end();
+    }
+}
+
+#[test]
+fn two_transports_of_one_process_talk_to_each_other() {
+    // One that the two have in common: vsomeip 3.4.10 reads one configuration per process.
+    let network = Network::new("router");
+    let _router = network.peer(PEER, "router", "//router/5203/1/0");
+    let mut first = network.peer(PEER, "first", CLIENT);
+    let config = network.config("second", 0x5202);
+    let answer = first.ask(&format!("beside {} //second/5202/1/0", config.display()));
+    assert!(answer.starts_with("answered 10 failed {}; then "), "{answer}");
+    let reason = "this process already has an application named second";
+    assert!(answer.contains(reason), "{answer}");
+    // The first one has nothing to do with the end of the second.
+    let mut service = network.peer(PEER, "service", SERVICE);
+    service.order(&format!("serve {METHOD}"));
+    assert_eq!(first.ask(&format!("call {METHOD} 1 1 20000")), "answered 1 failed {}");
+}
+
+#[test]
+fn a_second_routing_manager_of_a_network_is_an_error() {
+    let network = Network::new("service");
+    let _service = network.peer(PEER, "service", SERVICE);
+    let config = network.config("service", 0x5200);
+    let mut command = network.command(PEER);
+    let command = command.arg("--config").arg(config).args(["--local", SERVICE]);
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("but another process is that host"), "{text}");
+}
+
+/// vsomeip gives the second one another id, and says so in the log of the routing manager.
+#[test]
+fn two_processes_may_want_the_same_id() {
+    let network = Network::new("router");
+    let _router = network.peer(PEER, "router", "//router/5203/1/0");
+    let mut service = network.peer(PEER, "service", SERVICE);
+    service.order(&format!("serve {METHOD}"));
+    let mut client = network.peer(PEER, "client", CLIENT);
+    let call = format!("call {METHOD} 1 1 20000");
+    assert_eq!(client.ask(&call), "answered 1 failed {}");
+    let mut second = network.peer(PEER, "second", "//client/5201/1/0");
+    assert_eq!(second.ask(&call), "answered 1 failed {}");
+    assert_eq!(client.ask(&call), "answered 1 failed {}");
+}
+
+#[test]
 fn a_single_threaded_runtime_is_enough() {
     let network = Network::new("service");
     let options = ["--current-thread"];
@@ -153,8 +230,15 @@ fn a_configuration_that_is_wrong_ends_in_an_error_not_in_a_crash() {
 
 #[test]
 fn the_examples_configurations_are_valid() {
-    for name in ["hello_service", "hello_client", "publisher", "subscriber"] {
-        let path = workspace().join("config").join(name).with_extension("json");
+    for (file, name) in [
+        ("hello_service", "hello_service"),
+        ("hello_client", "hello_client"),
+        ("publisher", "publisher"),
+        ("subscriber", "subscriber"),
+        ("secured_service", "hello_service"),
+        ("secured_client", "hello_client"),
+    ] {
+        let path = workspace().join("config").join(file).with_extension("json");
         let text = std::fs::read_to_string(path).unwrap();
         let config: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(config["applications"][0]["name"], name);

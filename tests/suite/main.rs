@@ -15,11 +15,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "test code")]
 
+mod endurance;
 mod l2;
 mod lifecycle;
 mod publish_subscribe;
 mod rpc;
+mod security;
 mod streamer;
 mod two_hosts;
+mod vsomeip_log;
 
 const PEER: &str = env!("CARGO_BIN_EXE_peer");

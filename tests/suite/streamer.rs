@@ -35,7 +35,7 @@ fn network() -> Network {
 #[test]
 fn requests_for_the_configured_services_and_responses_to_forwarded_requests_arrive() {
     let network = network();
-    let mut streamer = network.peer(PEER, "streamer", "//host/5610/1/0");
+    let mut streamer = network.peer_with(PEER, "streamer", "//host/5610/1/0", &["--streamer"]);
     streamer.order(&format!("route {ECUS} {HOST}"));
     // A second route beside it, to nobody who is here.
     streamer.order(&format!("route {ECUS} {OTHERS}"));
@@ -52,7 +52,7 @@ fn requests_for_the_configured_services_and_responses_to_forwarded_requests_arri
 #[test]
 fn a_route_can_be_taken_away_and_added_again() {
     let network = network();
-    let mut streamer = network.peer(PEER, "streamer", "//host/5610/1/0");
+    let mut streamer = network.peer_with(PEER, "streamer", "//host/5610/1/0", &["--streamer"]);
     let mut ecu = network.peer(PEER, "ecu", "//remote/5611/1/0");
     for _ in 0..3 {
         streamer.order(&format!("route {ECUS} {HOST}"));
@@ -66,11 +66,26 @@ fn a_route_can_be_taken_away_and_added_again() {
 #[test]
 fn a_route_needs_no_services() {
     let network = Network::new("streamer");
-    let mut streamer = network.peer(PEER, "streamer", "//host/5610/1/0");
+    let mut streamer = network.peer_with(PEER, "streamer", "//host/5610/1/0", &["--streamer"]);
     streamer.order(&format!("route {ECUS} {HOST}"));
     let mut ecu = network.peer(PEER, "ecu", "//remote/5611/1/0");
     ecu.order(&format!("serve {ECU_METHOD}"));
     let answer = streamer.ask(&format!("call {ECU_METHOD} 3 1 20000"));
     assert_eq!(answer, "answered 3 failed {}");
     streamer.order("routed 3");
+}
+
+/// It forwards what others have published or asked; nobody else may send in the name of others.
+#[test]
+fn a_streamer_sends_the_messages_of_others() {
+    let network = network();
+    let mut streamer = network.peer_with(PEER, "streamer", "//host/5610/1/0", &["--streamer"]);
+    let mut ecu = network.peer(PEER, "ecu", "//remote/5611/1/0");
+    ecu.order("subscribe //elsewhere/5620/1/8001");
+    ecu.tell("received 1");
+    ecu.line_while(|| streamer.order("publish //elsewhere/5620/1/8001 1 1"));
+
+    ecu.order("publish //remote/5621/1/8001 1 1");
+    let error = ecu.ask("publish //elsewhere/5621/1/8001 1 1");
+    assert!(error.contains("PERMISSION_DENIED"), "{error}");
 }

@@ -255,5 +255,7 @@ impl ApplicationThread {
         if self.thread.join().is_err() {
             log::warn!("the thread of the vsomeip application panicked");
         }
+        // The last that vsomeip has to say.
+        vsomeip_sys::logging::flush();
     }
 }

@@ -25,6 +25,7 @@ use crate::error::{internal, invalid_argument};
 use crate::events::{EventOptions, Events};
 use crate::transport::{Description, Local, UPTransportVsomeip};
 use crate::uri_mapping::{ServiceInstance, DEFAULT_INSTANCE};
+use crate::vsomeip_log::{self, VsomeipLog};
 
 /// How a NOTIFICATION message is sent. SOME/IP knows none; the binding has two answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +46,7 @@ pub(crate) struct Options {
     pub(crate) payload_format: UPayloadFormat,
     pub(crate) notifications: NotificationMode,
     pub(crate) reliable: bool,
+    pub(crate) foreign_sources: bool,
     pub(crate) request_ttl: Duration,
     pub(crate) max_listeners: usize,
     pub(crate) max_listeners_per_filter: usize,
@@ -59,6 +61,7 @@ impl Default for Options {
             payload_format: UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED,
             notifications: NotificationMode::default(),
             reliable: false,
+            foreign_sources: false,
             request_ttl: Duration::from_secs(10),
             max_listeners: 10_000,
             max_listeners_per_filter: 100,
@@ -108,6 +111,7 @@ pub struct TransportBuilder {
     offered: Vec<UUri>,
     options: Options,
     runtime: RuntimeConfig,
+    vsomeip_log: Option<VsomeipLog>,
 }
 
 #[derive(Clone, Debug)]
@@ -127,6 +131,7 @@ impl TransportBuilder {
             offered: Vec::new(),
             options: Options::default(),
             runtime: RuntimeConfig::default(),
+            vsomeip_log: None,
         }
     }
 
@@ -151,6 +156,14 @@ impl TransportBuilder {
         self
     }
 
+    /// Where vsomeip's own log goes, from the moment of building on, for the whole process. Unless
+    /// any transport of the process has set it, into the `log` crate's logger:
+    /// [`VsomeipLog::Bridged`].
+    pub fn vsomeip_log(mut self, log: VsomeipLog) -> Self {
+        self.vsomeip_log = Some(log);
+        self
+    }
+
     /// The format that all payloads have. SOME/IP does not carry it: messages that are received get
     /// this one, and a message with another one cannot be sent. UNSPECIFIED, which accepts any,
     /// unless set.
@@ -168,6 +181,16 @@ impl TransportBuilder {
     /// Whether requests to other hosts go over TCP; over UDP unless set.
     pub fn reliable(mut self, reliable: bool) -> Self {
         self.options.reliable = reliable;
+        self
+    }
+
+    /// Whether messages whose source has another authority than the local URI are sent; unless set,
+    /// they are refused with PERMISSION_DENIED. For a uStreamer, which forwards the messages of
+    /// others. A source without an authority is local. The constructors
+    /// [`new`](UPTransportVsomeip::new) and
+    /// [`new_with_config`](UPTransportVsomeip::new_with_config) set it.
+    pub fn forward_foreign_sources(mut self, forward: bool) -> Self {
+        self.options.foreign_sources = forward;
         self
     }
 
@@ -250,6 +273,7 @@ impl TransportBuilder {
         let local = Local::of(self.local)?;
         self.authorities.check()?;
         self.events.check()?;
+        vsomeip_log::direct(self.vsomeip_log)?;
         let mut events = Events::default();
         let (application, configured) = match self.stack {
             None => {
@@ -291,6 +315,7 @@ mod tests {
         assert_eq!(options.payload_format, UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED);
         assert_eq!(options.notifications, NotificationMode::RequestNoReturn);
         assert!(!options.reliable);
+        assert!(!options.foreign_sources);
         assert_eq!(options.request_ttl, Duration::from_secs(10));
         assert_eq!(options.max_listeners, 10_000);
         assert_eq!(options.max_listeners_per_filter, 100);

@@ -57,6 +57,7 @@ mod state;
 mod testing;
 mod transport;
 mod uri_mapping;
+mod vsomeip_log;
 
 pub use builder::{NotificationMode, TransportBuilder};
 pub use config::{RuntimeConfig, VsomeipApplicationConfig};
@@ -65,6 +66,7 @@ pub use metrics::Metrics;
 pub use state::{State, Subscription};
 pub use transport::UPTransportVsomeip;
 pub use uri_mapping::ServiceInstance;
+pub use vsomeip_log::VsomeipLog;
 
 /// The name of an authority, as in a `UUri`.
 pub type AuthorityName = String;

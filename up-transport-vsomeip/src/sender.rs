@@ -46,6 +46,8 @@ pub(crate) struct Sender {
     pub(crate) notifications: NotificationMode,
     /// Over TCP, between hosts.
     pub(crate) reliable: bool,
+    /// Whether messages of other authorities are sent.
+    pub(crate) foreign_sources: bool,
 }
 
 /// A request to be sent, with or without return.
@@ -89,6 +91,7 @@ impl Sender {
     /// Sends a message.
     pub(crate) fn send(self: &Arc<Self>, message: UMessage) -> Result<(), UStatus> {
         let (message_type, attributes, payload) = outbound::validated(message)?;
+        self.check_source(attributes.source_unchecked())?;
         outbound::check_format(&attributes, self.payload_format)?;
         match message_type {
             UMessageType::UMESSAGE_TYPE_PUBLISH => self.publish(&attributes, &payload),
@@ -99,6 +102,24 @@ impl Sender {
                 Err(invalid_argument("the message has no type"))
             }
         }
+    }
+
+    /// # Errors
+    ///
+    /// `PERMISSION_DENIED` if the message is another authority's, and those are not forwarded.
+    // [impl->req~utransport-send-prevent-address-spoofing~1]
+    fn check_source(&self, source: &UUri) -> Result<(), UStatus> {
+        let authority = &source.authority_name;
+        let own = &self.receiver.own.authority_name;
+        if self.foreign_sources || authority.is_empty() || authority == own {
+            return Ok(());
+        }
+        Err(UStatus::fail_with_code(
+            UCode::PERMISSION_DENIED,
+            format!(
+                "the source {source} is not of the authority {own:?}, which this transport has"
+            ),
+        ))
     }
 
     // [impl->dsn~someip-publish-out~1]

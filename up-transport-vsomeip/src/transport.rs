@@ -91,6 +91,9 @@ impl UPTransportVsomeip {
     ///
     /// vsomeip prefers the variables `VSOMEIP_CONFIGURATION…` and a `vsomeip.json` in the working
     /// directory to the file, and 3.4.10 reads one configuration per process.
+    ///
+    /// A uStreamer sends what others have sent through a transport that it creates this way, so
+    /// foreign sources are allowed (see [`TransportBuilder::forward_foreign_sources`]).
     pub fn new_with_config(
         uri: UUri,
         remote_authority_name: &AuthorityName,
@@ -99,6 +102,7 @@ impl UPTransportVsomeip {
     ) -> Result<Self, UStatus> {
         Self::builder(uri, remote_authority_name)
             .config_file(config_path)
+            .forward_foreign_sources(true)
             .runtime(runtime_config.unwrap_or_default())
             .build()
     }
@@ -106,7 +110,7 @@ impl UPTransportVsomeip {
     /// Creates a transport with a vsomeip application of the given name and client id, and vsomeip's
     /// defaults for everything else, unless the variables `VSOMEIP_CONFIGURATION…` or a
     /// `vsomeip.json` in the working directory say something else. See [`TransportBuilder`], also
-    /// for the errors.
+    /// for the errors. Foreign sources are allowed as with [`new_with_config`](Self::new_with_config).
     pub fn new(
         vsomeip_application_config: VsomeipApplicationConfig,
         uri: UUri,
@@ -115,6 +119,7 @@ impl UPTransportVsomeip {
     ) -> Result<Self, UStatus> {
         Self::builder(uri, remote_authority_name)
             .application(vsomeip_application_config)
+            .forward_foreign_sources(true)
             .runtime(runtime_config.unwrap_or_default())
             .build()
     }
@@ -193,6 +198,7 @@ impl UPTransportVsomeip {
             payload_format: options.payload_format,
             notifications: options.notifications,
             reliable: options.reliable,
+            foreign_sources: options.foreign_sources,
         });
         let registry = Arc::new(Registry {
             offers: Offers { configured, own_version: local.version, events },

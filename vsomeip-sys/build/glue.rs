@@ -24,12 +24,13 @@ use crate::locate::{path_variable, Vsomeip};
 const STANDARD: &str = "c++17";
 const COMPILER: &str = "a C++ compiler";
 const INCLUDE_DIR: &str = "cpp/include";
-const BRIDGES: [&str; 2] = ["src/bridge.rs", "src/drift.rs"];
-const SOURCES: [&str; 5] = [
+const BRIDGES: [&str; 3] = ["src/bridge.rs", "src/drift.rs", "src/logging.rs"];
+const SOURCES: [&str; 6] = [
     "cpp/src/application.cpp",
     "cpp/src/bridge.cpp",
     "cpp/src/drift.cpp",
     "cpp/src/library.cpp",
+    "cpp/src/log.cpp",
     "cpp/src/plugins.cpp",
 ];
 

@@ -21,6 +21,7 @@ use crate::callback::{
     SubscriptionCallback, SubscriptionStatusCallback,
 };
 use crate::ffi;
+use crate::logging;
 use crate::{
     ClientId, Error, EventId, EventType, EventgroupId, Header, InstanceId, MajorVersion, Message,
     MessageType, MethodId, MinorVersion, Reliability, RequestId, ReturnCode, ServiceId,
@@ -82,8 +83,10 @@ impl Application {
                 text: format!("the path {} is not UTF-8", path.display()),
             })
         })?;
-        let handle =
-            bridge::create_application(name, configuration).map_err(Error::thrown(operation))?;
+        let handle = bridge::create_application(name, configuration)
+            // Why it failed may be in what vsomeip has logged: the process may end with this error.
+            .inspect_err(|_| logging::flush())
+            .map_err(Error::thrown(operation))?;
         Ok(Self { handle })
     }
 

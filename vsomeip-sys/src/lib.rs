@@ -22,6 +22,7 @@
 //! |---|---|---|
 //! | the glue's classes | autocxx | `src/ffi.rs` |
 //! | the message header, and functions that take slices, strings or callbacks | cxx | `src/bridge.rs` |
+//! | the lines of vsomeip's log | cxx | `src/logging.rs` |
 //!
 //! # Rules of the border
 //!
@@ -53,6 +54,7 @@ mod drift;
 mod error;
 mod ffi;
 mod ids;
+pub mod logging;
 mod message;
 #[cfg(feature = "fault-injection")]
 pub mod testing;

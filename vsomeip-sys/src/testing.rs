@@ -21,7 +21,7 @@ use crate::{Header, Message};
 mod ffi {
     // SAFETY: the declarations are checked against testing.h by the C++ compiler. All of them are
     // safe to call: they take references that live for the call, and the state that they change is
-    // the calling thread's own.
+    // the calling thread's own, or the console, which any thread may write to.
     unsafe extern "C++" {
         include!("vsomeip_glue/testing.h");
 
@@ -36,6 +36,11 @@ mod ffi {
         fn is_armed() -> bool;
         fn make_message(header: &Header, payload: &[u8]) -> SharedPtr<NativeMessage>;
         fn payload_address(message: &NativeMessage) -> usize;
+
+        fn collect_console();
+        fn collected() -> Vec<u8>;
+        fn print(text: &[u8]);
+        fn flush_console();
     }
 }
 
@@ -71,4 +76,32 @@ pub fn message(header: &Header, payload: &[u8]) -> Message {
 /// The address at which vsomeip keeps the payload of a message; zero for an empty handle.
 pub fn payload_address(message: &Message) -> usize {
     message.native().as_ref().map_or(0, ffi::payload_address)
+}
+
+/// C++'s `std::cout`.
+#[derive(Clone, Copy, Debug)]
+pub struct Console;
+
+impl Console {
+    /// Has what is written go to a text in place of the standard output. To be called once, before
+    /// anybody writes.
+    pub fn collect() -> Self {
+        ffi::collect_console();
+        Self
+    }
+
+    /// What was written since the last time, by anybody but the takers of the log.
+    pub fn collected(self) -> Vec<u8> {
+        ffi::collected()
+    }
+
+    /// Writes.
+    pub fn print(self, text: &[u8]) {
+        ffi::print(text);
+    }
+
+    /// Flushes what was written.
+    pub fn flush(self) {
+        ffi::flush_console();
+    }
 }

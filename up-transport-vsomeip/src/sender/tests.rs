@@ -39,6 +39,7 @@ const OWN: &str = "//here/9/1/0";
 const TOPIC: &str = "//here/21234/3/8001";
 const EVENT: EventId = EventId(0x8001);
 const METHOD_URI: &str = "//ecu/21234/3/421";
+const OWN_METHOD_URI: &str = "//here/21234/3/421";
 const METHOD: MethodId = MethodId(0x421);
 const VERSION: MajorVersion = MajorVersion(3);
 const SUCCESS: ResponseKind =
@@ -57,6 +58,7 @@ struct Setup {
     payload_format: UPayloadFormat,
     notifications: NotificationMode,
     reliable: bool,
+    foreign_sources: bool,
 }
 
 impl Default for Setup {
@@ -67,6 +69,7 @@ impl Default for Setup {
             payload_format: UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED,
             notifications: NotificationMode::RequestNoReturn,
             reliable: false,
+            foreign_sources: false,
         }
     }
 }
@@ -121,6 +124,7 @@ impl Fixture {
             payload_format: setup.payload_format,
             notifications: setup.notifications,
             reliable: setup.reliable,
+            foreign_sources: setup.foreign_sources,
         });
         tokio::spawn(watch_deadlines(receiver.clone()));
         let (listener, responses) = inbox();
@@ -180,7 +184,7 @@ fn request_to(method: &str) -> UMessage {
 
 fn response_to(request: &UUID) -> UMessageBuilder {
     let mut builder =
-        UMessageBuilder::response(uri("//ecu/107/3/0"), request.clone(), uri(METHOD_URI));
+        UMessageBuilder::response(uri("//ecu/107/3/0"), request.clone(), uri(OWN_METHOD_URI));
     builder.with_priority(UPriority::UPRIORITY_CS4);
     builder
 }
@@ -350,6 +354,45 @@ async fn what_is_not_valid_is_not_sent() {
         assert_eq!(fixture.send(message), Err(UCode::INVALID_ARGUMENT), "{what}");
     }
     assert_eq!(fixture.vsomeip.calls(), []);
+}
+
+/// A message of each type, from `authority`; the last one answers a request that came in.
+fn messages_from(authority: &str, request: &UUID) -> [UMessage; 4] {
+    let entity = uri(&format!("{authority}/21234/3/0"));
+    let topic = UUri { resource_id: 0x8001, ..entity.clone() };
+    let method = UUri { resource_id: 0x421, ..entity.clone() };
+    [
+        UMessageBuilder::publish(topic.clone()).build().unwrap(),
+        UMessageBuilder::notification(topic, uri("//ecu/107/3/0")).build().unwrap(),
+        UMessageBuilder::request(uri(METHOD_URI), entity, TTL).build().unwrap(),
+        UMessageBuilder::response(uri("//ecu/107/3/0"), request.clone(), method)
+            .with_priority(UPriority::UPRIORITY_CS4)
+            .build()
+            .unwrap(),
+    ]
+}
+
+// [utest->req~utransport-send-prevent-address-spoofing~1]
+#[tokio::test(start_paused = true)]
+async fn a_message_of_another_authority_is_sent_only_if_that_is_wanted() {
+    for (foreign_sources, authority, result) in [
+        (false, "//here", Ok(())),
+        (false, "", Ok(())),
+        (false, "//ecu", Err(UCode::PERMISSION_DENIED)),
+        (false, "//here.too", Err(UCode::PERMISSION_DENIED)),
+        (true, "//here", Ok(())),
+        (true, "//ecu", Ok(())),
+    ] {
+        let fixture = Fixture::with(Setup { foreign_sources, ..Setup::default() });
+        let request = fixture.receive_request();
+        for message in messages_from(authority, &request) {
+            let kind = message.type_unchecked();
+            assert_eq!(fixture.send(message), result, "{kind:?} of {authority:?}");
+        }
+        // What is refused leaves nothing behind: the request still waits for its response.
+        assert_eq!(fixture.vsomeip.calls().is_empty(), result.is_err());
+        assert_eq!(fixture.receiver.incoming.take(&request).is_some(), result.is_err());
+    }
 }
 
 // [utest->dsn~someip-ttl-out~1]

@@ -13,10 +13,16 @@
 
 #include "vsomeip_glue/testing.h"
 
+#include <algorithm>
+#include <iostream>
+#include <iterator>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <streambuf>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vsomeip/vsomeip.hpp>
@@ -30,6 +36,36 @@ namespace {
 using Fault = std::variant<std::runtime_error, int>;
 
 thread_local std::optional<Fault> armed;
+
+// Stands for the console: what is written at once stays together.
+class Collector final : public std::streambuf {
+  public:
+    std::string take() {
+        const std::lock_guard<std::mutex> lock{mutex_};
+        return std::exchange(text_, {});
+    }
+
+  protected:
+    int_type overflow(int_type character) override {
+        const auto written = traits_type::to_char_type(character);
+        xsputn(&written, 1);
+        return character;
+    }
+    std::streamsize xsputn(const char *text, std::streamsize count) override {
+        const std::lock_guard<std::mutex> lock{mutex_};
+        text_.append(text, static_cast<std::size_t>(count));
+        return count;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::string text_;
+};
+
+Collector &collector() {
+    static auto *const collector = new Collector;
+    return *collector;
+}
 
 }  // namespace
 
@@ -66,5 +102,20 @@ std::size_t payload_address(const vsomeip_v3::message &message) noexcept {
     const std::shared_ptr<const vsomeip_v3::payload> payload = message.get_payload();
     return reinterpret_cast<std::size_t>(payload->get_data());
 }
+
+void collect_console() { std::cout.rdbuf(&collector()); }
+
+rust::Vec<std::uint8_t> collected() {
+    rust::Vec<std::uint8_t> bytes;
+    const auto text = collector().take();
+    std::copy(text.begin(), text.end(), std::back_inserter(bytes));
+    return bytes;
+}
+
+void print(rust::Slice<const std::uint8_t> text) {
+    std::cout << std::string_view{reinterpret_cast<const char *>(text.data()), text.size()};
+}
+
+void flush_console() { std::cout.flush(); }
 
 }  // namespace vsomeip_glue

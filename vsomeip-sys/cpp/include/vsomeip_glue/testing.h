@@ -34,4 +34,11 @@ MessagePtr make_message(const Header &header, rust::Slice<const std::uint8_t> pa
 // Where vsomeip keeps the message's payload.
 std::size_t payload_address(const vsomeip_v3::message &message) noexcept;
 
+// Has std::cout write to a text that `collected` returns and empties, instead of the console.
+void collect_console();
+rust::Vec<std::uint8_t> collected();
+// Writes to std::cout, each time with one `<<`.
+void print(rust::Slice<const std::uint8_t> text);
+void flush_console();
+
 }  // namespace vsomeip_glue

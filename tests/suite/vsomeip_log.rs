@@ -1,0 +1,90 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! vsomeip's own log: where it goes, and that it goes there once.
+
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use harness::Network;
+
+use crate::PEER;
+
+/// Starts a peer and ends it at once; vsomeip has much to say about that.
+fn output_of(log: &str, filter: &str) -> (String, String) {
+    let network = Network::new("talker");
+    let config = network.config("talker", 0x5800);
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("\"warning\"", "\"info\"")).unwrap();
+    let Output { status, stdout, stderr } = run(&network, &config, log, filter);
+    let (stdout, stderr) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
+    assert!(status.success(), "{stdout}{stderr}");
+    (stdout, stderr)
+}
+
+fn run(network: &Network, config: &Path, log: &str, filter: &str) -> Output {
+    let mut command = network.command(PEER);
+    command.arg("--config").arg(config).args(["--local", "//talker/5800/1/0"]);
+    if !log.is_empty() {
+        command.args(["--vsomeip-log", log]);
+    }
+    command.env("RUST_LOG", filter).stdin(Stdio::null()).output().unwrap()
+}
+
+/// The lines of a text that vsomeip has written itself, and how often it says what it always says.
+fn own_lines(text: &str) -> usize {
+    text.lines().filter(|line| line.starts_with("20") && line.contains(" [info] ")).count()
+}
+
+fn mentions(text: &str) -> usize {
+    text.matches("Instantiating routing manager").count()
+}
+
+#[test]
+fn without_a_word_it_goes_to_the_logger_and_nowhere_else() {
+    for log in ["", "bridged"] {
+        let (stdout, stderr) = output_of(log, "vsomeip=info");
+        assert_eq!(stdout, "ready\nended\n");
+        assert_eq!(mentions(&stderr), 1, "{stderr}");
+        let records = stderr.lines().filter(|line| line.contains(" INFO  vsomeip] "));
+        assert!(records.count() > 5, "{stderr}");
+    }
+}
+
+#[test]
+fn the_filter_of_the_logger_holds_for_it() {
+    let (stdout, stderr) = output_of("", "warn");
+    assert_eq!(stdout, "ready\nended\n");
+    assert_eq!(mentions(&stderr), 0, "{stderr}");
+}
+
+#[test]
+fn without_a_logger_it_goes_to_the_console() {
+    let (stdout, stderr) = output_of("", "off");
+    assert!(own_lines(&stdout) > 5, "{stdout}");
+    assert_eq!(stderr, "");
+}
+
+#[test]
+fn it_can_be_left_on_the_console() {
+    let (stdout, stderr) = output_of("console", "trace");
+    assert!(own_lines(&stdout) > 5, "{stdout}");
+    assert_eq!((mentions(&stdout), mentions(&stderr)), (1, 0));
+}
+
+#[test]
+fn it_can_be_silenced() {
+    let (stdout, stderr) = output_of("silent", "trace");
+    assert_eq!(stdout, "ready\nended\n");
+    assert_eq!((own_lines(&stderr), mentions(&stderr)), (0, 0), "{stderr}");
+}

@@ -1,0 +1,75 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Where the log of vsomeip itself goes, which is one for the whole process.
+
+use up_rust::{UCode, UStatus};
+use vsomeip_sys::logging::{self, Destination};
+
+/// Where vsomeip's own log goes. It is one log for all transports of a process.
+///
+/// Which lines there are is up to vsomeip's configuration: `logging.level` is the least level, and
+/// `logging.console` has to be true, which both `Console` and `Bridged` live on. It is unless the
+/// configuration says otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VsomeipLog {
+    /// To the standard output, in vsomeip's own format.
+    Console,
+    /// To the `log` crate's logger, with the target `vsomeip`, and not to the standard output.
+    /// vsomeip's `fatal` becomes `error`, its `verbose` becomes `trace`. As long as no logger is
+    /// set, or all levels are off, it is as `Console`: errors are not lost on somebody who has no
+    /// logger.
+    #[default]
+    Bridged,
+    /// Nowhere.
+    Silent,
+}
+
+impl VsomeipLog {
+    fn destination(self) -> Destination {
+        match self {
+            Self::Console => Destination::Console,
+            Self::Bridged => Destination::Log,
+            Self::Silent => Destination::Nowhere,
+        }
+    }
+}
+
+/// Does what a builder says. One that says nothing leaves it at what was said before in this process.
+///
+/// # Errors
+///
+/// `INTERNAL` if the system starts no thread.
+pub(crate) fn direct(wanted: Option<VsomeipLog>) -> Result<(), UStatus> {
+    match wanted {
+        Some(wanted) => logging::set(wanted.destination()),
+        None => logging::set_default(VsomeipLog::default().destination()),
+    }
+    .map_err(|error| {
+        UStatus::fail_with_code(UCode::INTERNAL, format!("no thread for vsomeip's log: {error}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_has_its_destination() {
+        assert_eq!(VsomeipLog::default(), VsomeipLog::Bridged);
+        assert_eq!(VsomeipLog::Console.destination(), Destination::Console);
+        assert_eq!(VsomeipLog::Bridged.destination(), Destination::Log);
+        assert_eq!(VsomeipLog::Silent.destination(), Destination::Nowhere);
+    }
+}

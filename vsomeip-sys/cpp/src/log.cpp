@@ -1,0 +1,163 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+#include "vsomeip_glue/log.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iostream>
+#include <streambuf>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "vsomeip-sys/src/logging.rs.h"
+
+namespace vsomeip_glue {
+namespace {
+
+// How each line of vsomeip begins, with # for a digit.
+constexpr std::string_view date{"####-##-## "};
+
+// A line that does not end before is not vsomeip's.
+constexpr std::size_t longest_line{64 * 1024};
+
+bool is_digit(char character) { return character >= '0' && character <= '9'; }
+
+// Whether `text` begins like a line of vsomeip, as far as it goes.
+bool may_be_vsomeips(std::string_view text) {
+    const auto shown = text.substr(0, std::min(text.size(), date.size()));
+    return text.size() <= longest_line &&
+           std::equal(shown.begin(), shown.end(), date.begin(), [](char is, char wanted) {
+               return wanted == '#' ? is_digit(is) : is == wanted;
+           });
+}
+
+bool is_taken(std::string_view line) {
+    return take_line({reinterpret_cast<const std::uint8_t *>(line.data()), line.size()});
+}
+
+// Each thread assembles its lines for itself: vsomeip up to 3.4 writes them in pieces, and pieces
+// of several threads must not mix. So there is nothing to lock, and nothing that could deadlock.
+class Capture final : public std::streambuf {
+  public:
+    explicit Capture(std::streambuf &console) noexcept : console_{console} {}
+
+  protected:
+    int_type overflow(int_type character) override {
+        if (traits_type::eq_int_type(character, traits_type::eof())) {
+            return traits_type::not_eof(character);
+        }
+        const auto written = traits_type::to_char_type(character);
+        return write({&written, 1}) ? character : traits_type::eof();
+    }
+
+    std::streamsize xsputn(const char *text, std::streamsize count) override {
+        std::string_view rest{text, static_cast<std::size_t>(count)};
+        while (!rest.empty()) {
+            // npos + 1 is 0, and no line is that short.
+            const auto end = rest.find('\n') + 1;
+            const auto piece = end == 0 ? rest : rest.substr(0, end);
+            if (!write(piece)) {
+                break;
+            }
+            rest.remove_prefix(piece.size());
+        }
+        return count - static_cast<std::streamsize>(rest.size());
+    }
+
+    // vsomeip flushes only at the end of a line: what is no more than the beginning of a date is
+    // somebody's prompt.
+    int sync() override {
+        const bool is_seen =
+            line_is_gone || line.held.size() >= date.size() || line.hand_on_to(console_);
+        return is_seen ? console_.pubsync() : -1;
+    }
+
+  private:
+    // What a thread has written of its current line.
+    struct Line {
+        // Empty if the line is not vsomeip's: then each piece goes on at once.
+        std::string held;
+        bool is_others{false};
+        // Where to leave what is held when the thread ends.
+        std::streambuf *console{nullptr};
+
+        ~Line() {
+            if (console != nullptr) {
+                hand_on_to(*console);
+            }
+            line_is_gone = true;
+        }
+
+        bool hand_on_to(std::streambuf &others) {
+            is_others = is_others || !held.empty();
+            return put(std::exchange(held, {}), others);
+        }
+    };
+
+    // `piece` is not empty; only its last character may be the end of a line. Like all of these, it
+    // returns whether the console took what was for it.
+    bool write(std::string_view piece) {
+        if (line_is_gone) {
+            return put(piece, console_);
+        }
+        const bool ends = piece.back() == '\n';
+        const bool is_written = line.is_others ? put(piece, console_) : hold(piece, ends);
+        line.is_others = line.is_others && !ends;
+        return is_written;
+    }
+
+    bool hold(std::string_view piece, bool ends) {
+        line.console = &console_;
+        line.held += piece;
+        if (!may_be_vsomeips(line.held)) {
+            return line.hand_on_to(console_);
+        }
+        if (!ends) {
+            return true;
+        }
+        // Taken out before anybody is asked, who may write something else meanwhile.
+        const auto whole = std::exchange(line.held, {});
+        return is_taken({whole.data(), whole.size() - 1}) || put(whole, console_);
+    }
+
+    static bool put(std::string_view text, std::streambuf &console) {
+        const auto size = static_cast<std::streamsize>(text.size());
+        return console.sputn(text.data(), size) == size;
+    }
+
+    // What a thread writes while it ends, after its line was destroyed, is handed on.
+    static thread_local bool line_is_gone;
+    static thread_local Line line;
+
+    std::streambuf &console_;
+};
+
+thread_local bool Capture::line_is_gone{false};
+thread_local Capture::Line Capture::line;
+
+// A capture that is never destroyed: others write until the very end of the process.
+union Installed {
+    Capture capture;
+
+    Installed() noexcept : capture{*std::cout.rdbuf()} { std::cout.rdbuf(&capture); }
+    ~Installed() {}
+};
+
+}  // namespace
+
+void capture_console() noexcept { static Installed installed; }
+
+}  // namespace vsomeip_glue

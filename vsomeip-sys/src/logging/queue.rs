@@ -1,0 +1,149 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! The lines on their way to the logger.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::Line;
+
+/// How many lines wait for the logger before more of them are lost.
+const CAPACITY: usize = 8192;
+
+/// A bounded queue, served by one thread.
+pub(super) struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    lines: VecDeque<Line>,
+    /// Lines that did not fit since this was reported last.
+    lost: u64,
+    /// Whether there are lines that were taken and not served yet.
+    is_serving: bool,
+}
+
+impl Queue {
+    pub(super) const fn new() -> Self {
+        let state = State { lines: VecDeque::new(), lost: 0, is_serving: false };
+        Self { state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// Appends a line, or counts it as lost.
+    pub(super) fn push(&self, line: Line) {
+        let mut state = self.lock();
+        if state.lines.len() < CAPACITY {
+            state.lines.push_back(line);
+            drop(state);
+            self.changed.notify_all();
+        } else {
+            state.lost += 1;
+        }
+    }
+
+    /// Serves lines as they come, for ever. `report_loss` is told how many were lost, after those
+    /// that came before.
+    pub(super) fn serve(&self, serve: impl Fn(&Line), report_loss: impl Fn(u64)) -> ! {
+        loop {
+            let (lines, lost) = self.take();
+            lines.iter().for_each(&serve);
+            if lost > 0 {
+                report_loss(lost);
+            }
+        }
+    }
+
+    /// Ends the service of what was taken before, and waits for more.
+    fn take(&self) -> (VecDeque<Line>, u64) {
+        let mut state = self.lock();
+        state.is_serving = false;
+        self.changed.notify_all();
+        let is_empty = |state: &mut State| state.lines.is_empty();
+        let waited = self.changed.wait_while(state, is_empty);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        state.is_serving = true;
+        (std::mem::take(&mut state.lines), std::mem::take(&mut state.lost))
+    }
+
+    /// Waits until all lines are served.
+    pub(super) fn wait_until_empty(&self, patience: Duration) {
+        let is_busy = |state: &mut State| state.is_serving || !state.lines.is_empty();
+        // Whether it is over or not: nobody can do more about it.
+        drop(self.changed.wait_timeout_while(self.lock(), patience, is_busy));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{channel, Receiver, Sender};
+    use std::sync::OnceLock;
+    use std::thread;
+
+    use super::*;
+
+    fn line(number: usize) -> Line {
+        Line::parse(format!("2026-11-21 10:11:12.1 [info] {number}").as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn lines_that_do_not_fit_are_lost_and_counted() {
+        static QUEUE: Queue = Queue::new();
+        for number in 0..CAPACITY + 3 {
+            QUEUE.push(line(number));
+        }
+        let (served, lines) = channel();
+        let (reported, losses) = channel();
+        thread::spawn(move || {
+            QUEUE.serve(
+                |line| served.send(format!("{line:?}")).unwrap(),
+                |lost| reported.send(lost).unwrap(),
+            );
+        });
+        for number in 0..CAPACITY {
+            assert_eq!(lines.recv().unwrap(), format!("{:?}", line(number)));
+        }
+        assert_eq!(losses.recv().unwrap(), 3);
+        // And it goes on.
+        QUEUE.push(line(7));
+        assert_eq!(lines.recv().unwrap(), format!("{:?}", line(7)));
+        assert!(losses.try_recv().is_err());
+    }
+
+    #[test]
+    fn the_queue_is_empty_once_the_last_line_is_served() {
+        static QUEUE: Queue = Queue::new();
+        static DONE: OnceLock<()> = OnceLock::new();
+        QUEUE.push(line(1));
+        QUEUE.wait_until_empty(Duration::from_millis(1));
+        let (go, gone): (Sender<()>, Receiver<()>) = channel();
+        thread::spawn(move || {
+            let serve = |_: &Line| {
+                gone.recv().unwrap();
+                DONE.set(()).unwrap();
+            };
+            QUEUE.serve(serve, |_| {});
+        });
+        QUEUE.wait_until_empty(Duration::from_millis(1));
+        assert!(DONE.get().is_none());
+        go.send(()).unwrap();
+        QUEUE.wait_until_empty(Duration::from_secs(60));
+        assert!(DONE.get().is_some());
+    }
+}
