@@ -18,7 +18,7 @@ use std::time::Instant;
 
 use harness::{Network, Peer};
 
-use crate::lifecycle::settled_resources;
+use crate::lifecycle::{is_no_more, settled_resources};
 use crate::PEER;
 
 const METHOD: &str = "//service/5700/1/421";
@@ -55,7 +55,7 @@ fn assert_nothing_is_left(peer: &mut Peer, router: &mut Peer, command: &str) {
     await_connection(processes[0].0);
     for (process, resources, before) in processes {
         println!("before: {resources}");
-        process.ask_until("resources", |now| now == resources);
+        process.ask_until("resources", |now| is_no_more(&resources, now));
         let after = memory(process);
         println!("{command}: {each:?} each, {before} KiB before, {after} KiB after");
         assert!(after < before + NOISE, "{before} KiB have become {after} KiB");
