@@ -33,6 +33,8 @@
 //! # }
 //! ```
 //!
+//! vsomeip's configuration can also be made in memory, see [`stack`] and [`TransportBuilder`].
+//!
 //! The document `DESIGN.md` in the repository tells how messages and addresses are mapped, which
 //! threads there are, and who owns what.
 
@@ -53,6 +55,7 @@ mod receiver;
 mod registration;
 mod rpc;
 mod sender;
+pub mod stack;
 #[cfg(test)]
 mod testing;
 mod transport;
