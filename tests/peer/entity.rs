@@ -20,6 +20,7 @@ use parking_lot::RwLock;
 use protobuf::Enum;
 use tokio::sync::watch;
 use up_rust::{UCode, UPayloadFormat, UStatus, UTransport, UUri};
+use up_transport_vsomeip::stack::{LogLevel, StackConfig};
 use up_transport_vsomeip::{NotificationMode, TransportBuilder, UPTransportVsomeip};
 
 use crate::calls::{Calls, Echo, Route};
@@ -159,6 +160,11 @@ impl Entity {
                 self.start()?;
                 Ok(done)
             }
+            ["second", name] => {
+                let config = StackConfig::for_application(name, 0xfffe);
+                drop(self.builder.clone().stack(config).build()?);
+                Ok(done)
+            }
             ["shutdown"] => {
                 self.shutdown().await;
                 Ok(done)
@@ -184,8 +190,14 @@ impl Entity {
 
 fn builder(options: &Options) -> TransportBuilder {
     let mut builder = UPTransportVsomeip::builder(options.local.clone(), "remote")
-        .config_file(options.config.clone())
+        .strict_configuration(options.strict)
         .reliable(options.reliable);
+    if let Some(path) = &options.config {
+        builder = builder.config_file(path);
+    }
+    if let Some(name) = &options.application {
+        builder = builder.stack(in_memory(name, options));
+    }
     if options.wrapped_payloads {
         builder = builder.payload_format(UPayloadFormat::UPAYLOAD_FORMAT_PROTOBUF_WRAPPED_IN_ANY);
     }
@@ -193,6 +205,16 @@ fn builder(options: &Options) -> TransportBuilder {
         builder = builder.notifications(NotificationMode::Event);
     }
     builder
+}
+
+fn in_memory(name: &str, options: &Options) -> StackConfig {
+    // As in the harness, the client id is the service id in the URI.
+    let [.., high, low] = options.local.ue_id.to_be_bytes();
+    StackConfig::for_application(name, u16::from_be_bytes([high, low]))
+        .with_network(&options.network)
+        .with_routing(&options.routing)
+        .with_log_level(LogLevel::Warning)
+        .without_service_discovery()
 }
 
 fn resources() -> Result<String, Box<dyn Error>> {

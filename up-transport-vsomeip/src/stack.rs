@@ -42,6 +42,7 @@ mod applications;
 mod discovery;
 mod error;
 mod form;
+mod inventory;
 mod limits;
 mod logging;
 mod routing;
