@@ -26,6 +26,10 @@ fn main() -> ExitCode {
     if let Ok(directory) = std::env::var("DEP_VSOMEIP3_LIB") {
         println!("cargo:rustc-link-arg=-Wl,-rpath,{directory}");
     }
+    if let Ok(directory) = std::env::var("DEP_VSOMEIP3_SOURCE") {
+        // For tests, which read vsomeip's example configurations.
+        println!("cargo:rustc-env=VSOMEIP_SOURCE={directory}");
+    }
     match write_pool() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {

@@ -64,6 +64,16 @@ impl Network {
         }
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it has a routing manager, whose socket is known by its name.
+    pub fn is_up(&self) -> bool {
+        std::env::temp_dir().join(format!("{}-0", self.name)).exists()
+    }
+
     /// Has all configurations list these services, as `services` of vsomeip's configuration.
     #[must_use]
     pub fn with_services(self, services: Value) -> Self {

@@ -21,6 +21,7 @@ use parking_lot::{Mutex, RwLock};
 use protobuf::Enum;
 use tokio::sync::watch;
 use up_rust::{UCode, UPayloadFormat, UStatus, UTransport, UUri};
+use up_transport_vsomeip::stack::{LogLevel, StackConfig};
 use up_transport_vsomeip::{
     NotificationMode, ServiceInstance, State, TransportBuilder, UPTransportVsomeip, VsomeipLog,
 };
@@ -48,7 +49,7 @@ pub(crate) struct Entity {
     events: Arc<Events>,
     services: Services,
     route: Arc<Route>,
-    config: PathBuf,
+    config: Option<PathBuf>,
     refuser: Mutex<Option<Refuser>>,
 }
 
@@ -58,7 +59,7 @@ impl Entity {
         let entity = Self {
             local: options.local.clone(),
             builder: builder(options),
-            streamer: options.streamer.then(|| options.config.clone()),
+            streamer: options.config.clone().filter(|_| options.streamer),
             events: Arc::new(Events::new(transport.clone())),
             route: Arc::new(Route {
                 echo: Echo { transport: transport.clone(), status: None },
@@ -175,7 +176,8 @@ impl Entity {
                 Ok(done)
             }
             ["refuse-subscribers", topic] => {
-                let refuser = Refuser::start(&self.config, &topic.parse()?)?;
+                let config = self.config.as_deref().ok_or("no configuration file")?;
+                let refuser = Refuser::start(config, &topic.parse()?)?;
                 *self.refuser.lock() = Some(refuser);
                 Ok(done)
             }
@@ -198,6 +200,11 @@ impl Entity {
                 self.shutdown().await;
                 *self.transport.write() = None;
                 self.start()?;
+                Ok(done)
+            }
+            ["second", name] => {
+                let config = StackConfig::for_application(name, 0xfffe);
+                drop(self.builder.clone().stack(config).build()?);
                 Ok(done)
             }
             ["shutdown"] => {
@@ -257,8 +264,14 @@ impl Entity {
 
 fn builder(options: &Options) -> TransportBuilder {
     let mut builder = UPTransportVsomeip::builder(options.local.clone(), REMOTE)
-        .config_file(options.config.clone())
+        .strict_configuration(options.strict)
         .reliable(options.reliable);
+    if let Some(path) = &options.config {
+        builder = builder.config_file(path);
+    }
+    if let Some(name) = &options.application {
+        builder = builder.stack(in_memory(name, options));
+    }
     if options.wrapped_payloads {
         builder = builder.payload_format(UPayloadFormat::UPAYLOAD_FORMAT_PROTOBUF_WRAPPED_IN_ANY);
     }
@@ -274,6 +287,16 @@ fn builder(options: &Options) -> TransportBuilder {
         Some(Log::Bridged) => builder.vsomeip_log(VsomeipLog::Bridged),
         Some(Log::Silent) => builder.vsomeip_log(VsomeipLog::Silent),
     }
+}
+
+fn in_memory(name: &str, options: &Options) -> StackConfig {
+    // As in the harness, the client id is the service id in the URI.
+    let [.., high, low] = options.local.ue_id.to_be_bytes();
+    StackConfig::for_application(name, u16::from_be_bytes([high, low]))
+        .with_network(&options.network)
+        .with_routing(&options.routing)
+        .with_log_level(LogLevel::Warning)
+        .without_service_discovery()
 }
 
 fn resources() -> Result<String, Box<dyn Error>> {

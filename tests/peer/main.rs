@@ -34,6 +34,7 @@
 //! | `metrics` | | the counters |
 //! | `panics` | makes the listener for events panic at the next one | `ok` |
 //! | `restart` | shuts the transport down and creates it anew | `ok` |
+//! | `second NAME` | creates another transport, with a configuration in memory, and drops it | `ok` |
 //! | `drop` | drops the transport inside a listener at the next event | `ok` |
 //! | `shutdown` | shuts the transport down | `ok` |
 //! | `discard WHERE` | drops the transport `here`, on the peer's runtime, or `outside` of any | `ok` |
@@ -64,7 +65,19 @@ use tokio::sync::mpsc;
 struct Options {
     /// vsomeip's configuration
     #[arg(long)]
-    config: std::path::PathBuf,
+    config: Option<std::path::PathBuf>,
+    /// Make vsomeip's configuration in memory: the name of the application
+    #[arg(long, requires_all = ["network", "routing"], conflicts_with = "config")]
+    application: Option<String>,
+    /// … in this network
+    #[arg(long, default_value_t)]
+    network: String,
+    /// … with this application as the host of the routing manager
+    #[arg(long, default_value_t)]
+    routing: String,
+    /// Do not tolerate that vsomeip goes by another configuration
+    #[arg(long)]
+    strict: bool,
     /// The local entity
     #[arg(long)]
     local: up_rust::UUri,

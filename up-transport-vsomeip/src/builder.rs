@@ -17,12 +17,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use up_rust::{UPayloadFormat, UStatus, UUri};
-use vsomeip_sys::{Application, EventId, InstanceId, ServiceId};
+use vsomeip_sys::{EventId, InstanceId, ServiceId};
 
 use crate::authorities::Authorities;
-use crate::config::{self, RuntimeConfig, StackConfig, VsomeipApplicationConfig};
-use crate::error::{internal, invalid_argument};
+use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
+use crate::error::invalid_argument;
 use crate::events::{EventOptions, Events};
+use crate::handover::{self, Source};
+use crate::stack::StackConfig;
 use crate::transport::{Description, Local, UPTransportVsomeip};
 use crate::uri_mapping::{ServiceInstance, DEFAULT_INSTANCE};
 use crate::vsomeip_log::{self, VsomeipLog};
@@ -106,18 +108,13 @@ fn instance_of(number: u16) -> InstanceId {
 pub struct TransportBuilder {
     local: UUri,
     authorities: Authorities,
-    stack: Option<Stack>,
+    stack: Option<Source>,
+    is_strict: bool,
     events: Events,
     offered: Vec<UUri>,
     options: Options,
     runtime: RuntimeConfig,
     vsomeip_log: Option<VsomeipLog>,
-}
-
-#[derive(Clone, Debug)]
-enum Stack {
-    File(PathBuf),
-    Application(VsomeipApplicationConfig),
 }
 
 impl TransportBuilder {
@@ -127,6 +124,7 @@ impl TransportBuilder {
             local,
             authorities,
             stack: None,
+            is_strict: false,
             events: Events::default(),
             offered: Vec::new(),
             options: Options::default(),
@@ -139,14 +137,47 @@ impl TransportBuilder {
     /// `services` tells which services a filter for everything offers, and the eventgroups and
     /// fields of their events.
     pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.stack = Some(Stack::File(path.into()));
+        self.stack = Some(Source::File(path.into()));
+        self
+    }
+
+    /// Uses a configuration of vsomeip that is made in memory. Its first application is the
+    /// transport's own, with [`max_dispatchers`](crate::stack::Application::max_dispatchers) 0
+    /// unless it says something else.
+    ///
+    /// ```no_run
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use up_rust::UUri;
+    /// use up_transport_vsomeip::stack::{Service, StackConfig};
+    /// use up_transport_vsomeip::UPTransportVsomeip;
+    ///
+    /// let config = StackConfig::for_application("vehicle", 0x4321)
+    ///     .with_unicast("192.168.0.10".parse()?)
+    ///     .with_service(Service::new(0x4321, 1).with_unreliable(30509));
+    /// let local = UUri::try_from_parts("vehicle", 0x4321, 1, 0)?;
+    /// let transport = UPTransportVsomeip::builder(local, "ecus").stack(config).build()?;
+    /// # drop(transport);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stack(mut self, config: StackConfig) -> Self {
+        self.stack = Some(Source::Memory(Box::new(config)));
         self
     }
 
     /// Uses a vsomeip application of the given name and client id, and vsomeip's defaults for
     /// everything else.
-    pub fn application(mut self, application: VsomeipApplicationConfig) -> Self {
-        self.stack = Some(Stack::Application(application));
+    pub fn application(self, application: VsomeipApplicationConfig) -> Self {
+        self.stack(application.into())
+    }
+
+    /// Whether [`build`](Self::build) fails when vsomeip would not go by the configuration that it
+    /// is given; otherwise, which is the default, there is a warning in the log for each reason. The
+    /// reasons are a variable `VSOMEIP_CONFIGURATION_<application>` or `VSOMEIP_CONFIGURATION` that
+    /// names something else, a `vsomeip.json` or a folder `vsomeip` in the working directory, and,
+    /// up to vsomeip 3.4, an earlier application in this process with another configuration.
+    pub fn strict_configuration(mut self, is_strict: bool) -> Self {
+        self.is_strict = is_strict;
         self
     }
 
@@ -266,42 +297,37 @@ impl TransportBuilder {
     ///
     /// # Errors
     ///
-    /// `NOT_FOUND` if there is no such configuration file, `INVALID_ARGUMENT` if it or the local URI
-    /// is not valid, and `INTERNAL` if vsomeip creates no application, for example because its name
-    /// is in use in this process.
+    /// * `NOT_FOUND` if there is no such configuration file.
+    /// * `INVALID_ARGUMENT` if the local URI is not valid, or the configuration: the message says
+    ///   where, as in `services[1].events[0].event`, what is wrong there, and what to do about it.
+    /// * `FAILED_PRECONDITION` if vsomeip would go by another configuration and that is
+    ///   [not tolerated](Self::strict_configuration), or if the variable
+    ///   `VSOMEIP_CONFIGURATION_MODULE` is set, with which vsomeip crashes.
+    /// * `INTERNAL` if vsomeip creates no application, for example because its name is in use in
+    ///   this process.
     pub fn build(self) -> Result<UPTransportVsomeip, UStatus> {
         let local = Local::of(self.local)?;
         self.authorities.check()?;
         self.events.check()?;
         vsomeip_log::direct(self.vsomeip_log)?;
-        let mut events = Events::default();
-        let (application, configured) = match self.stack {
-            None => {
-                return Err(invalid_argument("neither a configuration nor an application is set"))
-            }
-            Some(Stack::File(path)) => {
-                let stack = StackConfig::read(&path)?;
-                stack.add_events_to(&mut events);
-                let name = &stack.application()?.name;
-                (Application::create(name, Some(&path)), stack.services())
-            }
-            Some(Stack::Application(application)) => {
-                let application = config::validated(&application)?;
-                let file = application.to_stack_file()?;
-                // vsomeip reads the file here; it need not outlive this.
-                (Application::create(&application.name, Some(file.path())), Vec::new())
-            }
-        };
+        let source = self.stack.ok_or_else(|| {
+            invalid_argument(
+                "no configuration is set; call `config_file`, `stack` or `application`",
+            )
+        })?;
+        let (application, stack) = handover::create_application(&source, self.is_strict)?;
+        let mut events = stack.known_events();
         events.extend(self.events);
         let description = Description {
             local,
             authorities: self.authorities,
-            configured,
+            configured: stack.own_services(),
+            listed: stack.listed_services(),
             events,
             offered: self.offered,
             options: self.options,
         };
-        UPTransportVsomeip::start(description, application.map_err(internal)?, self.runtime)
+        UPTransportVsomeip::start(description, application, self.runtime)
     }
 }
 

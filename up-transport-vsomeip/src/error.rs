@@ -20,6 +20,11 @@ pub(crate) fn invalid_argument(message: impl Into<String>) -> UStatus {
     UStatus::fail_with_code(UCode::INVALID_ARGUMENT, message)
 }
 
+/// An error in what the process is like: the same call can succeed in another.
+pub(crate) fn failed_precondition(message: impl Into<String>) -> UStatus {
+    UStatus::fail_with_code(UCode::FAILED_PRECONDITION, message)
+}
+
 /// An error at the border to vsomeip, which the caller can do nothing about.
 pub(crate) fn internal(error: vsomeip_sys::Error) -> UStatus {
     UStatus::fail_with_code(UCode::INTERNAL, error.to_string())

@@ -33,6 +33,8 @@
 //! # }
 //! ```
 //!
+//! vsomeip's configuration can also be made in memory, see [`stack`] and [`TransportBuilder`].
+//!
 //! The document `DESIGN.md` in the repository tells how messages and addresses are mapped, which
 //! threads there are, and who owns what.
 
@@ -46,12 +48,16 @@ mod config;
 mod dispatch;
 mod error;
 mod events;
+mod handover;
+mod in_force;
 mod message_mapping;
 mod metrics;
+mod precedence;
 mod receiver;
 mod registration;
 mod rpc;
 mod sender;
+pub mod stack;
 mod state;
 #[cfg(test)]
 mod testing;

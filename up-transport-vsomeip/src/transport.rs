@@ -163,7 +163,8 @@ impl UPTransportVsomeip {
 
     /// Puts the stages together, each with what it passes on to.
     fn assemble(description: Description, application: Arc<dyn SomeIp>, runtime: Handle) -> Self {
-        let Description { local, authorities, configured, events, options, .. } = description;
+        let Description { local, authorities, configured, listed, events, options, .. } =
+            description;
         let counters = Arc::new(Counters::default());
         let listeners = Arc::new(Listeners::default());
         let monitor = Arc::new(Monitor::default());
@@ -201,7 +202,7 @@ impl UPTransportVsomeip {
             foreign_sources: options.foreign_sources,
         });
         let registry = Arc::new(Registry {
-            offers: Offers { configured, own_version: local.version, events },
+            offers: Offers { configured, listed, own_version: local.version, events },
             options,
             ledger,
             listeners,
@@ -357,8 +358,10 @@ impl LocalUriProvider for UPTransportVsomeip {
 pub(crate) struct Description {
     pub(crate) local: Local,
     pub(crate) authorities: Authorities,
-    /// The services that the configuration lists.
+    /// The services that the configuration lists on this host.
     pub(crate) configured: Vec<ServiceInstance>,
+    /// Those that it lists on whatever host.
+    pub(crate) listed: Vec<ServiceInstance>,
     pub(crate) events: Events,
     /// The topics to be offered from the start.
     pub(crate) offered: Vec<UUri>,

@@ -43,14 +43,28 @@ pub(crate) fn prefix() -> Result<PathBuf, BuildError> {
     let lock_path = home.join("lock");
     let lock = File::create(&lock_path).map_err(BuildError::file("create", &lock_path))?;
     lock.lock_exclusive().map_err(BuildError::file("lock", &lock_path))?;
-    if !prefix.exists() {
+    let record = prefix.with_file_name(SOURCE_FILE);
+    if !prefix.exists() || !record.exists() {
         let source = match source {
             Some(directory) => directory,
             None => packaged_source()?,
         };
-        build(&source, &home, &prefix)?;
+        if !prefix.exists() {
+            build(&source, &home, &prefix)?;
+        }
+        let text = source.display().to_string();
+        fs::write(&record, text).map_err(BuildError::file("write", &record))?;
     }
     Ok(prefix)
+}
+
+/// The file beside a prefix that names what it was built from.
+const SOURCE_FILE: &str = "source";
+
+/// The sources that the vsomeip at a prefix was built from, if they are still there.
+pub(crate) fn source(prefix: &Path) -> Option<PathBuf> {
+    let source = PathBuf::from(fs::read_to_string(prefix.with_file_name(SOURCE_FILE)).ok()?);
+    source.exists().then_some(source)
 }
 
 /// `<target directory>/vsomeip/<what decides about the result>`.

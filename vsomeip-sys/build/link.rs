@@ -20,7 +20,7 @@ use crate::error::BuildError;
 use crate::locate::{Origin, Vsomeip};
 
 /// Emits the link directives and the metadata (`DEP_VSOMEIP3_LIB`, `DEP_VSOMEIP3_INCLUDE`,
-/// `DEP_VSOMEIP3_VERSION`) of `links = "vsomeip3"`.
+/// `DEP_VSOMEIP3_VERSION`, `DEP_VSOMEIP3_SOURCE`) of `links = "vsomeip3"`.
 pub(crate) fn against(vsomeip: &Vsomeip) -> Result<(), BuildError> {
     for directory in &vsomeip.lib_dirs {
         // A run path for what this package itself links; dependents add theirs from the metadata.
@@ -29,6 +29,9 @@ pub(crate) fn against(vsomeip: &Vsomeip) -> Result<(), BuildError> {
     }
     for directory in &vsomeip.include_dirs {
         println!("cargo:include={}", directory.display());
+    }
+    if let Some(directory) = &vsomeip.source {
+        println!("cargo:source={}", directory.display());
     }
     println!("cargo:version={}", vsomeip.version);
     println!("cargo:rustc-env=VSOMEIP_VERSION={}", vsomeip.version);

@@ -30,6 +30,8 @@ pub(crate) struct Vsomeip {
     pub(crate) version: String,
     pub(crate) include_dirs: Vec<PathBuf>,
     pub(crate) lib_dirs: Vec<PathBuf>,
+    /// The sources, where they are known.
+    pub(crate) source: Option<PathBuf>,
 }
 
 /// How a vsomeip was found.
@@ -56,7 +58,8 @@ pub(crate) fn vsomeip() -> Result<Vsomeip, BuildError> {
     }
     if cfg!(feature = "bundled") {
         let prefix = bundled::prefix()?;
-        return installed_at("the bundled build", &prefix, Origin::Bundled);
+        let vsomeip = installed_at("the bundled build", &prefix, Origin::Bundled)?;
+        return Ok(Vsomeip { source: bundled::source(&prefix), ..vsomeip });
     }
     known_to_pkg_config()
 }
@@ -93,6 +96,7 @@ fn installed_at(
         version,
         include_dirs: vec![prefix.join("include")],
         lib_dirs: vec![prefix.join("lib")],
+        source: path_variable("VSOMEIP_SOURCE_DIR"),
     })
 }
 
@@ -129,5 +133,6 @@ fn known_to_pkg_config() -> Result<Vsomeip, BuildError> {
         version: library.version,
         include_dirs: library.include_paths,
         lib_dirs: library.link_paths,
+        source: path_variable("VSOMEIP_SOURCE_DIR"),
     })
 }

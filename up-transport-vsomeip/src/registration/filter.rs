@@ -312,8 +312,10 @@ pub(crate) enum Delivery {
 /// What this side of the network has to offer.
 #[derive(Debug)]
 pub(crate) struct Offers {
-    /// The services that the configuration lists, which a filter for everything offers.
+    /// The services that the configuration lists on this host, which a filter for everything offers.
     pub(crate) configured: Vec<ServiceInstance>,
+    /// Those that it lists on whatever host, which a topic of any service may stand for.
+    pub(crate) listed: Vec<ServiceInstance>,
     /// The version of an offer that a filter leaves open.
     pub(crate) own_version: MajorVersion,
     /// The events about which something is known.
@@ -330,7 +332,7 @@ fn subscription_needs(topic: Topic, offers: &Offers) -> Vec<Need> {
     if topic.service.service != ServiceId::ANY {
         return vec![Need::Request(topic.service)];
     }
-    let known = offers.configured.iter().copied().chain(offers.events.services());
+    let known = offers.listed.iter().copied().chain(offers.events.services());
     let matching: BTreeSet<_> = known.filter(|service| topic.service.covers(*service)).collect();
     matching.into_iter().map(Need::Request).collect()
 }

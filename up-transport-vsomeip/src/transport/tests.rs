@@ -56,6 +56,7 @@ impl Fixture {
             local: Local::of(uri(OWN)).unwrap(),
             authorities: Authorities::new("here", "ecu"),
             configured: vec![service(0x1111, 1), service(0x2222, 7)],
+            listed: vec![service(0x1111, 1), service(0x2222, 7)],
             events,
             offered: Vec::new(),
             options,

@@ -75,11 +75,16 @@ fn offers() -> Offers {
         events.insert(service(number, instance), EventId(event), options);
     }
     let configured = vec![service(0x1111, 1), service(0x2222, 7)];
-    Offers { configured, own_version: OWN_VERSION, events }
+    Offers { listed: configured.clone(), configured, own_version: OWN_VERSION, events }
 }
 
 fn nothing_to_offer() -> Offers {
-    Offers { configured: Vec::new(), own_version: OWN_VERSION, events: Events::default() }
+    Offers {
+        configured: Vec::new(),
+        listed: Vec::new(),
+        own_version: OWN_VERSION,
+        events: Events::default(),
+    }
 }
 
 fn needs(source: &str, sink: Option<&str>) -> Vec<Need> {

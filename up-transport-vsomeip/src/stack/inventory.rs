@@ -1,0 +1,124 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What the transport takes from the configuration.
+
+use std::collections::BTreeSet;
+
+use vsomeip_sys::{EventId, InstanceId, ServiceId};
+
+use super::{Application, Service, StackConfig};
+use crate::events::{EventOptions, Events};
+use crate::uri_mapping::ServiceInstance;
+
+impl Service {
+    fn identity(&self) -> ServiceInstance {
+        ServiceInstance { service: ServiceId(self.service), instance: InstanceId(self.instance) }
+    }
+
+    /// The ids of all events, also of those that only an eventgroup lists.
+    fn event_ids(&self) -> BTreeSet<u16> {
+        let in_groups = self.eventgroups.iter().flat_map(|group| group.events.iter().copied());
+        self.events.iter().map(|event| event.event).chain(in_groups).collect()
+    }
+
+    /// The groups that list an event, or else the one of its number.
+    fn options_of(&self, id: u16) -> EventOptions {
+        let groups = self.eventgroups.iter().filter(|group| group.events.contains(&id));
+        let mut groups: Vec<u16> = groups.map(|group| group.eventgroup).collect();
+        if groups.is_empty() {
+            groups.push(id);
+        }
+        let options = EventOptions::in_groups(&groups);
+        let event = self.events.iter().find(|event| event.event == id);
+        match event.and_then(|event| event.is_field) {
+            Some(true) => options.field(),
+            _ => options,
+        }
+    }
+}
+
+impl StackConfig {
+    /// The application that the transport is: the first one.
+    pub(crate) fn own_application(&self) -> Option<&Application> {
+        self.applications.first()
+    }
+
+    /// The services that are listed and that no other host offers.
+    pub(crate) fn own_services(&self) -> Vec<ServiceInstance> {
+        let is_own = |service: &&Service| service.other_host(self.unicast).is_none();
+        self.services.iter().filter(is_own).map(Service::identity).collect()
+    }
+
+    /// The services that are listed, wherever they are.
+    pub(crate) fn listed_services(&self) -> Vec<ServiceInstance> {
+        self.services.iter().map(Service::identity).collect()
+    }
+
+    /// What is known about events.
+    // [impl->dsn~someip-eventgroup~1]
+    pub(crate) fn known_events(&self) -> Events {
+        let mut events = Events::default();
+        for service in &self.services {
+            for id in service.event_ids() {
+                events.insert(service.identity(), EventId(id), service.options_of(id));
+            }
+        }
+        events
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::Event;
+
+    const OWN: ServiceInstance =
+        ServiceInstance { service: ServiceId(0x1234), instance: InstanceId(1) };
+
+    #[test]
+    fn what_another_host_offers_is_not_ours_to_offer() -> Result<(), std::net::AddrParseError> {
+        let service = |instance| Service::new(0x1234, instance);
+        let mut config = StackConfig::for_application("a", 1)
+            .with_unicast("10.0.0.1".parse()?)
+            .with_service(service(1))
+            .with_service(service(2).at("10.0.0.2".parse()?))
+            .with_service(service(3).at("10.0.0.1".parse()?))
+            .with_service(service(4).at("127.0.0.1".parse()?))
+            .with_service(Service { unicast: Some("local".to_owned()), ..service(5) });
+        let instances = |config: &StackConfig| -> Vec<u16> {
+            config.own_services().iter().map(|service| service.instance.0).collect()
+        };
+        assert_eq!(instances(&config), [1, 3, 4, 5]);
+        assert_eq!(config.listed_services().len(), 5);
+        config.unicast = None;
+        assert_eq!(instances(&config), [1, 4, 5]);
+        Ok(())
+    }
+
+    // [utest->dsn~someip-eventgroup~1]
+    #[test]
+    fn the_events_of_a_service_have_the_groups_that_list_them() {
+        let service = Service::new(0x1234, 1)
+            .with_event(Event::new(0x8001).field())
+            .with_event(Event::new(0x8002))
+            .with_eventgroup(5, &[0x8001])
+            .with_eventgroup(6, &[0x8001, 0x8003]);
+        let events = StackConfig::for_application("a", 1).with_service(service).known_events();
+        let known = |id| events.options_of(OWN, EventId(id));
+        assert_eq!(known(0x8001), EventOptions::in_groups(&[5, 6]).field());
+        assert_eq!(known(0x8002), EventOptions::in_groups(&[0x8002]));
+        assert_eq!(known(0x8003), EventOptions::in_groups(&[6]));
+        assert_eq!(events.known_of(ServiceId(0x1234)).count(), 3);
+    }
+}

@@ -1,0 +1,102 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What is just inside the limits, or looks like a contradiction and is none.
+
+use serde_json::{json, Value};
+
+use crate::stack::StackConfig;
+
+fn error(keys: &Value) -> Option<String> {
+    let mut config = json!({ "applications": [{ "name": "a", "id": "0x0101" }] });
+    config.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+    let config = StackConfig::from_json(&config.to_string()).unwrap();
+    config.validate().err().map(|error| error.to_string())
+}
+
+fn service(instance: u16, keys: Value) -> Value {
+    let mut service = json!({ "service": "0x1234", "instance": instance });
+    service.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+    service
+}
+
+#[test]
+fn what_is_in_order_is_accepted() {
+    let two =
+        |one: Value, other: Value| json!({ "services": [service(1, one), service(2, other)] });
+    let here = |key: &str| json!({ key: "30509" });
+    for keys in [
+        json!({}),
+        json!({ "routing": "another" }),
+        json!({ "applications": [{ "name": "a", "id": "0xffff" }, { "name": "b", "id": "0xffff" }] }),
+        json!({ "applications": [{ "name": "a", "id": "1" }, { "name": "b" }] }),
+        two(here("unreliable"), here("reliable")),
+        two(here("unreliable"), json!({ "unreliable": "30509", "unicast": "10.0.0.1" })),
+        json!({ "services": [service(1, json!({ "unreliable": "30490", "unicast": "10.0.0.1" }))] }),
+        json!({ "services": [service(1, json!({ "unreliable": "30490" }))],
+                "service-discovery": { "enable": "false" } }),
+        json!({ "services": [service(1, json!({ "unreliable": "30490" }))],
+                "service-discovery": { "port": "30491" } }),
+        json!({ "services": [service(1, json!({ "reliable": "30490" }))] }),
+        json!({ "services": [service(1, json!({
+            "eventgroups": [{ "eventgroup": "1", "events": ["0x8001"] }] }))] }),
+        json!({ "unicast": "fe80::1", "prefix": "128",
+                "service-discovery": { "multicast": "ff02::1" } }),
+        json!({ "netmask": "255.255.255.255" }),
+    ] {
+        assert_eq!(error(&keys), None, "{keys}");
+    }
+}
+
+#[test]
+fn limits_are_where_they_are_said_to_be() {
+    let application =
+        |key: &str, value: u32| json!({ "applications": [{ "name": "a", "id": "1", key: value }] });
+    let discovery = |key: &str, value: u32| json!({ "service-discovery": { key: value } });
+    let port = |port: u32| json!({ "services": [service(1, json!({ "unreliable": port }))] });
+    let segment = |length: u32| {
+        let tp = json!({ "service-to-client": [{ "method": "1", "max-segment-length": length }] });
+        json!({ "services": [service(1, json!({ "unreliable": "1", "someip-tp": tp }))] })
+    };
+    let watchdog = |key: &str, value: u32| json!({ "watchdog": { key: value } });
+    for (good, bad) in [
+        (application("threads", 1), application("threads", 0)),
+        (application("threads", 255), application("threads", 256)),
+        (
+            application("request_debounce_time", 10_000),
+            application("request_debounce_time", 10_001),
+        ),
+        (discovery("ttl", 1), discovery("ttl", 0)),
+        (discovery("ttl", 0xff_ffff), discovery("ttl", 0x100_0000)),
+        (discovery("repetitions_max", 255), discovery("repetitions_max", 256)),
+        (discovery("max_remote_subscribers", 255), discovery("max_remote_subscribers", 256)),
+        (discovery("initial_delay_min", 3000), discovery("initial_delay_min", 3001)),
+        (port(1), port(0)),
+        (port(65534), port(65535)),
+        (segment(16), segment(0)),
+        (segment(1392), segment(1408)),
+        (segment(1376), segment(1377)),
+        (watchdog("timeout", 2), watchdog("timeout", 1)),
+        (watchdog("allowed_missing_pongs", 1), watchdog("allowed_missing_pongs", 0)),
+        (json!({ "prefix": 32 }), json!({ "prefix": 33 })),
+        (
+            json!({ "file-permissions": { "permissions-uds": "0777" } }),
+            json!({ "file-permissions": { "permissions-uds": "01000" } }),
+        ),
+        (json!({ "netmask": "255.128.0.0" }), json!({ "netmask": "0.0.0.0" })),
+        (json!({ "device": "a-device-of-15c" }), json!({ "device": "a-device-of-16ch" })),
+    ] {
+        assert_eq!(error(&good), None, "{good}");
+        assert!(error(&bad).is_some(), "{bad}");
+    }
+}

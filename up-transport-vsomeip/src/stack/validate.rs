@@ -1,0 +1,106 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What the values of a configuration mean together, and what is wrong with that.
+
+mod applications;
+mod discovery;
+mod limits;
+mod network;
+mod security;
+mod services;
+mod spelling;
+
+use super::error::Problem;
+use super::StackConfig;
+
+/// What was found.
+#[derive(Default)]
+pub(super) struct Findings {
+    pub(super) errors: Vec<Problem>,
+    pub(super) warnings: Vec<Problem>,
+}
+
+impl Findings {
+    fn error(
+        &mut self,
+        place: impl Into<String>,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.errors.push(problem(place, what, remedy));
+    }
+
+    fn warning(
+        &mut self,
+        place: impl Into<String>,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.warnings.push(problem(place, what, remedy));
+    }
+
+    /// An id of a service, instance, event or eventgroup: neither 0 nor 0xffff, which stands for any.
+    fn id(&mut self, place: impl Into<String>, id: u16) {
+        match id {
+            0 => self.error(place, "is missing or 0", "write an id from 0x0001 to 0xfffe"),
+            0xffff => {
+                self.error(place, "0xffff stands for any", "write an id from 0x0001 to 0xfffe");
+            }
+            _ => {}
+        }
+    }
+
+    /// A port that must be there.
+    fn port(&mut self, place: impl Into<String>, port: Option<u16>) {
+        match port {
+            None => self.error(place, "is missing", "add a port from 1 to 65534"),
+            Some(0 | 0xffff) => {
+                self.error(place, "is no port to vsomeip", "write a port from 1 to 65534");
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// A number that may be there.
+    fn range(
+        &mut self,
+        place: impl Into<String>,
+        number: Option<u32>,
+        range: std::ops::RangeInclusive<u32>,
+    ) {
+        let Some(number) = number.filter(|number| !range.contains(number)) else { return };
+        let remedy = format!("write a number from {} to {}", range.start(), range.end());
+        self.error(place, format!("{number} is out of range"), remedy);
+    }
+}
+
+fn problem(
+    place: impl Into<String>,
+    what: impl Into<String>,
+    remedy: impl Into<String>,
+) -> Problem {
+    Problem { place: place.into(), what: what.into(), remedy: remedy.into() }
+}
+
+pub(super) fn findings(config: &StackConfig) -> Findings {
+    let mut findings = Findings::default();
+    applications::check(config, &mut findings);
+    network::check(config, &mut findings);
+    services::check(config, &mut findings);
+    discovery::check(config, &mut findings);
+    limits::check(config, &mut findings);
+    security::check(config, &mut findings);
+    spelling::check(config, &mut findings);
+    findings
+}

@@ -1,0 +1,203 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! `services`.
+
+use std::collections::HashMap;
+
+use super::Findings;
+use crate::stack::{
+    Event, Eventgroup, Multicast, Service, ServiceDiscovery, StackConfig, TpMethod,
+};
+
+/// Events have ids from here on, by convention.
+const FIRST_EVENT: u16 = 0x8000;
+/// What fits into a UDP datagram beside SOME/IP's headers, as a multiple of 16 bytes.
+const MAX_SEGMENT: u16 = 1392;
+
+pub(super) fn check(config: &StackConfig, findings: &mut Findings) {
+    for (index, service) in config.services.iter().enumerate() {
+        let place = format!("services[{index}]");
+        let (before, _) = config.services.split_at(index);
+        identity(&place, service, before, findings);
+        host(&place, service, findings);
+        own_ports(&place, service, findings);
+        events(&place, service, findings);
+        eventgroups(&place, service, findings);
+        segments(&place, service, findings);
+    }
+    shared_ports(config, findings);
+}
+
+fn identity(place: &str, service: &Service, before: &[Service], findings: &mut Findings) {
+    findings.id(format!("{place}.service"), service.service);
+    findings.id(format!("{place}.instance"), service.instance);
+    let id = |service: &Service| (service.service, service.instance);
+    if let Some(other) = before.iter().position(|other| id(other) == id(service)) {
+        let what = format!(
+            "is instance {:#06x} of service {:#06x}, as services[{other}] is",
+            service.instance, service.service
+        );
+        findings.error(place, what, "make them one, or give this one another id");
+    }
+}
+
+fn host(place: &str, service: &Service, findings: &mut Findings) {
+    let Some(host) = service.other_host(None) else { return };
+    if host.parse::<std::net::IpAddr>().is_err() {
+        let what = format!("{host:?} is not an IP address");
+        findings.error(format!("{place}.unicast"), what, "write one, or \"local\"");
+    }
+}
+
+fn own_ports(place: &str, service: &Service, findings: &mut Findings) {
+    if let Some(reliable) = &service.reliable {
+        findings.port(format!("{place}.reliable"), reliable.port);
+    }
+    if service.unreliable.is_some() {
+        findings.port(format!("{place}.unreliable"), service.unreliable);
+    }
+    if let Some(multicast) = &service.multicast {
+        check_multicast(&format!("{place}.multicast"), multicast, findings);
+    }
+}
+
+fn check_multicast(place: &str, multicast: &Multicast, findings: &mut Findings) {
+    match multicast.address {
+        None => findings.error(format!("{place}.address"), "is missing", "add a multicast address"),
+        Some(address) if !address.is_multicast() => findings.error(
+            format!("{place}.address"),
+            format!("{address} is not a multicast address"),
+            "write one from 224.0.0.0 to 239.255.255.255",
+        ),
+        Some(_) => {}
+    }
+    findings.port(format!("{place}.port"), multicast.port);
+}
+
+fn events(place: &str, service: &Service, findings: &mut Findings) {
+    for (index, Event { event, .. }) in service.events.iter().enumerate() {
+        let place = format!("{place}.events[{index}].event");
+        let (before, _) = service.events.split_at(index);
+        findings.id(&place, *event);
+        if (1..FIRST_EVENT).contains(event) {
+            let what = format!("{event:#06x} is the id of a method to SOME/IP");
+            findings.warning(&place, what, "take an id from 0x8000 on");
+        }
+        if let Some(other) = before.iter().position(|other| other.event == *event) {
+            let what = format!("{event:#06x} is the id of events[{other}] too");
+            findings.error(place, what, "make them one, or give this one another id");
+        }
+    }
+}
+
+fn eventgroups(place: &str, service: &Service, findings: &mut Findings) {
+    for (index, group) in service.eventgroups.iter().enumerate() {
+        let place = format!("{place}.eventgroups[{index}]");
+        let (before, _) = service.eventgroups.split_at(index);
+        findings.id(format!("{place}.eventgroup"), group.eventgroup);
+        if let Some(other) = before.iter().position(|other| other.eventgroup == group.eventgroup) {
+            let what = format!("{:#06x} is the id of eventgroups[{other}] too", group.eventgroup);
+            findings.error(&place, what, "make them one, or give this one another id");
+        }
+        members(&place, group, service, findings);
+        if let Some(multicast) = &group.multicast {
+            check_multicast(&format!("{place}.multicast"), multicast, findings);
+        }
+        if group.is_multicast == Some(true) && service.multicast.is_none() {
+            let what = "has no effect, as the service has no multicast address";
+            let remedy = "add `multicast` to the service";
+            findings.warning(format!("{place}.is_multicast"), what, remedy);
+        }
+    }
+}
+
+/// A service may leave its events to its eventgroups altogether.
+fn members(place: &str, group: &Eventgroup, service: &Service, findings: &mut Findings) {
+    for (index, event) in group.events.iter().enumerate() {
+        let is_known = service.events.iter().any(|known| known.event == *event);
+        if !is_known && !service.events.is_empty() {
+            let what = format!("the service has no event {event:#06x}");
+            let remedy = "add it to the service's `events`, or correct it here";
+            findings.error(format!("{place}.events[{index}]"), what, remedy);
+        }
+    }
+}
+
+fn segments(place: &str, service: &Service, findings: &mut Findings) {
+    let Some(tp) = &service.someip_tp else { return };
+    let place = format!("{place}.someip-tp");
+    let has_methods = !tp.client_to_service.is_empty() || !tp.service_to_client.is_empty();
+    if has_methods && service.unreliable.is_none() {
+        let what = "segments are for UDP, and the service has no such port";
+        findings.error(&place, what, "add `unreliable` to the service");
+    }
+    if !tp.client_to_service.is_empty() && service.unicast.is_none() {
+        let what = "has no effect while the service has no `unicast`";
+        findings.warning(format!("{place}.client-to-service"), what, "add the service's host");
+    }
+    for (key, methods) in
+        [("client-to-service", &tp.client_to_service), ("service-to-client", &tp.service_to_client)]
+    {
+        for (index, method) in methods.iter().enumerate() {
+            check_method(&format!("{place}.{key}[{index}]"), method, findings);
+        }
+    }
+}
+
+fn check_method(place: &str, method: &TpMethod, findings: &mut Findings) {
+    if method.method == 0 {
+        findings.error(place, "is no method", "write the id of a method or event");
+    }
+    let Some(length) = method.max_segment_length else { return };
+    if length == 0 || length > MAX_SEGMENT || length % 16 != 0 {
+        findings.error(
+            format!("{place}.max-segment-length"),
+            format!("{length} is no length of a segment"),
+            format!("write a multiple of 16 up to {MAX_SEGMENT}"),
+        );
+    }
+}
+
+/// The port is all that tells instances of a service apart; and service discovery needs its own.
+fn shared_ports(config: &StackConfig, findings: &mut Findings) {
+    let mut instances = HashMap::new();
+    let discovery = discovery_port(config);
+    for (index, service) in config.services.iter().enumerate() {
+        let host = service.other_host(config.unicast);
+        let reliable = service.reliable.as_ref().and_then(|reliable| reliable.port);
+        for (key, port) in [("reliable", reliable), ("unreliable", service.unreliable)] {
+            let Some(port) = port else { continue };
+            let place = format!("services[{index}].{key}");
+            let previous = instances.insert((host, key, port, service.service), index);
+            if let Some(other) = previous {
+                let what = format!(
+                    "{port} is the port of services[{other}] too, another instance of {:#06x}",
+                    service.service
+                );
+                findings.error(&place, what, "give each instance its own");
+            }
+            if key == "unreliable" && host.is_none() && Some(port) == discovery {
+                let what = format!("{port} is the port of service discovery");
+                findings.error(place, what, "give the service another");
+            }
+        }
+    }
+}
+
+fn discovery_port(config: &StackConfig) -> Option<u16> {
+    let discovery = config.service_discovery.as_ref();
+    let is_on = discovery.is_none_or(|discovery| discovery.enable != Some(false));
+    let port = discovery.and_then(|discovery| discovery.port);
+    is_on.then_some(port.unwrap_or(ServiceDiscovery::DEFAULT_PORT))
+}
