@@ -42,6 +42,9 @@ mod application;
 mod authorities;
 mod availability;
 mod backlog;
+#[cfg(feature = "benchmarking")]
+#[doc(hidden)]
+pub mod benchmarking;
 mod builder;
 mod config;
 mod dispatch;
