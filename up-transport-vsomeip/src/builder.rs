@@ -219,8 +219,8 @@ impl TransportBuilder {
     }
 
     /// Whether a listener may run on vsomeip's dispatcher thread; it may unless set. It does so when
-    /// nothing is queued for it and its last 16 calls have each kept their thread for 100 µs at most,
-    /// and saves a change of threads for each message. As soon as it waits for something, it goes on
+    /// nothing is queued for it and at least 16 of its last calls kept their thread for no more than
+    /// 100 µs, and saves a change of threads for each message. As soon as it waits for something, it goes on
     /// on the transport's runtime.
     ///
     /// While a listener keeps that thread, nothing arrives at any other. Set this to false if one is

@@ -65,8 +65,10 @@ pub(crate) fn is_elsewhere() -> bool {
 /// How quick the calls of a listener have been: a listener that keeps its thread for long must not
 /// get the one on which everything arrives.
 pub(super) struct Pace {
-    quick_in_a_row: AtomicU32,
-    /// How many it takes to be called quick.
+    /// A quick call earns one, up to four times what is needed; a slow one costs what is needed at
+    /// first. So a thread that the machine stops once in a while makes no difference.
+    credit: AtomicU32,
+    /// How much it takes to be called quick.
     needed: AtomicU32,
 }
 
@@ -77,6 +79,7 @@ const TOO_LONG: Duration = Duration::from_millis(10);
 const FIRST_NEEDED: u32 = 16;
 /// By how much more it takes each time that others were held up.
 const MORE_NEEDED: u32 = 16;
+const GREATEST_CREDIT: u32 = 4;
 
 impl Pace {
     /// Of a listener that is not to run in place, however quick it is.
@@ -90,7 +93,8 @@ impl Pace {
     }
 
     fn is_quick(&self) -> bool {
-        self.quick_in_a_row.load(Ordering::Relaxed) >= self.needed.load(Ordering::Relaxed)
+        let needed = self.needed.load(Ordering::Relaxed);
+        needed != u32::MAX && self.credit.load(Ordering::Relaxed) >= needed
     }
 
     /// Measures the first step of a call. There is never more than one at a time.
@@ -103,20 +107,23 @@ impl Pace {
     }
 
     fn note(&self, time: Duration, in_place: bool) {
-        let quick_in_a_row = self.quick_in_a_row.load(Ordering::Relaxed);
-        let quick =
-            if time <= QUICK { quick_in_a_row.saturating_add(1).min(u32::MAX - 1) } else { 0 };
-        self.quick_in_a_row.store(quick, Ordering::Relaxed);
-        if in_place && time > TOO_LONG {
-            let needed = self.needed.load(Ordering::Relaxed);
+        let credit = self.credit.load(Ordering::Relaxed);
+        let needed = self.needed.load(Ordering::Relaxed);
+        let credit = if in_place && time > TOO_LONG {
             self.needed.store(needed.saturating_mul(MORE_NEEDED), Ordering::Relaxed);
-        }
+            0
+        } else if time > QUICK {
+            credit.saturating_sub(FIRST_NEEDED)
+        } else {
+            credit.saturating_add(1).min(needed.saturating_mul(GREATEST_CREDIT))
+        };
+        self.credit.store(credit, Ordering::Relaxed);
     }
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { quick_in_a_row: 0.into(), needed: FIRST_NEEDED.into() }
+        Self { credit: 0.into(), needed: FIRST_NEEDED.into() }
     }
 }
 
@@ -129,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listener_is_quick_after_a_number_of_quick_calls_in_a_row() {
+    fn a_listener_is_quick_after_a_number_of_quick_calls() {
         let pace = Pace::default();
         note(&pace, FIRST_NEEDED - 1, QUICK, false);
         assert!(!pace.is_quick());
@@ -137,8 +144,16 @@ mod tests {
         assert!(pace.is_quick());
         note(&pace, 1, QUICK * 2, true);
         assert!(!pace.is_quick());
-        note(&pace, FIRST_NEEDED, QUICK, false);
+    }
+
+    #[test]
+    fn one_slow_call_among_many_quick_ones_makes_no_difference_but_a_few_do() {
+        let pace = Pace::default();
+        note(&pace, 1_000, QUICK, true);
+        note(&pace, 1, QUICK * 2, true);
         assert!(pace.is_quick());
+        note(&pace, 3, QUICK * 2, true);
+        assert!(!pace.is_quick());
     }
 
     #[test]
@@ -171,7 +186,7 @@ mod tests {
     #[test]
     fn one_that_may_never_run_in_place_does_not_however_quick_it_is() {
         let pace = Pace::never_in_place();
-        pace.quick_in_a_row.store(u32::MAX - 1, Ordering::Relaxed);
+        pace.credit.store(u32::MAX - 1, Ordering::Relaxed);
         note(&pace, 2, QUICK, false);
         assert!(!pace.is_quick());
     }
