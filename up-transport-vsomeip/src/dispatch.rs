@@ -15,17 +15,18 @@
 //!
 //! A listener gets its messages one after the other, in the order in which vsomeip delivered them.
 //! One that is slow fills its own queue and holds up nobody else; one that panics loses the message
-//! that it panicked on.
+//! that it panicked on. One that has been quick so far runs on the dispatcher thread itself, if
+//! nothing is queued for it: changing the thread costs more than all the rest.
 
-use std::cell::Cell;
+mod place;
+
 use std::collections::VecDeque;
 use std::future::{poll_fn, Future};
-use std::panic::AssertUnwindSafe;
+use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
-use futures_util::FutureExt;
 use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
 use tokio::runtime::Handle;
@@ -33,8 +34,11 @@ use tokio::sync::Notify;
 use tokio::task::coop;
 use up_rust::{UListener, UMessage};
 
+use crate::dispatch::place::Pace;
 use crate::metrics::Counters;
 use crate::registration::listeners::Registration;
+
+pub(crate) use crate::dispatch::place::{is_elsewhere, on_dispatcher};
 
 /// The registrations that a message is delivered for; nearly always one.
 pub(crate) type Matched = SmallVec<[Arc<Registration>; 1]>;
@@ -47,14 +51,16 @@ pub(crate) struct Worker {
     started: Notify,
     queue: Mutex<Queue>,
     capacity: usize,
+    pace: Pace,
     runtime: Handle,
     counters: Arc<Counters>,
 }
 
 #[derive(Default)]
 struct Queue {
-    waiting: VecDeque<(UMessage, Matched)>,
-    /// A task is emptying the queue. There is never a second one, which is what keeps the order.
+    waiting: VecDeque<Delivery>,
+    /// A task, or the dispatcher, is busy with the listener. There is never a second one, which is
+    /// what keeps the order.
     is_drained: bool,
 }
 
@@ -71,14 +77,28 @@ impl Worker {
             started: Notify::new(),
             queue: Mutex::default(),
             capacity,
+            pace: Pace::default(),
             runtime,
             counters,
         }
     }
 
-    /// Queues a message for the listener; drops it if the queue is full.
+    /// Has the listener run on the transport's runtime only, or else, where possible, in place.
+    pub(crate) fn in_place(self, allowed: bool) -> Self {
+        let pace = if allowed { Pace::default() } else { Pace::never_in_place() };
+        Self { pace, ..self }
+    }
+
+    /// Passes a message to the listener at once if that is possible, or queues it; drops it if the
+    /// queue is full.
     pub(crate) fn enqueue(self: &Arc<Self>, message: UMessage, matched: Matched) {
+        let delivery = Delivery::new(message, matched);
         let mut queue = self.queue.lock();
+        if !queue.is_drained && self.pace.may_run_here() {
+            queue.is_drained = true;
+            drop(queue);
+            return self.run_here(delivery);
+        }
         if queue.waiting.len() >= self.capacity {
             drop(queue);
             if self.counters.dropped_queue_full.increment() == 0 {
@@ -86,47 +106,48 @@ impl Worker {
             }
             return;
         }
-        queue.waiting.push_back((message, matched));
+        queue.waiting.push_back(delivery);
         if !queue.is_drained {
             queue.is_drained = true;
             drop(queue);
-            self.runtime.spawn(self.clone().drain());
+            self.runtime.spawn(self.clone().drain(None));
         }
     }
 
-    async fn drain(self: Arc<Self>) {
-        while let Some((message, matched)) = self.next() {
-            self.deliver(message, &matched).await;
+    /// Takes the first step of a call on this thread. Only if more is to be done, a task does it.
+    fn run_here(self: &Arc<Self>, mut delivery: Delivery) {
+        let step = {
+            // A listener may rely on being inside of a runtime.
+            let _runtime = self.runtime.enter();
+            // Who wakes it is told again by the task, which takes the next step in any case.
+            delivery.step(self, &mut Context::from_waker(Waker::noop()))
+        };
+        let mut queue = self.queue.lock();
+        if step.is_ready() && queue.waiting.is_empty() {
+            queue.is_drained = false;
+            return;
+        }
+        drop(queue);
+        let begun = step.is_pending().then_some(delivery);
+        self.runtime.spawn(self.clone().drain(begun));
+    }
+
+    async fn drain(self: Arc<Self>, begun: Option<Delivery>) {
+        let mut next = begun.or_else(|| self.next());
+        while let Some(mut delivery) = next {
+            poll_fn(|context| delivery.step(&self, context)).await;
+            drop(delivery);
             // A listener that never waits must not keep its thread from the others.
             coop::consume_budget().await;
+            next = self.next();
         }
     }
 
-    fn next(&self) -> Option<(UMessage, Matched)> {
+    fn next(&self) -> Option<Delivery> {
         let mut queue = self.queue.lock();
         let next = queue.waiting.pop_front();
         queue.is_drained = next.is_some();
         next
-    }
-
-    async fn deliver(&self, message: UMessage, matched: &Matched) {
-        let (mut message, mut call) = (Some(message), None);
-        let steps = poll_fn(|context| match (&mut call, message.take()) {
-            (Some(call), _) => inside_listener(|| poll(call, context)),
-            (None, Some(message)) => {
-                let _starting = Starting { step: Some(self.starting.lock()), ended: &self.started };
-                if !matched.iter().any(|registration| registration.is_active()) {
-                    return Poll::Ready(());
-                }
-                self.counters.delivered.increment();
-                inside_listener(|| poll(call.insert(self.listener.on_receive(message)), context))
-            }
-            (None, None) => Poll::Ready(()),
-        });
-        if AssertUnwindSafe(steps).catch_unwind().await.is_err() {
-            self.counters.listener_panics.increment();
-            log::error!("a listener panicked; the message is lost");
-        }
     }
 
     /// Waits until every call of the listener that began before has done its first step. Those that
@@ -135,7 +156,7 @@ impl Worker {
     ///
     /// Inside a listener nothing is waited for: the call may be the listener's own.
     pub(crate) async fn settle(&self) {
-        if IN_LISTENER.get() {
+        if place::is_inside_listener() {
             return;
         }
         loop {
@@ -151,6 +172,55 @@ impl Worker {
     }
 }
 
+/// A message on its way to a listener, in steps. It can change the thread between two of them.
+struct Delivery {
+    /// Until the first step.
+    message: Option<UMessage>,
+    matched: Matched,
+    /// From the first step on.
+    call: Option<Call>,
+}
+
+type Call = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+impl Delivery {
+    fn new(message: UMessage, matched: Matched) -> Self {
+        Self { message: Some(message), matched, call: None }
+    }
+
+    /// Takes the next step. A panic ends the delivery.
+    fn step(&mut self, worker: &Worker, context: &mut Context<'_>) -> Poll<()> {
+        let step = catch_unwind(AssertUnwindSafe(|| match self.message.take() {
+            Some(message) => self.begin(message, worker, context),
+            None => self.go_on(context),
+        }));
+        step.unwrap_or_else(|_| {
+            worker.counters.listener_panics.increment();
+            log::error!("a listener panicked; the message is lost");
+            Poll::Ready(())
+        })
+    }
+
+    fn begin(&mut self, message: UMessage, worker: &Worker, context: &mut Context) -> Poll<()> {
+        let _starting = Starting { step: Some(worker.starting.lock()), ended: &worker.started };
+        if !self.matched.iter().any(|registration| registration.is_active()) {
+            return Poll::Ready(());
+        }
+        worker.counters.delivered.increment();
+        // Its own owner of the listener lets the call change the thread.
+        let listener = worker.listener.clone();
+        let call = self.call.insert(Box::pin(async move { listener.on_receive(message).await }));
+        worker.pace.measured(|| place::inside_listener(|| call.as_mut().poll(context)))
+    }
+
+    fn go_on(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        match &mut self.call {
+            Some(call) => place::inside_listener(|| call.as_mut().poll(context)),
+            None => Poll::Ready(()),
+        }
+    }
+}
+
 /// The first step of a call. Tells those who wait for its end, however it ends.
 struct Starting<'a> {
     step: Option<MutexGuard<'a, ()>>,
@@ -162,26 +232,6 @@ impl Drop for Starting<'_> {
         drop(self.step.take());
         self.ended.notify_waiters();
     }
-}
-
-thread_local! {
-    /// This thread is inside a call of a listener.
-    static IN_LISTENER: Cell<bool> = const { Cell::new(false) };
-}
-
-fn inside_listener<R>(call: impl FnOnce() -> R) -> R {
-    struct Reset(bool);
-    impl Drop for Reset {
-        fn drop(&mut self) {
-            IN_LISTENER.set(self.0);
-        }
-    }
-    let _reset = Reset(IN_LISTENER.replace(true));
-    call()
-}
-
-fn poll(call: &mut Pin<Box<impl Future + ?Sized>>, context: &mut Context<'_>) -> Poll<()> {
-    call.as_mut().poll(context).map(drop)
 }
 
 #[cfg(test)]

@@ -43,6 +43,9 @@
 mod application;
 mod authorities;
 mod backlog;
+#[cfg(feature = "benchmarking")]
+#[doc(hidden)]
+pub mod benchmarking;
 mod builder;
 mod config;
 mod dispatch;

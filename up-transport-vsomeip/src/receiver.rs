@@ -25,6 +25,7 @@ use vsomeip_sys::{Header, Message, MessageType, ReturnCode};
 
 use crate::application::SomeIp;
 use crate::authorities::{Authorities, Source};
+use crate::dispatch::on_dispatcher;
 use crate::message_mapping::inbound;
 use crate::message_mapping::inbound::RequestContext;
 use crate::message_mapping::outbound::ResponseKind;
@@ -57,7 +58,7 @@ pub(crate) struct InvalidKinds(Mutex<HashSet<u8>>);
 impl MessageSink for Receiver {
     fn receive(&self, message: &Message) {
         self.counters.received.increment();
-        self.accept(&message.header(), message.payload(), message);
+        on_dispatcher(|| self.accept(&message.header(), message.payload(), message));
     }
 }
 

@@ -95,7 +95,7 @@ impl Sender {
         outbound::check_format(&attributes, self.payload_format)?;
         match message_type {
             UMessageType::UMESSAGE_TYPE_PUBLISH => self.publish(&attributes, &payload),
-            UMessageType::UMESSAGE_TYPE_REQUEST => self.request(&attributes, payload),
+            UMessageType::UMESSAGE_TYPE_REQUEST => self.request(attributes, payload),
             UMessageType::UMESSAGE_TYPE_RESPONSE => self.respond(&attributes, &payload),
             UMessageType::UMESSAGE_TYPE_NOTIFICATION => self.notify(&attributes, payload),
             UMessageType::UMESSAGE_TYPE_UNSPECIFIED => {
@@ -183,10 +183,10 @@ impl Sender {
     }
 
     // [impl->dsn~someip-request-out~1]
-    fn request(self: &Arc<Self>, attributes: &UAttributes, payload: Bytes) -> Result<(), UStatus> {
-        let remaining = remaining_time(attributes)?
+    fn request(self: &Arc<Self>, attributes: UAttributes, payload: Bytes) -> Result<(), UStatus> {
+        let remaining = remaining_time(&attributes)?
             .ok_or_else(|| invalid_argument("a request must have a time to live"))?;
-        let header = outbound::request(attributes, self.reliable)?;
+        let header = outbound::request(&attributes, self.reliable)?;
         let deadline = Instant::now() + remaining;
         let context = Some(RequestContext::of(attributes));
         self.send_when_available(Request { header, payload, deadline, context })

@@ -34,6 +34,7 @@ use crate::authorities::Authorities;
 use crate::backlog::Backlog;
 use crate::builder::{Options, TransportBuilder};
 use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
+use crate::dispatch::is_elsewhere;
 use crate::error::{internal, invalid_argument, unavailable};
 use crate::events::Events;
 use crate::metrics::{Counters, Metrics};
@@ -58,9 +59,10 @@ const RUNTIME_THREAD_NAME: &str = "up-vsomeip";
 ///
 /// <div class="warning">
 ///
-/// Listeners run on threads of the transport's own, whatever runtime the transport was created in
-/// (it needs none). Each listener gets its messages one after the other. A listener may send,
-/// register, unregister and drop the transport; it should not block its thread for long.
+/// Listeners run on threads of the transport's own, or of vsomeip's (see
+/// [`TransportBuilder::in_place`]), whatever runtime the transport was created in (it needs none).
+/// Each listener gets its messages one after the other. A listener may send, register, unregister
+/// and drop the transport; it should not block its thread for long.
 ///
 /// </div>
 ///
@@ -300,7 +302,8 @@ impl Drop for UPTransportVsomeip {
             let _ = done.send(());
         });
         // A listener that drops the transport runs on a thread that ends only after this.
-        let on_own_thread = thread::current().name() == Some(RUNTIME_THREAD_NAME);
+        let on_own_thread =
+            !is_elsewhere() || thread::current().name() == Some(RUNTIME_THREAD_NAME);
         if ends && !on_own_thread && is_done.recv_timeout(DROP_PATIENCE).is_err() {
             log::warn!("the vsomeip application still waits for its routing manager to confirm");
         }

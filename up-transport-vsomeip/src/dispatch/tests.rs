@@ -357,3 +357,183 @@ async fn a_listener_does_not_wait_for_itself() {
     enqueue(&worker, &registration(&worker), 0);
     next(&mut is_done).await;
 }
+
+/// Lets the listener of a worker be quick often enough to run in place.
+async fn trusted(listener: Arc<dyn UListener>) -> (Arc<Worker>, Arc<Counters>, Arc<Registration>) {
+    let (worker, counters) = worker(listener, CAPACITY);
+    let registration = registration(&worker);
+    while !on_dispatcher(|| worker.pace.may_run_here()) {
+        worker.pace.measured(|| ());
+    }
+    (worker, counters, registration)
+}
+
+/// As vsomeip's dispatcher thread does.
+fn dispatch(worker: &Arc<Worker>, registration: &Arc<Registration>, number: u32) {
+    on_dispatcher(|| enqueue(worker, registration, number));
+}
+
+#[tokio::test]
+async fn a_quick_listener_runs_on_the_dispatcher() {
+    let (listener, mut inbox) = inbox();
+    let (worker, counters, registration) = trusted(listener).await;
+    for number in 0..10 {
+        dispatch(&worker, &registration, number);
+        // Without giving the thread up.
+        assert_eq!(number_of(&inbox.try_recv().unwrap()), number);
+    }
+    assert_eq!(counters.delivered.get(), 10);
+}
+
+#[tokio::test]
+async fn a_quick_listener_does_not_run_on_a_thread_of_the_application_s() {
+    let (listener, mut inbox) = inbox();
+    let (worker, _, registration) = trusted(listener).await;
+    enqueue(&worker, &registration, 0);
+    inbox.try_recv().unwrap_err();
+    // What is queued comes first, also on the dispatcher.
+    dispatch(&worker, &registration, 1);
+    inbox.try_recv().unwrap_err();
+    assert_eq!(numbers(&mut inbox, 2).await, [0, 1]);
+}
+
+#[tokio::test]
+async fn a_listener_that_is_not_to_run_in_place_does_not() {
+    let (listener, mut inbox) = inbox();
+    let counters = Arc::new(Counters::default());
+    let worker = Worker::new(listener, CAPACITY, Handle::current(), counters).in_place(false);
+    let worker = Arc::new(worker);
+    let registration = registration(&worker);
+    for number in 0..100 {
+        dispatch(&worker, &registration, number);
+        inbox.try_recv().unwrap_err();
+        assert_eq!(numbers(&mut inbox, 1).await, [number]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_order_is_kept_when_listeners_that_run_in_place_go_on_elsewhere() {
+    const COUNT: u32 = 10_000;
+    let (sender, mut delivered) = unbounded_channel();
+    let (worker, counters, registration) = trusted(Arc::new(Hesitant(sender))).await;
+    let dispatcher = thread::spawn(move || {
+        (0..COUNT).for_each(|number| dispatch(&worker, &registration, number));
+    });
+    for expected in 0..COUNT {
+        assert_eq!(next(&mut delivered).await, expected);
+    }
+    dispatcher.join().unwrap();
+    assert_eq!(counters.delivered.get(), u64::from(COUNT));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_that_runs_in_place_may_wait_and_use_the_runtime() {
+    struct Sleeping(UnboundedSender<u32>);
+
+    #[async_trait]
+    impl UListener for Sleeping {
+        async fn on_receive(&self, message: UMessage) {
+            let number = number_of(&message);
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            let sender = self.0.clone();
+            tokio::spawn(async move { sender.send(number).unwrap() }).await.unwrap();
+        }
+    }
+
+    let (sender, mut delivered) = unbounded_channel();
+    let (worker, _, registration) = trusted(Arc::new(Sleeping(sender))).await;
+    // Outside of any runtime, as vsomeip's threads are.
+    thread::spawn(move || (0..3).for_each(|number| dispatch(&worker, &registration, number)))
+        .join()
+        .unwrap();
+    for expected in 0..3 {
+        assert_eq!(next(&mut delivered).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_listener_that_panics_in_place_loses_only_that_message() {
+    struct Panicking(Arc<Inbox>);
+
+    #[async_trait]
+    impl UListener for Panicking {
+        async fn on_receive(&self, message: UMessage) {
+            assert_ne!(number_of(&message), 1, "on purpose");
+            self.0.on_receive(message).await;
+        }
+    }
+
+    let (listener, mut inbox) = inbox();
+    let (worker, counters, registration) = trusted(Arc::new(Panicking(listener))).await;
+    (0..3).for_each(|number| dispatch(&worker, &registration, number));
+    assert_eq!(numbers(&mut inbox, 2).await, [0, 2]);
+    let metrics = counters.snapshot();
+    assert_eq!((metrics.delivered, metrics.listener_panics), (3, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_while_a_listener_runs_in_place_waits_for_it() {
+    struct Blocking(Mutex<mpsc::Receiver<()>>, UnboundedSender<u32>);
+
+    #[async_trait]
+    impl UListener for Blocking {
+        async fn on_receive(&self, message: UMessage) {
+            self.1.send(number_of(&message)).unwrap();
+            self.0.lock().recv().unwrap();
+        }
+    }
+
+    let (go_on, is_told) = mpsc::channel();
+    let (sender, mut delivered) = unbounded_channel();
+    let listener = Arc::new(Blocking(Mutex::new(is_told), sender));
+    let (worker, counters, registration) = trusted(listener).await;
+    let dispatcher = thread::spawn({
+        let (worker, registration) = (worker.clone(), registration.clone());
+        move || dispatch(&worker, &registration, 0)
+    });
+    assert_eq!(next(&mut delivered).await, 0);
+    // As vsomeip's next dispatcher thread does.
+    dispatch(&worker, &registration, 1);
+    Listeners::default().remove(&registration);
+    let settled = tokio::spawn({
+        let worker = worker.clone();
+        async move { worker.settle().await }
+    });
+    yield_now().await;
+    assert!(!settled.is_finished());
+    go_on.send(()).unwrap();
+    settled.await.unwrap();
+    dispatcher.join().unwrap();
+    while worker.queue.lock().is_drained {
+        yield_now().await;
+    }
+    // The other one came to an end with its registration.
+    assert_eq!(counters.delivered.get(), 1);
+}
+
+#[tokio::test]
+async fn a_listener_that_runs_in_place_may_queue_messages_for_itself() {
+    struct Again(OnceLock<(Arc<Worker>, Arc<Registration>)>, UnboundedSender<u32>);
+
+    #[async_trait]
+    impl UListener for Again {
+        async fn on_receive(&self, message: UMessage) {
+            let (worker, registration) = self.0.get().unwrap();
+            let number = number_of(&message);
+            worker.settle().await;
+            if number < 5 {
+                enqueue(worker, registration, number + 1);
+            }
+            self.1.send(number).unwrap();
+        }
+    }
+
+    let (sender, mut delivered) = unbounded_channel();
+    let listener = Arc::new(Again(OnceLock::new(), sender));
+    let (worker, _, registration) = trusted(listener.clone()).await;
+    assert!(listener.0.set((worker.clone(), registration.clone())).is_ok());
+    dispatch(&worker, &registration, 0);
+    for expected in 0..=5 {
+        assert_eq!(next(&mut delivered).await, expected);
+    }
+}

@@ -28,24 +28,19 @@ use crate::uri_mapping::{uri_of, ServiceInstance};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RequestContext {
     /// The id of the request message.
-    pub(crate) id: UUID,
+    pub(crate) id: MessageField<UUID>,
     /// Who sent it, and gets the response.
-    pub(crate) source: UUri,
+    pub(crate) source: MessageField<UUri>,
     /// The method that was called.
-    pub(crate) sink: UUri,
+    pub(crate) sink: MessageField<UUri>,
     pub(crate) priority: EnumOrUnknown<UPriority>,
     pub(crate) ttl: Option<u32>,
 }
 
 impl RequestContext {
-    pub(crate) fn of(attributes: &UAttributes) -> Self {
-        Self {
-            id: attributes.id_unchecked().clone(),
-            source: attributes.source_unchecked().clone(),
-            sink: attributes.sink_unchecked().clone(),
-            priority: attributes.priority,
-            ttl: attributes.ttl,
-        }
+    pub(crate) fn of(attributes: UAttributes) -> Self {
+        let UAttributes { id, source, sink, priority, ttl, .. } = attributes;
+        Self { id, source, sink, priority, ttl }
     }
 }
 
@@ -172,10 +167,10 @@ pub(crate) fn response_with_status(
         UAttributes {
             type_: UMessageType::UMESSAGE_TYPE_RESPONSE.into(),
             priority: context.priority,
-            source: MessageField::some(context.sink),
-            sink: MessageField::some(context.source),
+            source: context.sink,
+            sink: context.source,
             ttl: context.ttl,
-            reqid: MessageField::some(context.id),
+            reqid: context.id,
             commstatus: Some(status.into()),
             ..identified()
         },
@@ -234,7 +229,7 @@ mod tests {
             .with_priority(UPriority::UPRIORITY_CS5)
             .build()
             .unwrap();
-        RequestContext::of(request.attributes.as_ref().unwrap())
+        RequestContext::of(request.attributes.unwrap())
     }
 
     // [utest->dsn~someip-publish-in~1]
@@ -294,7 +289,7 @@ mod tests {
         let context = context();
         let message = response(context.clone(), &header, Bytes::new()).unwrap();
         assert!(message.is_response());
-        assert_eq!(message.request_id_unchecked(), &context.id);
+        assert_eq!(Some(message.request_id_unchecked()), context.id.as_ref());
         assert_eq!(message.source_unchecked(), &uri("//s/21234/3/421"));
         assert_eq!(message.sink_unchecked(), &uri("//c/9/1/0"));
         assert_eq!(message.priority_unchecked(), UPriority::UPRIORITY_CS5);

@@ -102,7 +102,7 @@ impl Fixture {
     fn send_request(&self) -> (UMessage, Header) {
         let sink = uri("//brakes/1234/1/421");
         let request = UMessageBuilder::request(sink, uri(OWN), 1000).build().unwrap();
-        let context = RequestContext::of(request.attributes.as_ref().unwrap());
+        let context = RequestContext::of(request.attributes.clone().unwrap());
         let deadline = Instant::now() + Duration::from_secs(1);
         self.vsomeip.continue_after(6);
         self.receiver

@@ -175,12 +175,13 @@ impl Registry {
         if entries.workers.len() > entries.registered.len() {
             entries.workers.retain(|_, worker| worker.strong_count() > 0);
         }
-        let worker = Arc::new(Worker::new(
+        let worker = Worker::new(
             listener,
             self.options.listener_queue,
             self.runtime.clone(),
             self.counters.clone(),
-        ));
+        );
+        let worker = Arc::new(worker.in_place(self.options.in_place));
         entries.workers.insert(address, Arc::downgrade(&worker));
         worker
     }

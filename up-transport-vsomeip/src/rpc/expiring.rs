@@ -13,7 +13,8 @@
 
 //! A bounded table whose entries have a deadline.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 use std::hash::Hash;
 
 use parking_lot::Mutex;
@@ -26,19 +27,27 @@ pub(crate) struct Full;
 
 pub(crate) struct Expiring<K, V> {
     entries: Mutex<Entries<K, V>>,
-    /// Told when an entry comes in whose deadline is before all others.
+    /// Told when an entry comes in that expires before the one who waits would look again.
     earlier: Notify,
     capacity: usize,
 }
 
 struct Entries<K, V> {
     by_key: HashMap<K, (Instant, V)>,
-    by_deadline: BTreeSet<(Instant, K)>,
+    /// Also has what was removed: nearly everything is, long before its deadline, so taking it out
+    /// of here every time would cost more than tidying up now and then.
+    by_deadline: BinaryHeap<Reverse<(Instant, K)>>,
+    /// When the one who waits looks again; `None` if only when told.
+    next_look: Option<Instant>,
 }
+
+/// How many removed entries may be left in any case.
+const UNTIDY: usize = 64;
 
 impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
     pub(crate) fn with_capacity(capacity: usize) -> Self {
-        let entries = Entries { by_key: HashMap::new(), by_deadline: BTreeSet::new() };
+        let entries =
+            Entries { by_key: HashMap::new(), by_deadline: BinaryHeap::new(), next_look: None };
         Self { entries: Mutex::new(entries), earlier: Notify::new(), capacity }
     }
 
@@ -59,19 +68,23 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
             return Err(Full.into());
         }
         let key = make_key()?;
-        let replaced = entries.remove(&key);
-        let is_first = entries.by_deadline.first().is_none_or(|(earliest, _)| deadline < *earliest);
-        entries.by_deadline.insert((deadline, key));
-        entries.by_key.insert(key, (deadline, value));
+        let replaced = entries.by_key.insert(key, (deadline, value));
+        entries.by_deadline.push(Reverse((deadline, key)));
+        entries.tidy_up();
+        let is_earlier = entries.next_look.is_none_or(|next_look| deadline < next_look);
+        if is_earlier {
+            entries.next_look = Some(deadline);
+        }
         drop(entries);
-        if is_first {
+        if is_earlier {
             self.earlier.notify_one();
         }
-        Ok(replaced)
+        Ok(replaced.map(|(_, value)| value))
     }
 
     pub(crate) fn remove(&self, key: &K) -> Option<V> {
-        self.entries.lock().remove(key)
+        let (_, value) = self.entries.lock().by_key.remove(key)?;
+        Some(value)
     }
 
     #[cfg(test)]
@@ -99,24 +112,49 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
 }
 
 impl<K: Copy + Ord + Hash, V> Entries<K, V> {
-    fn remove(&mut self, key: &K) -> Option<V> {
-        let (deadline, value) = self.by_key.remove(key)?;
-        self.by_deadline.remove(&(deadline, *key));
-        Some(value)
+    /// Forgets the deadlines of what was removed, once they are the greater part.
+    fn tidy_up(&mut self) {
+        if self.by_deadline.len() > 2 * self.by_key.len() + UNTIDY {
+            let Self { by_key, by_deadline, .. } = self;
+            by_deadline.retain(|Reverse(expiry)| is_current(by_key, expiry));
+        }
     }
 
     /// The value of an expired entry, or else the time at which the next one expires.
     fn take_expired(&mut self, now: Instant) -> Result<V, Option<Instant>> {
-        let (deadline, key) = *self.by_deadline.first().ok_or(None)?;
-        if deadline > now {
-            return Err(Some(deadline));
+        while let Some(&Reverse(expiry)) = self.by_deadline.peek() {
+            let (deadline, key) = expiry;
+            // Also for one that was removed: the next entry is likely to expire after that, and
+            // then nobody has to be woken for it.
+            if deadline > now {
+                self.next_look = Some(deadline);
+                return Err(Some(deadline));
+            }
+            self.by_deadline.pop();
+            if is_current(&self.by_key, &expiry) {
+                return self.by_key.remove(&key).map(|(_, value)| value).ok_or(Some(now));
+            }
         }
-        self.remove(&key).ok_or(Some(now))
+        self.next_look = None;
+        Err(None)
     }
+}
+
+/// Whether there is still an entry with this deadline and key.
+fn is_current<K: Eq + Hash, V>(
+    by_key: &HashMap<K, (Instant, V)>,
+    (deadline, key): &(Instant, K),
+) -> bool {
+    by_key.get(key).is_some_and(|(current, _)| current == deadline)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::Arc;
+    use std::task::{Context, Wake, Waker};
     use std::time::Duration;
 
     use super::*;
@@ -142,7 +180,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_entry_that_is_due_earlier_wakes_the_one_who_waits() {
-        let table = std::sync::Arc::new(Expiring::with_capacity(10));
+        let table = Arc::new(Expiring::with_capacity(10));
         insert(&table, 1, "late", 60_000);
         let waiting = tokio::spawn({
             let table = table.clone();
@@ -153,6 +191,47 @@ mod tests {
         let start = Instant::now();
         assert_eq!(waiting.await.unwrap(), "early");
         assert_eq!(start.elapsed().as_millis(), 5);
+    }
+
+    /// Counts how often it is told to look again.
+    #[derive(Default)]
+    struct Wakes(AtomicU32);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_woken_for_an_entry_that_expires_later_than_others_have() {
+        let table = Expiring::with_capacity(10);
+        let wakes = Arc::new(Wakes::default());
+        let waker = Waker::from(wakes.clone());
+        let mut context = Context::from_waker(&waker);
+        let mut waiting = pin!(table.next_expired());
+        assert!(waiting.as_mut().poll(&mut context).is_pending());
+        for key in 0..10 {
+            insert(&table, key, "answered at once", 100 + u64::from(key));
+            table.remove(&key);
+            assert!(waiting.as_mut().poll(&mut context).is_pending());
+        }
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+        insert(&table, 10, "early", 50);
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 2);
+        assert_eq!(waiting.await, "early");
+    }
+
+    #[test]
+    fn what_was_removed_takes_no_space() {
+        let table = Expiring::with_capacity(10);
+        insert(&table, 0, "stays", 50);
+        for key in 1..10_000 {
+            insert(&table, key, "answered at once", 100);
+            table.remove(&key);
+        }
+        assert!(table.entries.lock().by_deadline.len() <= 2 + UNTIDY);
+        assert_eq!(table.len(), 1);
     }
 
     #[test]

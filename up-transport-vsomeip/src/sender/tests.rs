@@ -163,7 +163,7 @@ impl Fixture {
     /// The id of the request that waits for the answer with the given session id.
     fn answered(&self, session: u16) -> Option<UUID> {
         let id = RequestId::new(CLIENT, SessionId(session));
-        self.receiver.outgoing.answered(id).map(|context| context.id)
+        self.receiver.outgoing.answered(id).and_then(|context| context.id.into_option())
     }
 
     /// The next response: the id of the request, and its status.
@@ -502,14 +502,14 @@ mod requesting {
     async fn the_answer_is_unavailable_if_the_service_does_not_come_in_time() {
         let mut fixture = Fixture::new();
         let request = request();
-        let context = RequestContext::of(request.attributes.as_ref().unwrap());
+        let context = RequestContext::of(request.attributes.clone().unwrap());
         let start = Instant::now();
         fixture.send(request).unwrap();
         let response = next(&mut fixture.responses).await;
         // Timers have a resolution of a millisecond.
         assert!(start.elapsed() <= Duration::from_millis(u64::from(TTL) + 1));
         assert!(response.is_response());
-        assert_eq!(response.request_id_unchecked(), &context.id);
+        assert_eq!(Some(response.request_id_unchecked()), context.id.as_ref());
         assert_eq!(response.commstatus(), Some(UCode::UNAVAILABLE));
         assert_eq!(response.source_unchecked(), &uri(METHOD_URI));
         assert_eq!(response.sink_unchecked(), &uri(OWN));

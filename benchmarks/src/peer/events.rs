@@ -1,0 +1,197 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! The publisher and the subscriber.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{mpsc, Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use up_rust::{UListener, UMessage, UMessageBuilder, UPayloadFormat, UTransport, UUri};
+use up_transport_vsomeip::UPTransportVsomeip;
+
+use crate::peer::arrivals::Arrivals;
+use crate::peer::{
+    now, requests, transport, Failure, Measured, PeerOptions, Stamp, ABSENT, EVENT, PUBLISHER,
+    STAMP_SIZE, SUBSCRIBER,
+};
+
+const BEACON_INTERVAL: Duration = Duration::from_millis(10);
+
+struct Publisher<'a> {
+    options: &'a PeerOptions,
+    transport: &'a UPTransportVsomeip,
+    topic: UUri,
+    template: Vec<u8>,
+}
+
+impl Publisher<'_> {
+    async fn send(&mut self, number: u64) -> Result<(), Failure> {
+        let payload = Stamp::now(number)?.payload(&mut self.template)?;
+        let event = UMessageBuilder::publish(self.topic.clone())
+            .build_with_payload(payload, UPayloadFormat::UPAYLOAD_FORMAT_RAW)?;
+        Ok(self.transport.send(event).await?)
+    }
+
+    async fn measure(&mut self) -> Result<Measured, Failure> {
+        let start = now()?;
+        let interval = Duration::from_micros(self.options.interval_us);
+        let mut due = Instant::now();
+        for number in 1..=self.options.count {
+            if !interval.is_zero() {
+                due += interval;
+                thread::sleep(due.saturating_duration_since(Instant::now()));
+            }
+            self.send(number).await?;
+        }
+        let elapsed_ns = u64::try_from((now()? - start).as_nanos())?;
+        Ok(Measured { elapsed_ns, ..Measured::default() })
+    }
+}
+
+pub(crate) async fn publish(options: &PeerOptions) -> Result<(), Failure> {
+    let transport = transport(&options.config, PUBLISHER)?;
+    let topic = UUri::try_from_parts("here", PUBLISHER, 1, EVENT)?;
+    let template = vec![0; options.size.max(STAMP_SIZE)];
+    let mut publisher = Publisher { options, transport: &transport, topic, template };
+    println!("ready");
+    let (sender, asked) = mpsc::channel();
+    thread::spawn(move || requests().try_for_each(|_| sender.send(())));
+    // Until the first measurement, so that subscribers learn that they are connected.
+    let mut first = asked.try_recv();
+    while first == Err(mpsc::TryRecvError::Empty) {
+        publisher.send(0).await?;
+        thread::sleep(BEACON_INTERVAL);
+        first = asked.try_recv();
+    }
+    for () in first.into_iter().chain(asked) {
+        publisher.measure().await?.say()?;
+    }
+    transport.shutdown().await;
+    Ok(())
+}
+
+/// What the listeners of the topic share.
+struct Subscriber {
+    count: u64,
+    is_paced: bool,
+    listeners: Vec<Mutex<Arrivals>>,
+    remaining: AtomicUsize,
+    /// When the first message came; 0 before.
+    first_ns: AtomicU64,
+    is_connected: AtomicUsize,
+}
+
+struct Listener {
+    subscriber: Arc<Subscriber>,
+    index: usize,
+}
+
+#[async_trait]
+impl UListener for Listener {
+    async fn on_receive(&self, event: UMessage) {
+        let Some(stamp) = Stamp::of(&event) else { return };
+        if let Err(error) = self.subscriber.note(self.index, stamp) {
+            log::error!("nothing can be measured: {error}");
+        }
+    }
+}
+
+impl Subscriber {
+    fn new(options: &PeerOptions) -> Self {
+        let listeners: Vec<_> = (0..options.listeners).map(|_| Mutex::default()).collect();
+        let subscriber = Self {
+            count: options.count,
+            is_paced: options.interval_us > 0,
+            remaining: listeners.len().into(),
+            listeners,
+            first_ns: 0.into(),
+            is_connected: 0.into(),
+        };
+        subscriber.restart();
+        subscriber
+    }
+
+    fn restart(&self) {
+        for listener in &self.listeners {
+            listener.lock().unwrap_or_else(PoisonError::into_inner).start(self.count);
+        }
+        self.first_ns.store(0, Ordering::SeqCst);
+        self.remaining.store(self.listeners.len(), Ordering::SeqCst);
+    }
+
+    fn note(&self, index: usize, stamp: Stamp) -> Result<(), Failure> {
+        if stamp.number == 0 {
+            if self.is_connected.swap(1, Ordering::SeqCst) == 0 {
+                println!("ready");
+            }
+            return Ok(());
+        }
+        if stamp.number == 1 {
+            let first = u64::try_from(now()?.as_nanos())?;
+            // Another listener may have been first.
+            let _ = self.first_ns.compare_exchange(0, first, Ordering::SeqCst, Ordering::SeqCst);
+        }
+        let mut arrivals = self.listeners[index].lock().unwrap_or_else(PoisonError::into_inner);
+        if self.is_paced {
+            arrivals.note_timed(stamp.number, stamp.sent);
+        } else {
+            arrivals.note(stamp.number);
+        }
+        drop(arrivals);
+        if stamp.number == self.count && self.remaining.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.finish()?;
+        }
+        Ok(())
+    }
+
+    fn finish(&self) -> Result<(), Failure> {
+        let elapsed = now()? - Duration::from_nanos(self.first_ns.load(Ordering::SeqCst));
+        let locked = |listener: &Mutex<Arrivals>| {
+            listener.lock().unwrap_or_else(PoisonError::into_inner).out_of_order()
+        };
+        let out_of_order = self.listeners.iter().map(locked).sum();
+        let measured = {
+            let mut first = self.listeners[0].lock().unwrap_or_else(PoisonError::into_inner);
+            first.measured(elapsed, out_of_order)
+        };
+        self.restart();
+        measured.say()
+    }
+}
+
+struct Ignoring;
+
+#[async_trait]
+impl UListener for Ignoring {
+    async fn on_receive(&self, _: UMessage) {}
+}
+
+pub(crate) async fn subscribe(options: &PeerOptions) -> Result<(), Failure> {
+    let transport = transport(&options.config, SUBSCRIBER)?;
+    for number in 0..options.registrations {
+        let topic = UUri::try_from_parts("there", ABSENT, 1, EVENT + number)?;
+        transport.register_listener(&topic, None, Arc::new(Ignoring)).await?;
+    }
+    let subscriber = Arc::new(Subscriber::new(options));
+    let topic = UUri::try_from_parts("there", PUBLISHER, 1, EVENT)?;
+    for index in 0..options.listeners {
+        let listener = Listener { subscriber: subscriber.clone(), index };
+        transport.register_listener(&topic, None, Arc::new(listener)).await?;
+    }
+    requests().for_each(drop);
+    transport.shutdown().await;
+    Ok(())
+}

@@ -1,0 +1,131 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Runs all sides alternately, and tells how they compare.
+
+mod network;
+mod picture;
+mod process;
+mod sample;
+mod scenario;
+mod summary;
+mod table;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::str::FromStr;
+
+use clap::Args;
+
+use crate::runner::scenario::{Effort, Scenario};
+use crate::runner::summary::{Results, Row};
+
+pub(crate) type Failure = Box<dyn Error>;
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Options {
+    /// Measure what has a target only, in about a minute
+    #[arg(long)]
+    quick: bool,
+    /// Rounds, each with all sides; 3 with --quick, else 5
+    #[arg(long)]
+    rounds: Option<usize>,
+    /// Measure only scenarios whose name contains this
+    #[arg(long)]
+    only: Option<String>,
+    /// A further program with the same roles and options, to compare with C++ as well
+    #[arg(long, value_name = "NAME=PATH")]
+    also: Vec<Side>,
+    /// The folder for table.md and ratios.svg; nothing is written unless set
+    #[arg(long)]
+    output: Option<PathBuf>,
+    /// End well even if a target is missed
+    #[arg(long)]
+    no_verdict: bool,
+}
+
+/// A program that does the work.
+#[derive(Clone, Debug)]
+pub(crate) struct Side {
+    pub(crate) name: String,
+    pub(crate) program: PathBuf,
+}
+
+impl FromStr for Side {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, program) = text.split_once('=').ok_or("expected NAME=PATH")?;
+        Ok(Self { name: name.to_owned(), program: program.into() })
+    }
+}
+
+/// Measures and reports; fails also if a message was lost or reordered.
+pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
+    let effort = if options.quick { Effort::Quick } else { Effort::Full };
+    let rounds = options.rounds.unwrap_or(effort.rounds());
+    let mut sides = vec![
+        Side { name: "C++".to_owned(), program: env!("CPP_PEER").into() },
+        Side { name: "Rust".to_owned(), program: std::env::current_exe()? },
+    ];
+    sides.extend(options.also.iter().cloned());
+    let mut scenarios = scenario::all(effort);
+    if let Some(only) = &options.only {
+        scenarios.retain(|scenario| scenario.name.contains(only));
+    }
+    let results = measure(&scenarios, &sides, rounds)?;
+    let rows = summary::rows(&scenarios, &sides, &results);
+    let text = table::markdown(&rows, &sides, rounds);
+    println!("{text}");
+    if let Some(folder) = &options.output {
+        std::fs::create_dir_all(folder)?;
+        std::fs::write(folder.join("table.md"), &text)?;
+        std::fs::write(folder.join("ratios.svg"), picture::svg(&rows))?;
+    }
+    Ok(verdict(&rows, options.no_verdict))
+}
+
+fn measure(scenarios: &[Scenario], sides: &[Side], rounds: usize) -> Result<Results, Failure> {
+    let mut results = Results::default();
+    for round in 0..rounds {
+        for scenario in scenarios {
+            if round > 0 && scenario.is_counted() {
+                continue;
+            }
+            eprintln!("round {} of {rounds}: {}", round + 1, scenario.name);
+            let mut values: Vec<_> = sides.iter().map(|_| None).collect();
+            // Who comes first takes turns: the machine may get faster or slower meanwhile.
+            for turn in 0..sides.len() {
+                let index = (turn + round) % sides.len();
+                values[index] = Some(sample::take(scenario, &sides[index])?);
+            }
+            results.add(scenario, values.into_iter().flatten().collect());
+        }
+    }
+    Ok(results)
+}
+
+/// Says which targets are missed, and by how much.
+fn verdict(rows: &[Row], ignored: bool) -> ExitCode {
+    let missed: Vec<_> = rows.iter().filter(|row| row.is_missed()).collect();
+    for row in &missed {
+        println!("MISSED {row}");
+    }
+    match (missed.is_empty(), ignored) {
+        (true, _) => println!("all targets are met"),
+        (false, true) => {}
+        (false, false) => return ExitCode::FAILURE,
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,224 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What is measured.
+
+/// How much of it is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    Quick,
+    Full,
+}
+
+impl Effort {
+    pub(crate) fn rounds(self) -> usize {
+        match self {
+            Self::Quick => 3,
+            Self::Full => 5,
+        }
+    }
+
+    fn repeats(self) -> u32 {
+        match self {
+            Self::Quick => 2,
+            Self::Full => 3,
+        }
+    }
+}
+
+/// What the processes do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Clients call a service, each with so many requests on their way.
+    Calls { window: u64, clients: usize },
+    /// A publisher sends as fast as it can; so many listeners of one process get it.
+    Burst { listeners: usize },
+    /// A publisher sends at an interval.
+    Paced { interval_us: u64 },
+}
+
+/// What of it is of interest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interest {
+    /// Time and processor time.
+    Speed,
+    /// Both, and peak memory; the targets hold.
+    Target,
+    /// Heap allocations for each message.
+    Allocations,
+    /// Memory for each registration.
+    Registration,
+    /// Memory for each request that is not answered yet.
+    Pending,
+}
+
+/// One line of the results, or a few.
+#[derive(Clone, Debug)]
+pub(crate) struct Scenario {
+    pub(crate) name: String,
+    pub(crate) work: Work,
+    pub(crate) interest: Interest,
+    /// Bytes.
+    pub(crate) size: u64,
+    /// Messages of one measurement, for each client.
+    pub(crate) count: u64,
+    /// Registrations beside the one that is measured.
+    pub(crate) registrations: u64,
+    /// Measurements in one start of the processes; the median counts.
+    pub(crate) repeats: u32,
+}
+
+impl Scenario {
+    /// Whether something is counted, which is the same in each round.
+    pub(crate) fn is_counted(&self) -> bool {
+        !matches!(self.interest, Interest::Speed | Interest::Target)
+    }
+}
+
+/// How many registrations the memory of one is calculated from, and how many requests.
+pub(crate) const MANY: u64 = 1_000;
+
+const SIZES: [(u64, &str); 3] = [(64, "64 B"), (1024, "1 KiB"), (65_536, "64 KiB")];
+/// The one that the other dimensions are measured with.
+const SMALL: u64 = 64;
+const ROUND_TRIP: Work = Work::Calls { window: 1, clients: 1 };
+const PIPELINED: Work = Work::Calls { window: 64, clients: 1 };
+const BURST: Work = Work::Burst { listeners: 1 };
+const INTERVAL: Work = Work::Paced { interval_us: 500 };
+
+pub(crate) fn all(effort: Effort) -> Vec<Scenario> {
+    let mut all = with_targets();
+    if effort == Effort::Full {
+        all.extend(other_sizes());
+        all.extend(windows());
+        all.extend(paced());
+        all.extend(listeners());
+        all.extend(clients());
+    }
+    all.extend(registrations(effort));
+    all.extend(heap());
+    all.into_iter().map(|scenario| Scenario { repeats: effort.repeats(), ..scenario }).collect()
+}
+
+fn scenario(name: String, work: Work, interest: Interest, size: u64) -> Scenario {
+    let count = match (work, size) {
+        (Work::Calls { window: 1, .. }, 65_536) => 1_000,
+        (Work::Calls { window: 1, .. }, _) => 2_000,
+        (Work::Paced { .. }, _) => 600,
+        (_, 65_536) => 1_000,
+        _ => 20_000,
+    };
+    Scenario { name, work, interest, size, count, registrations: 0, repeats: 1 }
+}
+
+fn with_targets() -> Vec<Scenario> {
+    let of_size = |(size, bytes): &(u64, &str)| {
+        [(ROUND_TRIP, "round trip"), (PIPELINED, "pipelined, 64 in flight"), (BURST, "publish")]
+            .map(|(work, name)| scenario(format!("{name}, {bytes}"), work, Interest::Target, *size))
+    };
+    SIZES[..2].iter().flat_map(of_size).collect()
+}
+
+fn other_sizes() -> Vec<Scenario> {
+    let (size, bytes) = SIZES[2];
+    [(ROUND_TRIP, "round trip"), (BURST, "publish")]
+        .map(|(work, name)| scenario(format!("{name}, {bytes}"), work, Interest::Speed, size))
+        .into()
+}
+
+fn windows() -> Vec<Scenario> {
+    let of_size = |&(size, bytes): &(u64, &str)| {
+        [8, 512].map(|window| {
+            let name = format!("pipelined, {window} in flight, {bytes}");
+            scenario(name, Work::Calls { window, clients: 1 }, Interest::Speed, size)
+        })
+    };
+    SIZES[..2].iter().flat_map(of_size).collect()
+}
+
+fn paced() -> Vec<Scenario> {
+    let of_size = |&(size, bytes): &(u64, &str)| {
+        scenario(format!("publish every 500 µs, {bytes}"), INTERVAL, Interest::Speed, size)
+    };
+    SIZES.iter().map(of_size).collect()
+}
+
+fn listeners() -> Vec<Scenario> {
+    let of_count = |listeners| {
+        let name = format!("publish to {listeners} listeners, 64 B");
+        scenario(name, Work::Burst { listeners }, Interest::Speed, SMALL)
+    };
+    [2, 4, 8].map(of_count).into()
+}
+
+fn clients() -> Vec<Scenario> {
+    let of_count = |clients| {
+        let name = format!("{clients} clients, 64 in flight each, 64 B");
+        scenario(name, Work::Calls { window: 64, clients }, Interest::Speed, SMALL)
+    };
+    [2, 4].map(of_count).into()
+}
+
+fn registrations(effort: Effort) -> Vec<Scenario> {
+    let counts: &[u64] = if effort == Effort::Full { &[1, 10, 100, MANY] } else { &[1, MANY] };
+    let of_count = |&registrations: &u64| {
+        [(PIPELINED, "pipelined"), (BURST, "publish")].map(|(work, name)| Scenario {
+            registrations,
+            ..scenario(with_registrations(name, registrations), work, Interest::Speed, SMALL)
+        })
+    };
+    counts.iter().flat_map(of_count).collect()
+}
+
+/// The name of a scenario with other registrations beside the measured one.
+fn with_registrations(name: &str, count: u64) -> String {
+    format!("{name}, {count} other registrations")
+}
+
+fn heap() -> Vec<Scenario> {
+    let mut all = vec![
+        scenario("request and response".to_owned(), ROUND_TRIP, Interest::Allocations, SMALL),
+        scenario("event".to_owned(), BURST, Interest::Allocations, SMALL),
+        scenario("method".to_owned(), ROUND_TRIP, Interest::Registration, SMALL),
+        scenario("topic".to_owned(), BURST, Interest::Registration, SMALL),
+    ];
+    let pending = scenario("request".to_owned(), ROUND_TRIP, Interest::Pending, SMALL);
+    all.push(Scenario { count: MANY, ..pending });
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn the_quick_scenarios_are_among_all_of_them() {
+        let names = |effort| all(effort).into_iter().map(|s| s.name).collect::<HashSet<_>>();
+        let full = names(Effort::Full);
+        assert_eq!(full.len(), all(Effort::Full).len(), "two have the same name");
+        assert!(names(Effort::Quick).is_subset(&full));
+    }
+
+    #[test]
+    fn each_target_is_measured_with_both_sizes() {
+        let targets = all(Effort::Quick).into_iter().filter(|s| s.interest == Interest::Target);
+        let measured: Vec<_> = targets.map(|s| (s.work, s.size)).collect();
+        for work in [ROUND_TRIP, PIPELINED, BURST] {
+            for size in [64, 1024] {
+                assert!(measured.contains(&(work, size)), "{work:?} {size}");
+            }
+        }
+    }
+}

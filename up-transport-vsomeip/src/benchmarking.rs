@@ -1,0 +1,170 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! The parts that know nothing of vsomeip, one call at a time, for the package `benchmarks` only.
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use protobuf::MessageField;
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+use up_rust::{UListener, UMessage, UMessageBuilder, UStatus, UUri};
+use vsomeip_sys::{Header, InstanceId, MajorVersion, MessageType, MethodId, RequestId, ServiceId};
+
+use crate::authorities::Source;
+use crate::dispatch::Worker;
+use crate::message_mapping::inbound::{self, RequestContext};
+use crate::message_mapping::outbound;
+use crate::metrics::Counters;
+use crate::registration::filter::Filter;
+use crate::registration::listeners::{Listeners, Registration};
+use crate::rpc::expiring::{Expiring, Full};
+
+/// Something to be measured.
+pub struct Case {
+    /// What it is called.
+    pub name: &'static str,
+    /// Does it once. A failure is an error of the case.
+    pub run: Box<dyn FnMut() -> Result<(), UStatus>>,
+}
+
+impl Case {
+    fn new(name: &'static str, run: impl FnMut() -> Result<(), UStatus> + 'static) -> Self {
+        Self { name, run: Box::new(run) }
+    }
+}
+
+/// All cases. `runtime` need not run.
+///
+/// # Errors
+///
+/// Fails if a case cannot be prepared.
+pub fn cases(runtime: &Handle) -> Result<Vec<Case>, Box<dyn std::error::Error>> {
+    let topic: UUri = "//here/1234/1/8001".parse()?;
+    let method: UUri = "//there/1234/1/7".parse()?;
+    let own: UUri = "//here/4321/1/0".parse()?;
+    let event = UMessageBuilder::publish(topic).build()?;
+    let request = UMessageBuilder::request(method, own, 1_000).build()?;
+    let context = RequestContext::of(request.attributes.clone().unwrap_or_default());
+    let filter = Filter::new(&"//there/1234/1/8001".parse()?, None)?;
+    let received = inbound::publish(&header(MessageType::Notification), Bytes::new(), "there")?;
+    let attributes = received.attributes.clone().unwrap_or_default();
+    Ok(vec![
+        sent("event, outbound", event, |attributes| outbound::notification(attributes).map(drop)),
+        sent("request, outbound", request, |attributes| {
+            outbound::request(attributes, false).map(drop)
+        }),
+        Case::new("event, inbound", || {
+            let header = black_box(header(MessageType::Notification));
+            black_box(inbound::publish(&header, Bytes::new(), "there")).map_err(invalid).map(drop)
+        }),
+        Case::new("request, inbound", || {
+            let header = black_box(header(MessageType::Request));
+            black_box(inbound::request(&header, Bytes::new(), "there", "here", 1_000))
+                .map_err(invalid)
+                .map(drop)
+        }),
+        Case::new("response, inbound", {
+            let context = context.clone();
+            move || {
+                let header = black_box(header(MessageType::Response));
+                let response = inbound::response(context.clone(), &header, Bytes::new());
+                black_box(response).map_err(invalid).map(drop)
+            }
+        }),
+        Case::new("filter, match", move || {
+            black_box(filter.matches(&attributes, Source::AuthorityAssumed));
+            Ok(())
+        }),
+        lookup("dispatch, 1 registered", 1, received.clone(), runtime)?,
+        lookup("dispatch, 1,000 registered", 1_000, received, runtime)?,
+        correlation("correlation, 1 in flight", 1, context.clone()),
+        correlation("correlation, 1,000 in flight", 1_000, context),
+    ])
+}
+
+fn invalid(error: impl std::fmt::Display) -> UStatus {
+    crate::error::invalid_argument(error.to_string())
+}
+
+fn header(message_type: MessageType) -> Header {
+    let method = match message_type {
+        MessageType::Notification => MethodId(0x8001),
+        _ => MethodId(7),
+    };
+    let (service, instance) = (ServiceId(0x1234), InstanceId(1));
+    Header::request(message_type, service, instance, method, MajorVersion(1), false)
+}
+
+/// Checks a message and maps its attributes. The message is put together again for the next time.
+fn sent(
+    name: &'static str,
+    mut message: UMessage,
+    map: impl Fn(&up_rust::UAttributes) -> Result<(), UStatus> + 'static,
+) -> Case {
+    Case::new(name, move || {
+        let (_, attributes, _) = outbound::validated(std::mem::take(&mut message))?;
+        map(black_box(&attributes))?;
+        message.attributes = MessageField::some(attributes);
+        Ok(())
+    })
+}
+
+struct Ignoring;
+
+#[async_trait]
+impl UListener for Ignoring {
+    async fn on_receive(&self, _: UMessage) {}
+}
+
+/// Finds the listener of a message among those for other events; its queue takes nothing.
+fn lookup(
+    name: &'static str,
+    count: u16,
+    message: UMessage,
+    runtime: &Handle,
+) -> Result<Case, Box<dyn std::error::Error>> {
+    let listeners = Listeners::default();
+    for number in 0..count {
+        let topic = UUri::try_from_parts("there", 0x1234, 1, 0x8001 + number)?;
+        let counters = Arc::new(Counters::default());
+        let worker = Worker::new(Arc::new(Ignoring), 0, runtime.clone(), counters);
+        let filter = Filter::new(&topic, None)?;
+        listeners.add(Arc::new(Registration::new(filter, Arc::new(worker))));
+    }
+    Ok(Case::new(name, move || {
+        black_box(listeners.dispatch(message.clone(), Source::AuthorityAssumed));
+        Ok(())
+    }))
+}
+
+/// Adds a request and takes it out again, while others wait.
+fn correlation(name: &'static str, count: u32, context: RequestContext) -> Case {
+    let table = Expiring::with_capacity(usize::MAX);
+    let deadline = Instant::now() + Duration::from_secs(3_600);
+    let add = move |table: &Expiring<RequestId, RequestContext>, number| {
+        let key = RequestId(number);
+        // Nothing is full.
+        drop(table.insert_with(deadline, context.clone(), || Ok::<_, Full>(key)));
+    };
+    (1..count).for_each(|number| add(&table, number));
+    Case::new(name, move || {
+        add(&table, count);
+        black_box(table.remove(&RequestId(count)));
+        Ok(())
+    })
+}
