@@ -181,6 +181,12 @@ impl Entity {
                 *self.refuser.lock() = Some(refuser);
                 Ok(done)
             }
+            ["registered", registered] => {
+                let registered: bool = registered.parse()?;
+                let is_wanted = |state: &State| state.registered == registered;
+                self.transport()?.state().wait_for(is_wanted).await?;
+                Ok(done)
+            }
             ["await", service] => {
                 self.transport()?.wait_for_service(&service.parse()?).await?;
                 Ok(done)

@@ -29,6 +29,7 @@
 //! | `route FROM TO`, `unroute FROM TO` | registers, unregisters a listener as a uStreamer does; it answers requests | `ok` |
 //! | `routed COUNT` | waits until it got so many responses | `ok` |
 //! | `refuse-subscribers TOPIC` | offers a topic, and refuses everybody who subscribes to it | `ok` |
+//! | `registered BOOLEAN` | waits until it is (not) registered at the routing manager | `ok` |
 //! | `await SERVICE` | waits until a service is available | `ok` |
 //! | `subscription TOPIC STATUS` | waits until a subscription is `Pending`, `Accepted` or `Refused` | `ok` |
 //! | `metrics` | | the counters |

@@ -126,6 +126,7 @@ fn everything_comes_back_with_the_routing_manager() {
         subscriber.order(&format!("subscribe {TOPIC}"));
         await_event(&mut service, subscriber, 0);
     }
+    let mut failed_in_all = 0;
     for round in 1..=3 {
         // Requests and events flow while it dies.
         let before = count_of(&service.ask("metrics"), "received");
@@ -135,9 +136,12 @@ fn everything_comes_back_with_the_routing_manager() {
         router.signal("KILL");
         router.wait();
         assert_eq!(service.line(), "ok");
+        witness.order("registered false");
 
         let start = Instant::now();
         router = network.peer(PEER, "router", ROUTER);
+        witness.order("registered true");
+        let registered = start.elapsed();
         let call = format!("call {METHOD} 1 1 300");
         witness.ask_until(&call, |answer| answer == "answered 1 failed {}");
         let calls = start.elapsed();
@@ -148,13 +152,18 @@ fn everything_comes_back_with_the_routing_manager() {
         let outcome = client.line();
         let (answered, failed) = counts_of(&outcome);
         assert_eq!(answered + failed, REQUESTS);
+        let metrics = client.ask("metrics");
+        assert!(count_of(&metrics, "requests_expired") <= failed_in_all + failed, "{metrics}");
+        failed_in_all += failed;
         let call = format!("call {METHOD} 10 1 20000");
         assert_eq!(client.ask(&call), "answered 10 failed {}");
         client.ask("received 0");
         await_event(&mut service, &mut client, 2_000_000 * round);
         println!(
-            "round {round}: {outcome}; {calls:?} after the new routing manager was started, a \
-             request of another client was answered, and events came after {events:?}"
+            "round {round}: {outcome}; after the new routing manager was started, another client was \
+             registered after {registered:?}, its request answered after {calls:?}, and events came \
+             after {events:?}; {}",
+            client.ask("metrics")
         );
     }
 }

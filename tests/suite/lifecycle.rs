@@ -170,9 +170,9 @@ fn a_second_routing_manager_of_a_network_is_an_error() {
     assert!(text.contains("but another process is that host"), "{text}");
 }
 
-/// vsomeip gives the second one another id, and says so in the log of the routing manager.
+/// vsomeip alone would let a second process take over the socket of the first one.
 #[test]
-fn two_processes_may_want_the_same_id() {
+fn an_id_that_another_process_has_is_an_error() {
     let network = Network::new("router");
     let _router = network.peer(PEER, "router", "//router/5203/1/0");
     let mut service = network.peer(PEER, "service", SERVICE);
@@ -180,8 +180,17 @@ fn two_processes_may_want_the_same_id() {
     let mut client = network.peer(PEER, "client", CLIENT);
     let call = format!("call {METHOD} 1 1 20000");
     assert_eq!(client.ask(&call), "answered 1 failed {}");
-    let mut second = network.peer(PEER, "second", "//client/5201/1/0");
-    assert_eq!(second.ask(&call), "answered 1 failed {}");
+    for name in ["client", "second"] {
+        let config = network.config(name, 0x5201);
+        let mut command = network.command(PEER);
+        let command = command.arg("--config").arg(config).args(["--local", CLIENT]);
+        let output = command.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{name}: {text}");
+        assert!(text.contains("ALREADY_EXISTS") && text.contains("0x5201"), "{name}: {text}");
+    }
+    assert_eq!(client.ask(&call), "answered 1 failed {}");
+    client.order("restart");
     assert_eq!(client.ask(&call), "answered 1 failed {}");
 }
 

@@ -64,8 +64,7 @@ impl<T: Delayed> Backlog<T> {
         if !queues.contains_key(&service) && self.monitor.is_available(service) {
             return Admission::SendNow(item);
         }
-        let all: usize = queues.values().map(|queue| queue.waiting.len()).sum();
-        if all >= self.capacity {
+        if count(&queues) >= self.capacity {
             return Admission::Full(item);
         }
         if let Some(queue) = queues.get_mut(&service) {
@@ -76,6 +75,11 @@ impl<T: Delayed> Backlog<T> {
         let queue = Queue { waiting: VecDeque::from([item]), appended: Arc::default() };
         queues.insert(service, queue);
         Admission::WaitsFirst
+    }
+
+    /// How many wait for any service.
+    pub(crate) fn len(&self) -> usize {
+        count(&self.queues.lock())
     }
 
     /// Serves the queue of a service until it is empty: passes what waits in it to `send` when the
@@ -126,6 +130,10 @@ impl<T: Delayed> Backlog<T> {
         queue.waiting = waiting;
         expired.into()
     }
+}
+
+fn count<T>(queues: &HashMap<ServiceInstance, Queue<T>>) -> usize {
+    queues.values().map(|queue| queue.waiting.len()).sum()
 }
 
 #[cfg(test)]

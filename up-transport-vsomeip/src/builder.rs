@@ -317,8 +317,10 @@ impl TransportBuilder {
     /// * `FAILED_PRECONDITION` if vsomeip would go by another configuration and that is
     ///   [not tolerated](Self::strict_configuration), or if the variable
     ///   `VSOMEIP_CONFIGURATION_MODULE` is set, with which vsomeip crashes.
-    /// * `INTERNAL` if vsomeip creates no application, for example because its name is in use in
-    ///   this process.
+    /// * `ALREADY_EXISTS` if the name of the application is in use in this process, or its id in the
+    ///   network by another one.
+    /// * `INTERNAL` if vsomeip creates no application, for example because another process hosts the
+    ///   routing manager that this one is to host.
     pub fn build(self) -> Result<UPTransportVsomeip, UStatus> {
         let local = Local::of(self.local)?;
         self.authorities.check()?;

@@ -37,6 +37,7 @@ use up_rust::{UListener, UMessage};
 use crate::dispatch::place::Pace;
 use crate::metrics::Counters;
 use crate::registration::listeners::Registration;
+use crate::time_to_live::remaining_time;
 
 pub(crate) use crate::dispatch::place::{is_elsewhere, on_dispatcher};
 
@@ -143,6 +144,11 @@ impl Worker {
         }
     }
 
+    /// How many messages wait for the listener.
+    pub(crate) fn queued(&self) -> usize {
+        self.queue.lock().waiting.len()
+    }
+
     fn next(&self) -> Option<Delivery> {
         let mut queue = self.queue.lock();
         let next = queue.waiting.pop_front();
@@ -204,6 +210,12 @@ impl Delivery {
     fn begin(&mut self, message: UMessage, worker: &Worker, context: &mut Context) -> Poll<()> {
         let _starting = Starting { step: Some(worker.starting.lock()), ended: &worker.started };
         if !self.matched.iter().any(|registration| registration.is_active()) {
+            return Poll::Ready(());
+        }
+        // It may have waited for long.
+        // [impl->dsn~up-attributes-ttl-timeout~1]
+        if message.attributes.as_ref().is_some_and(|it| remaining_time(it).is_err()) {
+            worker.counters.dropped_expired.increment();
             return Poll::Ready(());
         }
         worker.counters.delivered.increment();

@@ -25,9 +25,17 @@ pub(crate) fn failed_precondition(message: impl Into<String>) -> UStatus {
     UStatus::fail_with_code(UCode::FAILED_PRECONDITION, message)
 }
 
-/// An error at the border to vsomeip, which the caller can do nothing about.
+/// Something of this name or id is there already.
+pub(crate) fn already_exists(message: impl Into<String>) -> UStatus {
+    UStatus::fail_with_code(UCode::ALREADY_EXISTS, message)
+}
+
+/// An error at the border to vsomeip, which the caller can do nothing about, but for a name in use.
 pub(crate) fn internal(error: vsomeip_sys::Error) -> UStatus {
-    UStatus::fail_with_code(UCode::INTERNAL, error.to_string())
+    match error {
+        vsomeip_sys::Error::NameInUse(_) => already_exists(error.to_string()),
+        error => UStatus::fail_with_code(UCode::INTERNAL, error.to_string()),
+    }
 }
 
 /// A limit was reached.

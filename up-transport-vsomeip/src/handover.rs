@@ -13,6 +13,8 @@
 
 //! Hands a configuration to vsomeip, so that it is the one that is used.
 
+mod client_id;
+
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -102,7 +104,8 @@ fn write(config: &StackConfig) -> io::Result<NamedTempFile> {
 /// # Errors
 ///
 /// Those of [`Source::config`]; `FAILED_PRECONDITION` if the process is such that vsomeip would not
-/// go by the configuration, or not survive; `INTERNAL` if vsomeip creates no application.
+/// go by the configuration, or not survive; `ALREADY_EXISTS` if the application's name or id is in use;
+/// `INTERNAL` if vsomeip creates no application.
 pub(crate) fn create_application(
     source: &Source,
     is_strict: bool,
@@ -121,6 +124,7 @@ pub(crate) fn create_application(
         routing: config.routing.as_ref().and_then(|routing| routing.host()),
     };
     let in_force = checked(&handed, &Surroundings::of_process(), is_strict)?;
+    client_id::ensure_free(&config)?;
     let version = vsomeip_sys::loaded_version();
     let version = version.as_deref().unwrap_or(vsomeip_sys::VSOMEIP_VERSION);
     let create = || Application::create(name, Some(file.path())).map_err(internal);

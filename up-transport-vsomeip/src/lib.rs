@@ -64,6 +64,7 @@ pub mod stack;
 mod state;
 #[cfg(test)]
 mod testing;
+mod time_to_live;
 mod transport;
 mod uri_mapping;
 mod vsomeip_log;
@@ -71,7 +72,7 @@ mod vsomeip_log;
 pub use builder::{NotificationMode, TransportBuilder};
 pub use config::{RuntimeConfig, VsomeipApplicationConfig};
 pub use events::EventOptions;
-pub use metrics::Metrics;
+pub use metrics::{Metrics, Waiting};
 pub use state::{State, Subscription};
 pub use transport::UPTransportVsomeip;
 pub use uri_mapping::ServiceInstance;

@@ -32,6 +32,20 @@ impl Counter {
     }
 }
 
+/// What waits in the transport at one moment, in messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Waiting {
+    /// For a listener to have time.
+    pub for_listeners: usize,
+    /// For a service to become available: requests, and notifications sent without return.
+    pub for_services: usize,
+    /// Requests of this transport, for their response.
+    pub for_responses: usize,
+    /// Received requests, for a listener to answer them.
+    pub for_answers: usize,
+}
+
 /// Defines the counters together with their snapshot, so that none is left out of it.
 macro_rules! counters {
     ($($(#[$meta:meta])* $name:ident,)*) => {
@@ -48,11 +62,14 @@ macro_rules! counters {
             /// Dropped because vsomeip delivered them after the registration that they were for had
             /// ended; counted for all transports of the process together.
             pub late_calls: u64,
+            /// How many there are of each kind now.
+            pub waiting: Waiting,
         }
 
         impl Counters {
-            pub(crate) fn snapshot(&self) -> Metrics {
-                Metrics { $($name: self.$name.get(),)* late_calls: handler_pool::late_calls() }
+            pub(crate) fn snapshot(&self, waiting: Waiting) -> Metrics {
+                let late_calls = handler_pool::late_calls();
+                Metrics { $($name: self.$name.get(),)* late_calls, waiting }
             }
         }
     };
@@ -61,12 +78,16 @@ macro_rules! counters {
 counters! {
     /// Handed over to vsomeip.
     sent,
+    /// Refused by `send`, with an error.
+    rejected,
     /// Received from vsomeip.
     received,
     /// Passed to a listener; a message that several listeners get counts for each.
     delivered,
     /// Dropped because the queue of the listener was full.
     dropped_queue_full,
+    /// Dropped because their time to live was over before the listener had time for them.
+    dropped_expired,
     /// Dropped because no listener has a filter that matches.
     dropped_unmatched,
     /// Dropped because they make no valid uProtocol message.

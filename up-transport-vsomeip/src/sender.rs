@@ -15,13 +15,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::RwLock;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
-use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUri, UUID};
+use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUri};
 use vsomeip_sys::{EventId, Header, MajorVersion, MessageType, MethodId};
 
 use crate::application::SomeIp;
@@ -33,6 +33,7 @@ use crate::message_mapping::outbound::{self, Notification};
 use crate::receiver::Receiver;
 use crate::registration::filter::{offer_needs, Need};
 use crate::registration::ledger::{Lease, Ledger};
+use crate::time_to_live::remaining_time;
 use crate::uri_mapping::ServiceInstance;
 
 pub(crate) struct Sender {
@@ -287,35 +288,6 @@ impl Sender {
         self.receiver.counters.sent.increment();
         Ok(())
     }
-}
-
-/// What is left of a message's time to live; `None` if it lives for ever.
-///
-/// # Errors
-///
-/// `DEADLINE_EXCEEDED` if nothing is left.
-// [impl->dsn~someip-ttl-out~1]
-// [impl->dsn~up-attributes-ttl~1]
-// [impl->dsn~up-attributes-ttl-timeout~1]
-fn remaining_time(attributes: &UAttributes) -> Result<Option<Duration>, UStatus> {
-    let ttl = match attributes.ttl() {
-        None | Some(0) => return Ok(None),
-        Some(milliseconds) => Duration::from_millis(milliseconds.into()),
-    };
-    let age = age_of(attributes.id_unchecked());
-    match ttl.checked_sub(age) {
-        Some(remaining) if !remaining.is_zero() => Ok(Some(remaining)),
-        _ => Err(UStatus::fail_with_code(
-            UCode::DEADLINE_EXCEEDED,
-            "the time to live of the message is over",
-        )),
-    }
-}
-
-/// How long ago an id was made; nothing if its host's clock is ahead of ours.
-fn age_of(id: &UUID) -> Duration {
-    let made = SystemTime::UNIX_EPOCH + Duration::from_millis(id.get_time().unwrap_or_default());
-    SystemTime::now().duration_since(made).unwrap_or_default()
 }
 
 #[cfg(test)]

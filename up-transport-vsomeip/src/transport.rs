@@ -37,7 +37,7 @@ use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
 use crate::dispatch::is_elsewhere;
 use crate::error::{internal, invalid_argument, unavailable};
 use crate::events::Events;
-use crate::metrics::{Counters, Metrics};
+use crate::metrics::{Counters, Metrics, Waiting};
 use crate::receiver::{watch_deadlines, InvalidKinds, Receiver};
 use crate::registration::filter::{Filter, Offers};
 use crate::registration::ledger::Ledger;
@@ -216,9 +216,14 @@ impl UPTransportVsomeip {
         Self { local: local.uri, registry, sender, monitor, counters, running: Mutex::default() }
     }
 
-    /// The transport's counters.
+    /// The transport's counters, and what waits in it now.
     pub fn metrics(&self) -> Metrics {
-        self.counters.snapshot()
+        self.counters.snapshot(Waiting {
+            for_listeners: self.registry.queued(),
+            for_services: self.sender.backlog.len(),
+            for_responses: self.sender.receiver.outgoing.len(),
+            for_answers: self.sender.receiver.incoming.len(),
+        })
     }
 
     /// What the transport knows of the network, to be looked at or watched: whether it is registered,
@@ -316,7 +321,11 @@ impl Drop for UPTransportVsomeip {
 impl UTransport for UPTransportVsomeip {
     async fn send(&self, message: UMessage) -> Result<(), UStatus> {
         self.ensure_running()?;
-        self.sender.send(message)
+        let result = self.sender.send(message);
+        if result.is_err() {
+            self.counters.rejected.increment();
+        }
+        result
     }
 
     async fn register_listener(

@@ -83,6 +83,9 @@ impl Application {
                 text: format!("the path {} is not UTF-8", path.display()),
             })
         })?;
+        if bridge::has_application(name) {
+            return Err(Error::NameInUse(name.to_owned()));
+        }
         let handle = bridge::create_application(name, configuration)
             // Why it failed may be in what vsomeip has logged: the process may end with this error.
             .inspect_err(|_| logging::flush())

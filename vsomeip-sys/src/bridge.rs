@@ -20,8 +20,8 @@ use crate::callback::{
 };
 
 pub(crate) use ffi::{
-    ask_for_offered_services, create_application, header, loaded_version, notify, notify_one,
-    offer_event, payload, register_availability_handler, register_message_handler,
+    ask_for_offered_services, create_application, has_application, header, loaded_version, notify,
+    notify_one, offer_event, payload, register_availability_handler, register_message_handler,
     register_state_handler, register_subscription_handler, register_subscription_status_handler,
     request_event, send_request, send_response, NativeMessage,
 };
@@ -115,6 +115,7 @@ mod ffi {
 
         fn loaded_version() -> String;
 
+        fn has_application(name: &str) -> bool;
         fn create_application(name: &str, configuration: &str) -> Result<UniquePtr<Application>>;
 
         fn offer_event(

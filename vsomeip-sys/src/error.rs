@@ -27,6 +27,9 @@ pub enum Error {
         /// The exception's own text.
         text: String,
     },
+    /// This process has an application with the name.
+    #[error("this process already has an application named {0}")]
+    NameInUse(String),
 }
 
 impl Error {

@@ -22,7 +22,9 @@ use tokio::task::yield_now;
 use super::*;
 use crate::registration::filter::Filter;
 use crate::registration::listeners::Listeners;
-use crate::testing::{arriving, idle, inbox, next, number_of, numbers, published, uri, Inbox};
+use crate::testing::{
+    arriving, id_made_before, idle, inbox, next, number_of, numbers, published, uri, Inbox,
+};
 
 const TOPIC: &str = "//ecu/1234/1/8001";
 const CAPACITY: usize = 20_000;
@@ -68,7 +70,7 @@ async fn messages_are_delivered_in_the_order_in_which_they_came() {
         assert_eq!(next(&mut delivered).await, expected);
     }
     arriving.join().unwrap();
-    let metrics = counters.snapshot();
+    let metrics = counters.snapshot(Default::default());
     assert_eq!((metrics.delivered, metrics.dropped_queue_full), (COUNT.into(), 0));
 }
 
@@ -111,6 +113,31 @@ async fn a_listener_that_waits_does_not_hold_up_another() {
         may_go_on.notify_one();
         assert_eq!(next(&mut slow_inbox).await, expected);
     }
+}
+
+// [utest->dsn~up-attributes-ttl-timeout~1]
+#[tokio::test(start_paused = true)]
+async fn what_expires_while_it_waits_for_its_listener_is_dropped() {
+    let (slow, mut inbox, may_go_on) = slow();
+    let (worker, counters) = worker(slow, CAPACITY);
+    let registration = registration(&worker);
+    enqueue(&worker, &registration, 0);
+    assert_eq!(next(&mut inbox).await, 0);
+    for (number, ttl) in [(1, Some(10)), (2, Some(60_000)), (3, Some(0)), (4, None)] {
+        let mut message = published(TOPIC, number);
+        let attributes = message.attributes.as_mut().unwrap();
+        attributes.id = Some(id_made_before(5000)).into();
+        attributes.ttl = ttl;
+        worker.enqueue(message, SmallVec::from_iter([registration.clone()]));
+    }
+    assert_eq!(worker.queued(), 4);
+    for expected in 2..=4 {
+        may_go_on.notify_one();
+        assert_eq!(next(&mut inbox).await, expected);
+    }
+    let metrics = counters.snapshot(Default::default());
+    assert_eq!((metrics.delivered, metrics.dropped_expired), (4, 1));
+    assert_eq!(worker.queued(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -161,11 +188,11 @@ async fn a_full_queue_drops_what_comes_and_counts_it() {
     let registration = registration(&worker);
     // Nothing is delivered before this task waits.
     (0..5).for_each(|number| enqueue(&worker, &registration, number));
-    assert_eq!(counters.snapshot().dropped_queue_full, 2);
+    assert_eq!(counters.snapshot(Default::default()).dropped_queue_full, 2);
     assert_eq!(numbers(&mut inbox, 3).await, [0, 1, 2]);
     (5..9).for_each(|number| enqueue(&worker, &registration, number));
     assert_eq!(numbers(&mut inbox, 3).await, [5, 6, 7]);
-    let metrics = counters.snapshot();
+    let metrics = counters.snapshot(Default::default());
     assert_eq!((metrics.delivered, metrics.dropped_queue_full), (6, 3));
 }
 
@@ -185,8 +212,8 @@ async fn the_queue_of_one_listener_may_be_full_while_another_s_is_not() {
         assert_eq!(numbers(&mut inbox, 1).await, [number]);
     }
     // One is with the listener and one is queued.
-    assert_eq!(slow_counters.snapshot().dropped_queue_full, 2);
-    assert_eq!(counters.snapshot().dropped_queue_full, 0);
+    assert_eq!(slow_counters.snapshot(Default::default()).dropped_queue_full, 2);
+    assert_eq!(counters.snapshot(Default::default()).dropped_queue_full, 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -212,7 +239,7 @@ async fn a_listener_that_panics_loses_only_that_message() {
     let registration = registration(&worker);
     (0..5).for_each(|number| enqueue(&worker, &registration, number));
     assert_eq!(numbers(&mut inbox, 3).await, [0, 3, 4]);
-    let metrics = counters.snapshot();
+    let metrics = counters.snapshot(Default::default());
     assert_eq!((metrics.delivered, metrics.listener_panics), (5, 2));
 }
 
@@ -230,7 +257,7 @@ async fn what_is_queued_for_a_registration_that_ends_is_not_delivered() {
     enqueue(&worker, &ended, 4);
     enqueue(&worker, &kept, 5);
     assert_eq!(numbers(&mut inbox, 2).await, [3, 5]);
-    assert_eq!(counters.snapshot().delivered, 2);
+    assert_eq!(counters.snapshot(Default::default()).delivered, 2);
 }
 
 // [utest->dsn~utransport-unregisterlistener-stop-invoking-listeners~1]
@@ -286,7 +313,7 @@ async fn a_listener_may_queue_messages_for_itself_and_end_its_registration() {
         assert_eq!(next(&mut inbox).await, expected);
     }
     idle().await;
-    assert_eq!(counters.snapshot().delivered, 3);
+    assert_eq!(counters.snapshot(Default::default()).delivered, 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -467,7 +494,7 @@ async fn a_listener_that_panics_in_place_loses_only_that_message() {
     let (worker, counters, registration) = trusted(Arc::new(Panicking(listener))).await;
     (0..3).for_each(|number| dispatch(&worker, &registration, number));
     assert_eq!(numbers(&mut inbox, 2).await, [0, 2]);
-    let metrics = counters.snapshot();
+    let metrics = counters.snapshot(Default::default());
     assert_eq!((metrics.delivered, metrics.listener_panics), (3, 1));
 }
 

@@ -128,7 +128,7 @@ impl Fixture {
     }
 
     fn metrics(&self) -> Metrics {
-        self.receiver.counters.snapshot()
+        self.receiver.counters.snapshot(Default::default())
     }
 }
 

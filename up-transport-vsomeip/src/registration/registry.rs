@@ -135,6 +135,12 @@ impl Registry {
         followed.any(Followed::is_of_any_service)
     }
 
+    /// How many messages wait for listeners.
+    pub(crate) fn queued(&self) -> usize {
+        let entries = self.entries.lock();
+        entries.workers.values().filter_map(Weak::upgrade).map(|worker| worker.queued()).sum()
+    }
+
     /// Ends all registrations, and refuses every further one.
     pub(crate) fn close(&self) {
         let mut entries = self.entries.lock();

@@ -87,7 +87,6 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
         Some(value)
     }
 
-    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.entries.lock().by_key.len()
     }

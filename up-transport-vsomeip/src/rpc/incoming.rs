@@ -50,6 +50,11 @@ impl IncomingRequests {
         self.waiting.remove(&key_of(id))
     }
 
+    /// How many requests are waiting.
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Waits until a request expires.
     pub(crate) async fn next_expired(&self) -> Message {
         self.waiting.next_expired().await

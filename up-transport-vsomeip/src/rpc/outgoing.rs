@@ -62,6 +62,11 @@ impl OutgoingRequests {
         self.waiting.remove(&id)
     }
 
+    /// How many requests are waiting.
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Waits until a request expires.
     pub(crate) async fn next_expired(&self) -> RequestContext {
         self.waiting.next_expired().await

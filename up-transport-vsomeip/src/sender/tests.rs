@@ -140,7 +140,7 @@ impl Fixture {
     }
 
     fn metrics(&self) -> Metrics {
-        self.receiver.counters.snapshot()
+        self.receiver.counters.snapshot(Default::default())
     }
 
     /// Sends a request to the available service; returns the id of its message.

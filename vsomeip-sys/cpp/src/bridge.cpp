@@ -84,6 +84,14 @@ std::optional<vsomeip_v3::major_version_t> available_version(
 
 rust::String loaded_version() { return rust::String::lossy(library_version()); }
 
+bool has_application(rust::Str name) noexcept try {
+    require_compiled_version();
+    return runtime::get()->get_application(std::string{name}) != nullptr;
+} catch (...) {
+    // The creation of the application tells why.
+    return false;
+}
+
 std::unique_ptr<Application> create_application(rust::Str name, rust::Str configuration) {
     require_compiled_version();
     load_plugins();

@@ -401,7 +401,7 @@ fn the_status_of_a_subscription_is_known_while_it_lasts_and_refusals_are_counted
     report(7);
     report(7);
     assert_eq!(status(), Some(Subscription::Refused));
-    assert_eq!(counters.snapshot().subscriptions_refused, 1);
+    assert_eq!(counters.snapshot(Default::default()).subscriptions_refused, 1);
     report(0);
     assert_eq!(status(), Some(Subscription::Accepted));
     drop(lease);

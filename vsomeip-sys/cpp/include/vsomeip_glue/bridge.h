@@ -58,6 +58,9 @@ using MessageHandlerFn = void (*)(std::uint64_t generation, const MessagePtr &me
 // The version of the vsomeip that the loader has chosen; empty if its file name does not tell.
 rust::String loaded_version();
 
+// Whether this process has an application with the name.
+bool has_application(rust::Str name) noexcept;
+
 // Creates and initialises an application. Fails where vsomeip would end the process (a plugin that
 // it cannot load), where its calls would go astray (a version that the glue was not compiled
 // against), and if another application of this process has the name.
