@@ -20,13 +20,18 @@ use std::sync::Arc;
 use clap::Args;
 use protobuf::well_known_types::wrappers::StringValue;
 use tokio::signal::unix::{signal, SignalKind};
-use up_rust::{UMessage, UUri};
-use up_transport_vsomeip::UPTransportVsomeip;
+use up_rust::UMessage;
+use up_transport_vsomeip::{TransportBuilder, UPTransportVsomeip};
 
 /// The service that the hello examples call, and its method.
 pub const HELLO_METHOD: &str = "//service.example/6000/1/1";
 /// The topic of the publisher.
 pub const TOPIC: &str = "//publisher.example/7000/1/8001";
+
+/// The method of the service of the l2 examples.
+pub const L2_METHOD: &str = "//l2.example/6100/1/1";
+/// The topic of the service of the l2 examples.
+pub const L2_TOPIC: &str = "//l2.example/6100/1/8001";
 
 /// The options that every example has.
 #[derive(Args, Debug)]
@@ -50,11 +55,22 @@ pub fn start(
     config: &Path,
     options: &TransportOptions,
 ) -> Result<Arc<UPTransportVsomeip>, Box<dyn Error>> {
+    Ok(Arc::new(describe(local, config, options)?.build()?))
+}
+
+/// Starts logging, and describes a transport to which more can be added.
+///
+/// # Errors
+///
+/// Fails if the URI is not valid.
+pub fn describe(
+    local: &str,
+    config: &Path,
+    options: &TransportOptions,
+) -> Result<TransportBuilder, Box<dyn Error>> {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
-    let local: UUri = local.parse()?;
-    let remote = &options.remote_authority;
-    let transport = UPTransportVsomeip::new_with_config(local, remote, config, None)?;
-    Ok(Arc::new(transport))
+    let remote = options.remote_authority.as_str();
+    Ok(UPTransportVsomeip::builder(local.parse()?, remote).config_file(config))
 }
 
 /// Wraps a text into the protobuf message that the examples exchange.

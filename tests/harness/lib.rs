@@ -141,10 +141,15 @@ impl Network {
     }
 }
 
-/// The client id for an entity: the service id in its URI.
+/// The client id for an entity: the service id in its URI. No client has the id 0, which is that of
+/// the service USubscription: vsomeip chooses another.
 fn client_id(local: &str) -> u16 {
+    const ANY: u16 = 0xffff;
     let entity = local.split('/').nth(3).expect("an entity in the URI");
-    u16::from_str_radix(entity, 16).expect("an entity id of 16 bits")
+    match u16::from_str_radix(entity, 16).expect("an entity id of 16 bits") {
+        0 => ANY,
+        id => id,
+    }
 }
 
 /// A process that prints lines, and takes some.

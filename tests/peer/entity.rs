@@ -31,6 +31,8 @@ use crate::cycles::{self, End};
 use crate::events::{churn, publish, Events, PROBE};
 use crate::l2::{self, Services};
 use crate::refuser::Refuser;
+use crate::subscriber::{self, register_for_notifications, Subscriptions};
+use crate::usubscription::Wishes;
 use crate::{Log, Options};
 
 /// The authority of the SOME/IP network.
@@ -48,6 +50,8 @@ pub(crate) struct Entity {
     calls: Arc<Calls>,
     events: Arc<Events>,
     services: Services,
+    wishes: Arc<Wishes>,
+    subscriptions: Subscriptions,
     route: Arc<Route>,
     config: Option<PathBuf>,
     refuser: Mutex<Option<Refuser>>,
@@ -70,6 +74,8 @@ impl Entity {
             config: options.config.clone(),
             refuser: Mutex::default(),
             services: Services::default(),
+            wishes: Arc::default(),
+            subscriptions: Subscriptions::default(),
         };
         entity.start()?;
         Ok(entity)
@@ -158,6 +164,35 @@ impl Entity {
                 l2::notify(self.transport()?, resource, &sink, number.parse()?).await?;
                 Ok(done)
             }
+            ["serve-usubscription"] => {
+                self.services.keep(self.wishes.clone().serve(self.transport()?).await?);
+                Ok(done)
+            }
+            ["wishes"] => Ok(self.wishes.counts()),
+            ["tell", topic, state] => {
+                self.wishes.tell(self.transport()?, &topic.parse()?, state).await?;
+                Ok(done)
+            }
+            ["subscribe-l2", topic] => {
+                self.subscriptions.subscribe(self.transport()?, &topic.parse()?).await?;
+                Ok(done)
+            }
+            ["unsubscribe-l2", topic] => {
+                self.subscriptions.unsubscribe(&topic.parse()?).await?;
+                Ok(done)
+            }
+            ["register-l2", topic] => {
+                register_for_notifications(self.transport()?, topic.parse()?).await?;
+                Ok(done)
+            }
+            ["publish-l2", resource, text] => {
+                let resource = u16::from_str_radix(resource, 16)?;
+                subscriber::publish(self.transport()?, resource, text).await?;
+                Ok(done)
+            }
+            ["heard"] => Ok(self.subscriptions.heard().await),
+            ["heard-so-far"] => Ok(self.subscriptions.heard_so_far().await),
+            ["changed"] => Ok(self.subscriptions.change().await),
             ["route", from, to] => {
                 let (from, to): (UUri, UUri) = (from.parse()?, to.parse()?);
                 self.transport()?.register_listener(&from, Some(&to), self.route.clone()).await?;

@@ -63,8 +63,12 @@ impl Services {
     ) -> Result<(), Box<dyn Error>> {
         let server = InMemoryRpcServer::new(transport.clone(), transport);
         server.register_endpoint(None, method.resource_id(), Arc::new(Shouter)).await?;
-        self.0.lock().push(server);
+        self.keep(server);
         Ok(())
+    }
+
+    pub(crate) fn keep(&self, server: InMemoryRpcServer) {
+        self.0.lock().push(server);
     }
 }
 

@@ -26,6 +26,14 @@
 //! | `churn TOPIC COUNT` | registers, awaits an event, unregisters, COUNT times | `late N`: events that came after unregistering |
 //! | `serve-l2 METHOD`, `call-l2 METHOD TEXT` | up-rust's RPC server and client; the method shouts, and fails on an empty text | `ok`; the text in capitals |
 //! | `listen TOPIC`, `notify RESOURCE SINK NUMBER` | up-rust's notifier; `received` shows what came | `ok` |
+//! | `serve-usubscription` | becomes a USubscription service, with which subscriptions stay pending | `ok` |
+//! | `wishes` | | how many have subscribed there, and registered for notifications |
+//! | `tell TOPIC STATE` | notifies them of a state such as `SUBSCRIBED` | `ok` |
+//! | `subscribe-l2 TOPIC`, `unsubscribe-l2 TOPIC` | up-rust's subscriber | `ok` |
+//! | `register-l2 TOPIC` | registers for notifications of changes of subscriptions | `ok` |
+//! | `publish-l2 RESOURCE TEXT` | up-rust's publisher | `ok` |
+//! | `heard`, `heard-so-far` | waits for the next text that was published; takes all that are there | the text; a list |
+//! | `changed` | waits for the next change of a subscription | topic and state |
 //! | `route FROM TO`, `unroute FROM TO` | registers, unregisters a listener as a uStreamer does; it answers requests | `ok` |
 //! | `routed COUNT` | waits until it got so many responses | `ok` |
 //! | `refuse-subscribers TOPIC` | offers a topic, and refuses everybody who subscribes to it | `ok` |
@@ -55,6 +63,8 @@ mod entity;
 mod events;
 mod l2;
 mod refuser;
+mod subscriber;
+mod usubscription;
 
 use clap::Parser;
 use entity::Entity;

@@ -13,7 +13,7 @@
 
 //! up-rust's clients and servers on top of the transport, unchanged.
 
-use harness::Network;
+use harness::{Network, Peer};
 
 use crate::PEER;
 
@@ -61,4 +61,59 @@ fn a_notifier_notifies_a_listener_by_an_event() {
             break;
         }
     }
+}
+
+/// The local USubscription service as up-rust addresses it: service 0 of SOME/IP.
+const USUBSCRIPTION: &str = "//host/0/3/0";
+const PUBLISHER: &str = "//publisher/5402/1/0";
+const NEWS: &str = "//publisher/5402/1/8001";
+const WRAPPED: &str = "--wrapped-payloads";
+
+/// Publishes until a subscriber hears it: a subscription takes a moment to be known.
+fn connect(publisher: &mut Peer, subscriber: &mut Peer) {
+    subscriber.tell("heard");
+    let heard = subscriber.line_while(|| publisher.order("publish-l2 8001 hello"));
+    assert_eq!(heard, "hello");
+}
+
+#[test]
+fn a_subscriber_gets_what_a_publisher_publishes_and_changes_of_its_subscription() {
+    let network = Network::new("usubscription");
+    let options = [WRAPPED, "--notify-by-event"];
+    let mut usubscription = network.peer_with(PEER, "usubscription", USUBSCRIPTION, &options);
+    usubscription.order("serve-usubscription");
+    let mut publisher = network.peer_with(PEER, "publisher", PUBLISHER, &[WRAPPED]);
+    let mut subscriber = network.peer_with(PEER, "one", "//subscriber/5403/1/0", &[WRAPPED]);
+    let mut other = network.peer_with(PEER, "other", "//subscriber/5404/1/0", &[WRAPPED]);
+    for subscriber in [&mut subscriber, &mut other] {
+        subscriber.order(&format!("subscribe-l2 {NEWS}"));
+    }
+    other.order(&format!("register-l2 {NEWS}"));
+    assert_eq!(usubscription.ask("wishes"), "subscribed 2 registered 1");
+
+    for subscriber in [&mut subscriber, &mut other] {
+        subscriber.tell("changed");
+        let tell = format!("tell {NEWS} SUBSCRIBED");
+        let change = subscriber.line_while(|| usubscription.order(&tell));
+        assert_eq!(change, format!("{NEWS} SUBSCRIBED"));
+        connect(&mut publisher, subscriber);
+    }
+    publisher.order("publish-l2 8001 news");
+    for subscriber in [&mut subscriber, &mut other] {
+        subscriber.ask_until("heard", |heard| heard == "news");
+    }
+
+    subscriber.order(&format!("unsubscribe-l2 {NEWS}"));
+    assert_eq!(usubscription.ask("wishes"), "subscribed 1 registered 1");
+    publisher.order("publish-l2 8001 late");
+    assert_eq!(other.ask("heard"), "late");
+    assert_eq!(subscriber.ask("heard-so-far"), "[]");
+}
+
+#[test]
+fn without_a_usubscription_service_there_is_no_subscription() {
+    let network = Network::new("subscriber");
+    let mut subscriber = network.peer_with(PEER, "subscriber", "//subscriber/5403/1/0", &[WRAPPED]);
+    let error = subscriber.ask(&format!("subscribe-l2 {NEWS}"));
+    assert!(error.contains("failed to invoke USubscription service"), "{error}");
 }

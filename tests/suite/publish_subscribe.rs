@@ -150,7 +150,8 @@ fn a_subscription_that_is_refused_is_seen() {
     publisher.order(&format!("refuse-subscribers {topic}"));
     subscriber.order(&format!("subscribe {topic}"));
     subscriber.order(&format!("subscription {topic} Refused"));
-    assert!(subscriber.ask("metrics").contains("subscriptions_refused: 1"));
+    let metrics = subscriber.ask("metrics");
+    assert!(metrics.contains("subscriptions_refused: 1"), "{metrics}");
     assert_eq!(subscriber.ask(&format!("unsubscribe {topic}")), "ok");
 }
 

@@ -21,6 +21,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use vsomeip_sys::{EventId, MajorVersion};
 
+use crate::metrics::Counter;
 use crate::uri_mapping::ServiceInstance;
 
 /// What became of a subscription.
@@ -113,20 +114,25 @@ impl Monitor {
         self.update(|state| state.subscriptions.remove(&(service, event.0)).is_some());
     }
 
-    /// Takes a report of vsomeip's; returns whether it is a refusal that is new. One that comes
-    /// after the subscription has ended is ignored.
+    /// Takes a report of vsomeip's; returns whether it is a refusal that is new, which it counts
+    /// before anybody can see it. A report that comes after the subscription has ended is ignored.
     pub(crate) fn set_subscribed(
         &self,
         service: ServiceInstance,
         event: EventId,
         is_accepted: bool,
+        refusals: &Counter,
     ) -> bool {
         let now = if is_accepted { Subscription::Accepted } else { Subscription::Refused };
         let changed = self.update(|state| {
             let Some(subscription) = state.subscriptions.get_mut(&(service, event.0)) else {
                 return false;
             };
-            std::mem::replace(subscription, now) != now
+            let changed = std::mem::replace(subscription, now) != now;
+            if changed && !is_accepted {
+                refusals.increment();
+            }
+            changed
         });
         changed && !is_accepted
     }
@@ -244,21 +250,22 @@ mod tests {
 
     #[test]
     fn a_refusal_is_new_once() {
-        let monitor = Monitor::default();
-        assert!(!monitor.set_subscribed(this(), EVENT, false));
+        let (monitor, refusals) = (Monitor::default(), Counter::default());
+        assert!(!monitor.set_subscribed(this(), EVENT, false, &refusals));
         monitor.add_subscription(this(), EVENT);
         let status = |monitor: &Monitor| {
             monitor.watch().borrow().subscriptions.get(&(this(), EVENT.0)).copied()
         };
         assert_eq!(status(&monitor), Some(Subscription::Pending));
-        assert!(monitor.set_subscribed(this(), EVENT, false));
-        assert!(!monitor.set_subscribed(this(), EVENT, false));
+        assert!(monitor.set_subscribed(this(), EVENT, false, &refusals));
+        assert!(!monitor.set_subscribed(this(), EVENT, false, &refusals));
         assert_eq!(status(&monitor), Some(Subscription::Refused));
-        assert!(!monitor.set_subscribed(this(), EVENT, true));
+        assert!(!monitor.set_subscribed(this(), EVENT, true, &refusals));
         assert_eq!(status(&monitor), Some(Subscription::Accepted));
         monitor.remove_subscription(this(), EVENT);
-        assert!(!monitor.set_subscribed(this(), EVENT, true));
+        assert!(!monitor.set_subscribed(this(), EVENT, true, &refusals));
         assert_eq!(status(&monitor), None);
+        assert_eq!(refusals.get(), 1);
     }
 
     #[test]
@@ -276,7 +283,7 @@ mod tests {
         assert_eq!(overdue(&monitor, 105), []);
         assert_eq!(overdue(&monitor, 106), [(this(), EVENT.0)]);
         assert_eq!(overdue(&monitor, 200), []);
-        monitor.set_subscribed(this(), EVENT, true);
+        monitor.set_subscribed(this(), EVENT, true, &Counter::default());
         assert_eq!(overdue(&monitor, 300), []);
         monitor.remove_subscription(this(), EVENT);
         monitor.add_subscription(this(), EVENT);

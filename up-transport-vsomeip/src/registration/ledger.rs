@@ -197,8 +197,8 @@ impl Ledger {
         let (monitor, counters) = (self.monitor.clone(), self.counters.clone());
         SubscriptionStatusCallback::new(move |_, _, eventgroup, _, status| {
             let is_accepted = status == 0;
-            if monitor.set_subscribed(service, event, is_accepted) {
-                counters.subscriptions_refused.increment();
+            let refusals = &counters.subscriptions_refused;
+            if monitor.set_subscribed(service, event, is_accepted, refusals) {
                 log::warn!(
                     "service {service} refuses the subscription to event {event} of eventgroup \
                      {eventgroup}"

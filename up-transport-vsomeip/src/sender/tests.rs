@@ -16,7 +16,7 @@ use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::yield_now;
 use tokio::time::sleep;
-use up_rust::{UMessageBuilder, UPayloadFormat, UPriority};
+use up_rust::{UMessageBuilder, UPayloadFormat, UPriority, UUID};
 use vsomeip_sys::{Message, MessageType, RequestId, ReturnCode, SessionId};
 
 use super::*;

@@ -11,6 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
+use std::future::Future;
+use std::task::{Context, Wake, Waker};
 use std::thread;
 
 use parking_lot::RwLockReadGuard;
@@ -377,6 +379,19 @@ fn a_report_that_comes_after_the_release_says_nothing() {
     assert!(!monitor.is_available(this()));
 }
 
+/// Looks at the counter as soon as it is told that the state has changed.
+struct Witness {
+    counters: Arc<Counters>,
+    refused: Mutex<Option<u64>>,
+}
+
+impl Wake for Witness {
+    fn wake(self: Arc<Self>) {
+        *self.refused.lock() =
+            Some(self.counters.snapshot(Default::default()).subscriptions_refused);
+    }
+}
+
 #[test]
 fn the_status_of_a_subscription_is_known_while_it_lasts_and_refusals_are_counted() {
     let _pool = POOL.read();
@@ -398,8 +413,14 @@ fn the_status_of_a_subscription_is_known_while_it_lasts_and_refusals_are_counted
     assert_eq!(status(), Some(Subscription::Pending));
     let callback = callbacks.recv().unwrap();
     let report = |status| callback.report(this().service, this().instance, GROUP, EVENT, status);
+    let mut watched = monitor.watch();
+    let mut change = Box::pin(watched.changed());
+    let witness = Arc::new(Witness { counters: counters.clone(), refused: Mutex::default() });
+    let waker = Waker::from(witness.clone());
+    assert!(change.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
     report(7);
     report(7);
+    assert_eq!(*witness.refused.lock(), Some(1), "it is counted before it is seen");
     assert_eq!(status(), Some(Subscription::Refused));
     assert_eq!(counters.snapshot(Default::default()).subscriptions_refused, 1);
     report(0);
