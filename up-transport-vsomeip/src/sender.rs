@@ -237,7 +237,7 @@ impl Sender {
         let replaced = match context {
             Some(context) => self.receiver.outgoing.send(&header, &payload, context, deadline)?,
             None => {
-                self.application.send_request(&header, &payload).map_err(internal)?;
+                self.receiver.outgoing.send_without_return(&header, &payload)?;
                 None
             }
         };

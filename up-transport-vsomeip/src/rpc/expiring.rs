@@ -82,6 +82,11 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
         Ok(replaced.map(|(_, value)| value))
     }
 
+    /// Whether nothing more can be added.
+    pub(crate) fn is_full(&self) -> bool {
+        self.entries.lock().by_key.len() >= self.capacity
+    }
+
     pub(crate) fn remove(&self, key: &K) -> Option<V> {
         let (_, value) = self.entries.lock().by_key.remove(key)?;
         Some(value)

@@ -13,9 +13,11 @@
 
 //! The requests that this transport has sent and that are not answered yet.
 
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use tokio::time::Instant;
 use up_rust::UStatus;
 use vsomeip_sys::{Header, RequestId};
@@ -25,18 +27,26 @@ use crate::error::{exhausted, internal};
 use crate::message_mapping::inbound::RequestContext;
 use crate::rpc::expiring::{Expiring, Full};
 
-/// Requests are told apart by the request id that vsomeip assigns while it sends. The table is
-/// locked meanwhile, so a response that overtakes the sender still finds its request.
+/// Requests are told apart by the request id that vsomeip assigns while it sends. The sender is alone
+/// until the request is in the table, so a response that overtakes it only has to wait for that.
 // [impl->dsn~someip-request-id~1]
 pub(crate) struct OutgoingRequests {
     application: Arc<dyn SomeIp>,
+    /// Held from before vsomeip assigns an id until the request with it is in the table.
+    sending: Mutex<()>,
+    /// The session id that was assigned last, of which the table knows.
+    newest: AtomicU16,
     waiting: Expiring<RequestId, RequestContext>,
 }
+
+/// Session ids that are not so far behind the newest are ahead of it.
+const HALF_OF_THE_SESSIONS: u16 = 0x8000;
 
 impl OutgoingRequests {
     /// `capacity` must be less than the 65,535 session ids, or requests would share one.
     pub(crate) fn new(application: Arc<dyn SomeIp>, capacity: usize) -> Self {
-        Self { application, waiting: Expiring::with_capacity(capacity) }
+        let waiting = Expiring::with_capacity(capacity);
+        Self { application, sending: Mutex::default(), newest: AtomicU16::default(), waiting }
     }
 
     /// Sends a request, to be answered until `deadline`. Returns the context of a request that can
@@ -52,13 +62,43 @@ impl OutgoingRequests {
         context: RequestContext,
         deadline: Instant,
     ) -> Result<Option<RequestContext>, UStatus> {
-        self.waiting.insert_with(deadline, context, || {
-            self.application.send_request(header, payload).map_err(internal)
-        })
+        let _sending = self.sending.lock();
+        if self.waiting.is_full() {
+            return Err(Full.into());
+        }
+        let id = self.application.send_request(header, payload).map_err(internal)?;
+        let replaced = self.waiting.insert_with(deadline, context, || Ok::<_, UStatus>(id))?;
+        self.newest.store(session_of(id), Ordering::Release);
+        Ok(replaced)
+    }
+
+    /// Sends a request that nobody answers. It takes a session id as well.
+    ///
+    /// # Errors
+    ///
+    /// `INTERNAL` if vsomeip fails.
+    pub(crate) fn send_without_return(
+        &self,
+        header: &Header,
+        payload: &Bytes,
+    ) -> Result<(), UStatus> {
+        let _sending = self.sending.lock();
+        let id = self.application.send_request(header, payload).map_err(internal)?;
+        self.newest.store(session_of(id), Ordering::Release);
+        Ok(())
     }
 
     /// The context of the request that is answered by a response with the given id.
     pub(crate) fn answered(&self, id: RequestId) -> Option<RequestContext> {
+        let behind = self.newest.load(Ordering::Acquire).wrapping_sub(session_of(id));
+        if behind < HALF_OF_THE_SESSIONS {
+            // Nobody is about to send another request with this id, so this one is meant.
+            if let Some(context) = self.waiting.remove(&id) {
+                return Some(context);
+            }
+        }
+        // Its sender may not be done yet. That takes longer than all else here, so nobody else waits.
+        drop(self.sending.lock());
         self.waiting.remove(&id)
     }
 
@@ -76,5 +116,112 @@ impl OutgoingRequests {
 impl From<Full> for UStatus {
     fn from(_: Full) -> Self {
         exhausted("too many requests are waiting for their response")
+    }
+}
+
+/// The session id is the lower half of a request id.
+fn session_of(RequestId(id): RequestId) -> u16 {
+    let [_, _, high, low] = id.to_be_bytes();
+    u16::from_be_bytes([high, low])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{channel, Receiver, Sender};
+    use std::thread;
+    use std::time::Duration;
+
+    use up_rust::{UMessageBuilder, UUID};
+    use vsomeip_sys::SessionId;
+
+    use super::*;
+    use crate::application::MockSomeIp;
+    use crate::testing::{uri, CLIENT};
+
+    /// A vsomeip that says when it is asked to send, and is told which session id it assigns.
+    fn outgoing() -> (Arc<OutgoingRequests>, Receiver<()>, Sender<u16>) {
+        let (asks, is_asked) = channel();
+        let (assign, assigned) = channel();
+        let assigned = Mutex::new(assigned);
+        let mut vsomeip = MockSomeIp::new();
+        vsomeip.expect_send_request().returning(move |_, _| {
+            asks.send(()).unwrap();
+            Ok(id(assigned.lock().recv().unwrap()))
+        });
+        (Arc::new(OutgoingRequests::new(Arc::new(vsomeip), 10)), is_asked, assign)
+    }
+
+    fn id(session: u16) -> RequestId {
+        RequestId::new(CLIENT, SessionId(session))
+    }
+
+    /// Sends a request and returns the id of its message.
+    fn send(outgoing: &OutgoingRequests) -> Option<UUID> {
+        let request = UMessageBuilder::request(uri("//s/1/1/1"), uri("//c/2/1/0"), 1_000).build();
+        let context = RequestContext::of(request.unwrap().attributes.unwrap());
+        let id = context.id.clone().into_option();
+        let deadline = Instant::now() + Duration::from_secs(1);
+        outgoing.send(&Header::default(), &Bytes::new(), context, deadline).unwrap();
+        id
+    }
+
+    /// The message id of the request that is answered by a response which comes while vsomeip sends.
+    fn answered_while_sending(
+        outgoing: &Arc<OutgoingRequests>,
+        is_asked: &Receiver<()>,
+        assign: &Sender<u16>,
+        session: u16,
+    ) -> (Option<UUID>, Option<UUID>) {
+        thread::scope(|threads| {
+            let sender = threads.spawn(|| send(outgoing));
+            is_asked.recv().unwrap();
+            let receiver = threads.spawn(|| outgoing.answered(id(session)));
+            thread::yield_now();
+            assign.send(session).unwrap();
+            let answered = receiver.join().unwrap().and_then(|context| context.id.into_option());
+            (sender.join().unwrap(), answered)
+        })
+    }
+
+    // [utest->dsn~someip-request-id~1]
+    #[test]
+    fn a_response_that_overtakes_its_sender_waits_for_it() {
+        let (outgoing, is_asked, assign) = outgoing();
+        for session in 1..100 {
+            let (sent, answered) = answered_while_sending(&outgoing, &is_asked, &assign, session);
+            assert!(sent.is_some());
+            assert_eq!(answered, sent);
+        }
+    }
+
+    // [utest->dsn~someip-request-id~1]
+    #[test]
+    fn a_response_that_overtakes_its_sender_is_not_taken_for_an_older_one() {
+        let (outgoing, is_asked, assign) = outgoing();
+        // The session ids have come round to an old request.
+        for session in [5, 40_000, 4] {
+            assign.send(session).unwrap();
+            send(&outgoing);
+            is_asked.recv().unwrap();
+        }
+        let (sent, answered) = answered_while_sending(&outgoing, &is_asked, &assign, 5);
+        assert!(sent.is_some());
+        assert_eq!(answered, sent);
+    }
+
+    // [utest->dsn~someip-request-id~1]
+    #[test]
+    fn requests_without_return_take_session_ids_as_well() {
+        let (outgoing, is_asked, assign) = outgoing();
+        assign.send(5).unwrap();
+        send(&outgoing);
+        is_asked.recv().unwrap();
+        for session in [40_000, 4] {
+            assign.send(session).unwrap();
+            outgoing.send_without_return(&Header::default(), &Bytes::new()).unwrap();
+            is_asked.recv().unwrap();
+        }
+        let (sent, answered) = answered_while_sending(&outgoing, &is_asked, &assign, 5);
+        assert_eq!(answered, sent);
     }
 }
