@@ -110,4 +110,42 @@ mod tests {
         assert_eq!(status_of(ReturnCode::Unknown(0x20)), UCode::UNKNOWN);
         assert_eq!(status_of(ReturnCode::UnspecifiedError), UCode::UNKNOWN);
     }
+
+    /// `WrongMessageType` → `E_WRONG_MESSAGE_TYPE`
+    fn name_of(return_code: ReturnCode) -> String {
+        let words = format!("{return_code:?}").chars().fold("E".to_owned(), |name, letter| {
+            let separator = if letter.is_uppercase() { "_" } else { "" };
+            name + separator + &letter.to_ascii_uppercase().to_string()
+        });
+        words
+    }
+
+    fn name_of_status(status: UCode) -> String {
+        format!("{status:?}")
+    }
+
+    #[test]
+    fn the_tables_are_those_of_the_design_document() {
+        let design = include_str!("../../../DESIGN.md");
+        let begin = design.find("| UCode, sent |").unwrap();
+        let rows: Vec<Vec<&str>> = design[begin..]
+            .lines()
+            .skip(2)
+            .take_while(|line| !line.is_empty())
+            .map(|line| line.split('|').map(str::trim).collect())
+            .collect();
+        let sent: Vec<_> = rows.iter().map(|row| (row[1].to_owned(), row[2].to_owned())).collect();
+        let received: Vec<_> = rows
+            .iter()
+            .flat_map(|row| row[4].split(", ").map(|code| (code.to_owned(), row[5].to_owned())))
+            .collect();
+        let mut outbound =
+            OUTBOUND.map(|(status, code)| (name_of_status(status), name_of(code))).to_vec();
+        outbound.push(("every other".to_owned(), "E_NOT_OK".to_owned()));
+        assert_eq!(sent, outbound);
+        let mut inbound =
+            INBOUND.map(|(code, status)| (name_of(code), name_of_status(status))).to_vec();
+        inbound.push(("every other".to_owned(), "UNKNOWN".to_owned()));
+        assert_eq!(received, inbound);
+    }
 }
