@@ -162,9 +162,12 @@ fn correlation(name: &'static str, count: u32, context: RequestContext) -> Case 
         drop(table.insert_with(deadline, context.clone(), || Ok::<_, Full>(key)));
     };
     (1..count).for_each(|number| add(&table, number));
+    let mut number = count;
     Case::new(name, move || {
-        add(&table, count);
-        black_box(table.remove(&RequestId(count)));
+        // Each has an id of its own, as requests have.
+        number = number.wrapping_add(1).max(count);
+        add(&table, number);
+        black_box(table.remove(&RequestId(number)));
         Ok(())
     })
 }
