@@ -13,8 +13,7 @@
 
 //! Which authority is where: SOME/IP carries none.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use up_rust::{UStatus, UUri};
 use vsomeip_sys::{InstanceId, ServiceId};
 
@@ -29,7 +28,7 @@ pub(crate) struct Authorities {
     /// Of the SOME/IP network, where nothing else is known.
     pub(crate) remote: String,
     /// Of single services, or single instances of them.
-    pub(crate) services: HashMap<(ServiceId, Option<InstanceId>), String>,
+    pub(crate) services: FxHashMap<(ServiceId, Option<InstanceId>), String>,
 }
 
 /// What is known about the source of a message.
@@ -45,7 +44,7 @@ pub(crate) enum Source {
 
 impl Authorities {
     pub(crate) fn new(local: impl Into<String>, remote: impl Into<String>) -> Self {
-        Self { local: local.into(), remote: remote.into(), services: HashMap::new() }
+        Self { local: local.into(), remote: remote.into(), services: FxHashMap::default() }
     }
 
     /// # Errors

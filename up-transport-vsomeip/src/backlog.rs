@@ -13,10 +13,11 @@
 
 //! What is sent to services that are not available yet: it waits for them, in order.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
 use tokio::sync::Notify;
 use tokio::time::{timeout_at, Instant};
 
@@ -31,7 +32,7 @@ pub(crate) trait Delayed {
 /// One queue for each service that is waited for. As long as it exists, everything for the service
 /// goes through it, so nothing overtakes.
 pub(crate) struct Backlog<T> {
-    queues: Mutex<HashMap<ServiceInstance, Queue<T>>>,
+    queues: Mutex<FxHashMap<ServiceInstance, Queue<T>>>,
     monitor: Arc<Monitor>,
     capacity: usize,
 }
@@ -132,7 +133,7 @@ impl<T: Delayed> Backlog<T> {
     }
 }
 
-fn count<T>(queues: &HashMap<ServiceInstance, Queue<T>>) -> usize {
+fn count<T>(queues: &FxHashMap<ServiceInstance, Queue<T>>) -> usize {
     queues.values().map(|queue| queue.waiting.len()).sum()
 }
 

@@ -13,12 +13,12 @@
 
 //! What happens to a message that is sent: from `UTransport::send` to vsomeip.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::RwLock;
+use rustc_hash::FxHashMap;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUri};
@@ -75,9 +75,9 @@ const NOTIFICATION_PATIENCE: Duration = Duration::from_secs(5);
 /// more than it is worth, and peers would lose their subscriptions.
 #[derive(Default)]
 pub(crate) struct Used {
-    events: RwLock<HashMap<(ServiceInstance, MajorVersion, EventId), Lease>>,
-    methods: RwLock<HashMap<(ServiceInstance, MethodId), Lease>>,
-    services: RwLock<HashMap<ServiceInstance, Lease>>,
+    events: RwLock<FxHashMap<(ServiceInstance, MajorVersion, EventId), Lease>>,
+    methods: RwLock<FxHashMap<(ServiceInstance, MethodId), Lease>>,
+    services: RwLock<FxHashMap<ServiceInstance, Lease>>,
 }
 
 impl Used {

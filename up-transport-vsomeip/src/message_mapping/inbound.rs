@@ -17,7 +17,7 @@ use bytes::Bytes;
 use protobuf::{EnumOrUnknown, MessageField};
 use up_rust::{
     UAttributes, UAttributesError, UAttributesValidators, UCode, UMessage, UMessageType,
-    UPayloadFormat, UPriority, UUri, UUID,
+    UPayloadFormat, UPriority, UUri, UUriError, UUID,
 };
 use vsomeip_sys::{Header, MessageType, ReturnCode};
 
@@ -57,7 +57,8 @@ pub(crate) fn publish(
     authority: &str,
 ) -> Result<UMessage, UAttributesError> {
     let source = uri_of(authority, service_of(header), header.version(), header.method().0);
-    checked(
+    source.verify_event().map_err(invalid)?;
+    Ok(message(
         UAttributes {
             type_: UMessageType::UMESSAGE_TYPE_PUBLISH.into(),
             priority: UPriority::UPRIORITY_CS1.into(),
@@ -65,7 +66,7 @@ pub(crate) fn publish(
             ..identified()
         },
         payload,
-    )
+    ))
 }
 
 /// The message for an event that a listener takes as a notification to the local entity `own`.
@@ -130,7 +131,8 @@ pub(crate) fn request(
 ) -> Result<UMessage, UAttributesError> {
     let source = client_of(header, caller_authority);
     let sink = uri_of(local_authority, service_of(header), header.version(), header.method().0);
-    checked(
+    source.verify_rpc_response().and_then(|()| sink.verify_rpc_method()).map_err(invalid)?;
+    Ok(message(
         UAttributes {
             type_: UMessageType::UMESSAGE_TYPE_REQUEST.into(),
             priority: UPriority::UPRIORITY_CS4.into(),
@@ -140,7 +142,7 @@ pub(crate) fn request(
             ..identified()
         },
         payload,
-    )
+    ))
 }
 
 /// The message for a response to the request of `context`.
@@ -189,14 +191,24 @@ fn identified() -> UAttributes {
     }
 }
 
-// [impl->dsn~utransport-registerlistener-discard-invalid-messages~1]
 fn checked(attributes: UAttributes, payload: Bytes) -> Result<UMessage, UAttributesError> {
     UAttributesValidators::get_validator_for_attributes(&attributes).validate(&attributes)?;
-    Ok(UMessage {
+    Ok(message(attributes, payload))
+}
+
+fn message(attributes: UAttributes, payload: Bytes) -> UMessage {
+    UMessage {
         attributes: MessageField::some(attributes),
         payload: (!payload.is_empty()).then_some(payload),
         ..Default::default()
-    })
+    }
+}
+
+/// Where everything but the address is of our own making, only that is looked at: the validators take
+/// several times as long.
+// [impl->dsn~utransport-registerlistener-discard-invalid-messages~1]
+fn invalid(error: UUriError) -> UAttributesError {
+    UAttributesError::validation_error(error.to_string())
 }
 
 #[cfg(test)]
@@ -323,5 +335,46 @@ mod tests {
         // An event id where a method id belongs, and the other way round.
         assert!(request(&header(MessageType::Request, 0x8001), Bytes::new(), "e", "h", 1).is_err());
         assert!(publish(&header(MessageType::Notification, 0x42), Bytes::new(), "e").is_err());
+    }
+
+    // [utest->dsn~utransport-registerlistener-discard-invalid-messages~1]
+    #[test]
+    fn a_message_is_valid_if_and_only_if_the_validators_say_so() {
+        let verdict = |attributes: &UAttributes| {
+            UAttributesValidators::get_validator_for_attributes(attributes).validate(attributes)
+        };
+        let mut headers: Vec<_> =
+            (0..=u16::MAX).map(|method| header(MessageType::Request, method)).collect();
+        let any_service = Header { service: 0xffff, ..headers[0] };
+        let any_instance = Header { instance: 0xffff, ..headers[0] };
+        let any_version = Header { interface_version: 0xff, ..headers[0] };
+        for special in [any_service, any_instance, any_version] {
+            headers.extend([0x0421, 0x8001].map(|method| Header { method, ..special }));
+        }
+        headers.push(Header { client: 0xffff, method: 0x0421, ..headers[0] });
+        let (mut published, mut requested) = (0, 0);
+        for header in headers {
+            let source = uri_of("ecu", service_of(&header), header.version(), header.method);
+            let expected = UAttributes {
+                type_: UMessageType::UMESSAGE_TYPE_PUBLISH.into(),
+                source: MessageField::some(source.clone()),
+                ..identified()
+            };
+            let event = publish(&header, Bytes::new(), "ecu");
+            assert_eq!(event.is_ok(), verdict(&expected).is_ok(), "{header:?}");
+            published += u32::from(event.is_ok());
+            let expected = UAttributes {
+                type_: UMessageType::UMESSAGE_TYPE_REQUEST.into(),
+                priority: UPriority::UPRIORITY_CS4.into(),
+                source: MessageField::some(client_of(&header, "ecu")),
+                sink: MessageField::some(source),
+                ttl: Some(1),
+                ..identified()
+            };
+            let call = request(&header, Bytes::new(), "ecu", "ecu", 1);
+            assert_eq!(call.is_ok(), verdict(&expected).is_ok(), "{header:?}");
+            requested += u32::from(call.is_ok());
+        }
+        assert_eq!((published, requested), (0x7fff, 0x7fff));
     }
 }

@@ -13,12 +13,12 @@
 
 //! The registered listeners, and how a message finds those whose filters it matches.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
 use protobuf::MessageField;
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use up_rust::{UAttributes, UMessage, UMessageType, UUri};
 use vsomeip_sys::{MajorVersion, MethodId, ServiceId};
@@ -68,7 +68,7 @@ pub(crate) struct Listeners {
 
 #[derive(Default)]
 struct Index {
-    named: HashMap<(ServiceId, u16), Vec<Arc<Registration>>>,
+    named: FxHashMap<(ServiceId, u16), Vec<Arc<Registration>>>,
     wildcards: Vec<Arc<Registration>>,
 }
 
@@ -163,7 +163,7 @@ impl Listeners {
             Source::OnlyClient => (None, Some(&index.named)),
             _ => (key_of(attributes), None),
         };
-        let any = any.into_iter().flat_map(HashMap::values).flatten();
+        let any = any.into_iter().flat_map(FxHashMap::values).flatten();
         for registration in any.chain(index.candidates(key)) {
             let Some(delivery) = registration.filter.matches(attributes, source) else {
                 continue;

@@ -14,10 +14,11 @@
 //! A bounded table whose entries have a deadline.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 use std::hash::Hash;
 
 use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
 use tokio::sync::Notify;
 use tokio::time::{sleep_until, Instant};
 
@@ -33,7 +34,7 @@ pub(crate) struct Expiring<K, V> {
 }
 
 struct Entries<K, V> {
-    by_key: HashMap<K, (Instant, V)>,
+    by_key: FxHashMap<K, (Instant, V)>,
     /// Also has what was removed: nearly everything is, long before its deadline, so taking it out
     /// of here every time would cost more than tidying up now and then.
     by_deadline: BinaryHeap<Reverse<(Instant, K)>>,
@@ -46,8 +47,11 @@ const UNTIDY: usize = 64;
 
 impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
     pub(crate) fn with_capacity(capacity: usize) -> Self {
-        let entries =
-            Entries { by_key: HashMap::new(), by_deadline: BinaryHeap::new(), next_look: None };
+        let entries = Entries {
+            by_key: FxHashMap::default(),
+            by_deadline: BinaryHeap::new(),
+            next_look: None,
+        };
         Self { entries: Mutex::new(entries), earlier: Notify::new(), capacity }
     }
 
@@ -146,7 +150,7 @@ impl<K: Copy + Ord + Hash, V> Entries<K, V> {
 
 /// Whether there is still an entry with this deadline and key.
 fn is_current<K: Eq + Hash, V>(
-    by_key: &HashMap<K, (Instant, V)>,
+    by_key: &FxHashMap<K, (Instant, V)>,
     (deadline, key): &(Instant, K),
 ) -> bool {
     by_key.get(key).is_some_and(|(current, _)| current == deadline)

@@ -34,7 +34,7 @@ use crate::state::Monitor;
 use crate::testing::{id_made_before, inbox, next, service, uri, Call, Vsomeip, CLIENT, POOL};
 
 const CAPACITY: usize = 10_000;
-const TTL: u32 = 1000;
+const TTL: u32 = 30_000;
 const OWN: &str = "//here/9/1/0";
 const TOPIC: &str = "//here/21234/3/8001";
 const EVENT: EventId = EventId(0x8001);
