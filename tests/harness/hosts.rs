@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use serde_json::json;
+use serde_json::{json, Value};
 
 use crate::sockets::is_root;
 use crate::{client_id, workspace, Network, Peer, PATIENCE};
@@ -79,9 +79,24 @@ impl Hosts {
 
     /// Starts our peer with more options.
     pub fn peer_with(&self, binary: &str, local: &str, options: &[&str]) -> Peer {
-        let mut command = self.command_on(HPC);
-        command.arg(binary).arg("--config").arg(self.config(client_id(local)));
-        let peer = Peer::spawn(HPC, command.arg("--local").arg(local).args(options));
+        let service = format!("{:#06x}", client_id(local));
+        let service = json!({ "service": service, "instance": "1", "unreliable": "30501" });
+        self.peer_on(HPC, binary, local, &json!([service]), options)
+    }
+
+    /// Starts our peer on a host, `hpc` or `ecu`, whose configuration lists these services.
+    pub fn peer_on(
+        &self,
+        host: &'static str,
+        binary: &str,
+        local: &str,
+        services: &Value,
+        options: &[&str],
+    ) -> Peer {
+        let config = self.config(host, client_id(local), services);
+        let mut command = self.command_on(host);
+        command.arg(binary).arg("--config").arg(config);
+        let peer = Peer::spawn(host, command.arg("--local").arg(local).args(options));
         assert_eq!(peer.line(), "ready");
         peer
     }
@@ -95,14 +110,15 @@ impl Hosts {
         ecu
     }
 
-    fn config(&self, id: u16) -> PathBuf {
-        let mut config = self.network.config_of(HPC, id);
-        config["unicast"] = json!(address_of(HPC));
+    fn config(&self, host: &'static str, id: u16, services: &Value) -> PathBuf {
+        let mut config = self.network.config_of(host, id);
+        config["unicast"] = json!(address_of(host));
+        // Both hosts have the same folder for sockets.
+        config["network"] = json!(format!("{}-{host}", self.network.name()));
+        config["routing"] = json!(host);
         // The upper byte of the client ids that vsomeip assigns. It must differ between hosts.
-        config["diagnosis"] = json!("0x11");
-        let service = format!("{id:#06x}");
-        config["services"] =
-            json!([{ "service": service, "instance": "1", "unreliable": "30501" }]);
+        config["diagnosis"] = json!(if host == HPC { "0x11" } else { "0x12" });
+        config["services"] = services.clone();
         config["service-discovery"] = json!({
             "enable": "true",
             "multicast": "224.244.224.245",
@@ -125,7 +141,7 @@ impl Hosts {
             "max-retention-time-request": "0",
             "max-retention-time-response": "0",
         });
-        self.network.write(HPC, &config)
+        self.network.write(host, &config)
     }
 
     /// The beginning of a command that runs on a host.

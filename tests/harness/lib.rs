@@ -46,6 +46,7 @@ pub struct Network {
     sockets: Sockets,
     routing: String,
     services: Value,
+    settings: Vec<(String, Value)>,
 }
 
 impl Network {
@@ -61,6 +62,7 @@ impl Network {
             directory,
             routing: routing.to_owned(),
             services: json!([]),
+            settings: Vec::new(),
         }
     }
 
@@ -82,13 +84,20 @@ impl Network {
         network
     }
 
+    /// Has all configurations have a setting, as a key of vsomeip's configuration.
+    #[must_use]
+    pub fn with_setting(mut self, key: &str, value: Value) -> Self {
+        self.settings.push((key.to_owned(), value));
+        self
+    }
+
     /// The configuration of an application in this network.
     pub fn config(&self, name: &str, id: u16) -> PathBuf {
         self.write(name, &self.config_of(name, id))
     }
 
     fn config_of(&self, name: &str, id: u16) -> Value {
-        json!({
+        let mut config = json!({
             "unicast": "127.0.0.1",
             "network": self.name,
             "logging": { "level": "warning", "console": "true", "dlt": "false" },
@@ -96,7 +105,11 @@ impl Network {
             "routing": self.routing,
             "services": self.services,
             "service-discovery": { "enable": "false" },
-        })
+        });
+        for (key, value) in &self.settings {
+            config[key] = value.clone();
+        }
+        config
     }
 
     fn write(&self, name: &str, config: &Value) -> PathBuf {

@@ -31,6 +31,7 @@ use crate::cycles::{self, End};
 use crate::events::{churn, publish, Events, PROBE};
 use crate::l2::{self, Services};
 use crate::refuser::Refuser;
+use crate::sizes::{self, Sizes};
 use crate::subscriber::{self, register_for_notifications, Subscriptions};
 use crate::usubscription::Wishes;
 use crate::{Log, Options};
@@ -52,6 +53,7 @@ pub(crate) struct Entity {
     services: Services,
     wishes: Arc<Wishes>,
     subscriptions: Subscriptions,
+    sizes: Arc<Sizes>,
     route: Arc<Route>,
     config: Option<PathBuf>,
     refuser: Mutex<Option<Refuser>>,
@@ -76,6 +78,7 @@ impl Entity {
             services: Services::default(),
             wishes: Arc::default(),
             subscriptions: Subscriptions::default(),
+            sizes: Arc::default(),
         };
         entity.start()?;
         Ok(entity)
@@ -113,6 +116,20 @@ impl Entity {
                 let own = &self.local;
                 Ok(self.calls.clone().run(&*transport, method, own, count, window, ttl).await?)
             }
+            ["call-sized", method, size, ttl] => {
+                let (method, size, ttl) = (method.parse()?, size.parse()?, ttl.parse()?);
+                sizes::call(&*self.transport()?, method, &self.local, size, ttl).await
+            }
+            ["publish-sized", topic, size] => {
+                sizes::publish(&*self.transport()?, topic.parse()?, size.parse()?).await?;
+                Ok(done)
+            }
+            ["subscribe-sized", topic] => {
+                let topic: UUri = topic.parse()?;
+                self.transport()?.register_listener(&topic, None, self.sizes.clone()).await?;
+                Ok(done)
+            }
+            ["sized"] => Ok(self.sizes.next().await.ok_or("no events any more")?),
             ["subscribe", topic] => {
                 let topic: UUri = topic.parse()?;
                 self.transport()?.register_listener(&topic, None, self.events.clone()).await?;

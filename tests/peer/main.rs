@@ -18,6 +18,9 @@
 //! | `serve METHOD` | registers a listener that sends every payload back | `ok` |
 //! | `refuse METHOD STATUS` | registers one that answers with a status such as `NOT_FOUND` | `ok` |
 //! | `call METHOD COUNT WINDOW TTL` | sends numbered requests, WINDOW of them at a time | `answered A failed F` |
+//! | `call-sized METHOD SIZE TTL` | sends a request with so many bytes | `SIZE bytes`, or the status of the response |
+//! | `publish-sized TOPIC SIZE` | publishes an event with so many bytes | `ok` |
+//! | `subscribe-sized TOPIC`, `sized` | registers a listener for events of any size; waits for the next of them | `ok`; `SIZE bytes` |
 //! | `subscribe TOPIC`, `unsubscribe TOPIC` | registers, unregisters the listener for events | `ok` |
 //! | `probe TOPIC` | publishes an event that only `connected` takes notice of | `ok` |
 //! | `connected TOPIC` | waits for a probe | `ok` |
@@ -63,6 +66,7 @@ mod entity;
 mod events;
 mod l2;
 mod refuser;
+mod sizes;
 mod subscriber;
 mod usubscription;
 

@@ -22,6 +22,7 @@ mod lifecycle;
 mod publish_subscribe;
 mod rpc;
 mod security;
+mod sizes;
 mod streamer;
 mod two_hosts;
 mod vsomeip_log;

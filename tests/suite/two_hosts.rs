@@ -15,6 +15,7 @@
 //! stack, and a foreign decoder tells what is on the wire.
 
 use harness::{Header, Hosts, Peer, Wire};
+use serde_json::{json, Value};
 
 use crate::PEER;
 
@@ -311,4 +312,72 @@ fn an_ecu_may_crash_and_come_back() {
             }
         }
     }
+}
+
+#[test]
+fn what_does_not_fit_into_a_datagram_is_an_error_without_segments() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut hpc = hosts.peer(PEER, HPC);
+    let _ecu = offering_ecu(&hosts);
+    assert_eq!(hpc.ask("call-sized //ecu/5310/3/421 1400 60000"), "1400 bytes");
+    // It takes a moment until it is known that the service is on another host.
+    hpc.ask_until("call-sized //ecu/5310/3/421 1401 1000", |answer| {
+        answer.contains("INVALID_ARGUMENT") && answer.contains("1400 are the limit")
+    });
+    assert_eq!(hpc.ask("call-sized //ecu/5310/3/421 1400 60000"), "1400 bytes");
+    // Subscribers on this host get it: that is no error.
+    hpc.order("publish-sized //hpc/5300/2/8001 1401");
+    hpc.ask_until("metrics", |metrics| metrics.contains("too_large_for_network: 1"));
+}
+
+/// The service of the entity on the first host, as both hosts list it.
+fn service_with(key: &str, value: Value) -> Value {
+    let mut service = json!({ "service": "0x5300", "instance": "1", "unicast": "10.77.0.1" });
+    service[key] = value;
+    service
+}
+
+/// Our peers on both hosts: one that serves, and offers a topic, and one that calls it.
+fn peers(hosts: &Hosts, service: &Value, options: &[&str]) -> (Peer, Peer) {
+    let services = json!([service]);
+    let offer = ["--offer", "//hpc/5300/2/8001"];
+    let mut hpc = hosts.peer_on("hpc", PEER, HPC, &services, &offer);
+    hpc.order("serve //hpc/5300/2/421");
+    (hpc, hosts.peer_on("ecu", PEER, "//ecu/5320/1/0", &services, options))
+}
+
+/// Requests, responses and events of all sizes between hosts.
+fn assert_sizes(hpc: &mut Peer, ecu: &mut Peer, sizes: &[usize]) {
+    ecu.order("subscribe-sized //hpc/5300/2/8001");
+    ecu.tell("sized");
+    ecu.line_while(|| hpc.order("publish-sized //hpc/5300/2/8001 2"));
+    for size in sizes {
+        let expected = format!("{size} bytes");
+        assert_eq!(ecu.ask(&format!("call-sized //hpc/5300/2/421 {size} 60000")), expected);
+        hpc.order(&format!("publish-sized //hpc/5300/2/8001 {size}"));
+        // More of the first ones may be on the way.
+        ecu.ask_until("sized", |answer| answer == expected);
+    }
+}
+
+#[test]
+fn what_does_not_fit_into_a_datagram_is_sent_in_segments_if_that_is_configured() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut service = service_with("unreliable", json!("30501"));
+    service["someip-tp"] = json!({
+        "client-to-service": ["0x0421"],
+        "service-to-client": ["0x0421", "0x8001"],
+    });
+    let (mut hpc, mut ecu) = peers(&hosts, &service, &[]);
+    assert_sizes(&mut hpc, &mut ecu, &[0, 1400, 1401, 65_536, 100_000]);
+    hpc.ask_until("metrics", |metrics| metrics.contains("too_large_for_network: 0"));
+}
+
+#[test]
+fn tcp_carries_messages_of_any_size() {
+    let Some(hosts) = two_hosts() else { return };
+    let service = service_with("reliable", json!({ "port": "30502" }));
+    let (mut hpc, mut ecu) = peers(&hosts, &service, &["--reliable"]);
+    assert_sizes(&mut hpc, &mut ecu, &[0, 1400, 1401, 65_536, 1_048_576]);
+    hpc.ask_until("metrics", |metrics| metrics.contains("too_large_for_network: 0"));
 }

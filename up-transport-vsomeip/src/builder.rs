@@ -24,6 +24,7 @@ use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
 use crate::error::invalid_argument;
 use crate::events::{EventOptions, Events};
 use crate::handover::{self, Source};
+use crate::payload_limits::PayloadLimits;
 use crate::stack::StackConfig;
 use crate::transport::{Description, Local, UPTransportVsomeip};
 use crate::uri_mapping::{ServiceInstance, DEFAULT_INSTANCE};
@@ -340,6 +341,8 @@ impl TransportBuilder {
             configured: stack.own_services(),
             listed: stack.listed_services(),
             events,
+            limits: PayloadLimits::of(&stack, vsomeip_sys::VSOMEIP_VERSION),
+            discovers: stack.discovers(),
             offered: self.offered,
             options: self.options,
         };

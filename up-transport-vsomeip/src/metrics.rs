@@ -98,6 +98,8 @@ counters! {
     requests_expired,
     /// Notifications that found nobody to take them.
     notifications_lost,
+    /// Events and responses that reach this host only, as they are too large for the network.
+    too_large_for_network,
     /// Subscriptions that a service has refused.
     subscriptions_refused,
     /// Subscriptions that a service has not answered, for 5 s after it became available. vsomeip

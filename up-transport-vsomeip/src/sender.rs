@@ -30,9 +30,11 @@ use crate::builder::NotificationMode;
 use crate::error::{exhausted, internal, invalid_argument};
 use crate::message_mapping::inbound::{service_of, RequestContext};
 use crate::message_mapping::outbound::{self, Notification};
+use crate::payload_limits::{PayloadLimits, Reach};
 use crate::receiver::Receiver;
 use crate::registration::filter::{offer_needs, Need};
 use crate::registration::ledger::{Lease, Ledger};
+use crate::state::Monitor;
 use crate::time_to_live::remaining_time;
 use crate::uri_mapping::ServiceInstance;
 
@@ -43,6 +45,8 @@ pub(crate) struct Sender {
     pub(crate) runtime: Handle,
     pub(crate) used: Used,
     pub(crate) backlog: Backlog<Request>,
+    pub(crate) monitor: Arc<Monitor>,
+    pub(crate) limits: PayloadLimits,
     pub(crate) payload_format: UPayloadFormat,
     pub(crate) notifications: NotificationMode,
     /// Over TCP, between hosts.
@@ -127,12 +131,22 @@ impl Sender {
     fn publish(&self, attributes: &UAttributes, payload: &Bytes) -> Result<(), UStatus> {
         remaining_time(attributes)?;
         let notification = outbound::notification(attributes)?;
+        if self.limits.concern(payload.len()) {
+            let Notification { service, event, .. } = notification;
+            self.count(self.limits.check_event(service, event.0, payload.len())?);
+        }
         self.offer(&notification)?;
         self.application
             .notify(notification.service, notification.event, payload)
             .map_err(internal)?;
         self.receiver.counters.sent.increment();
         Ok(())
+    }
+
+    fn count(&self, reach: Reach) {
+        if reach == Reach::ThisHost {
+            self.receiver.counters.too_large_for_network.increment();
+        }
     }
 
     /// Offers a topic before anything is published to it, so that subscribers are connected then.
@@ -197,6 +211,7 @@ impl Sender {
     /// and sends it then; the caller is not held up, and learns from the response if it cannot be.
     // [impl->dsn~someip-request-availability~1]
     fn send_when_available(self: &Arc<Self>, request: Request) -> Result<(), UStatus> {
+        self.check_size(&request)?;
         let service = service_of(&request.header);
         self.use_method(service, request.header.method())?;
         match self.backlog.admit(service, request) {
@@ -215,9 +230,23 @@ impl Sender {
         }
     }
 
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if the payload is too large for the way to the service.
+    // [impl->dsn~someip-payload-size~1]
+    fn check_size(&self, request: &Request) -> Result<(), UStatus> {
+        let size = request.payload.len();
+        if !self.limits.concern(size) {
+            return Ok(());
+        }
+        let is_remote = |service| self.monitor.is_on_other_host(service);
+        self.limits.check_request(&request.header, size, is_remote)
+    }
+
     fn send_late(&self, request: Request) {
         let failed = request.clone();
-        if let Err(status) = self.send_request(request) {
+        let sent = self.check_size(&request).and_then(|()| self.send_request(request));
+        if let Err(status) = sent {
             self.give_up(failed, status.get_code());
         }
     }
@@ -272,7 +301,14 @@ impl Sender {
     // [impl->dsn~someip-response-out~1]
     fn respond(&self, attributes: &UAttributes, payload: &Bytes) -> Result<(), UStatus> {
         remaining_time(attributes)?;
-        let request = self.receiver.incoming.take(attributes.request_id_unchecked());
+        let id = attributes.request_id_unchecked();
+        if self.limits.concern(payload.len()) {
+            // What is refused leaves the request to be answered by something smaller.
+            if let Some(request) = self.receiver.incoming.header(id) {
+                self.count(self.limits.check_response(&request, payload.len())?);
+            }
+        }
+        let request = self.receiver.incoming.take(id);
         let request = request.ok_or_else(|| {
             UStatus::fail_with_code(
                 UCode::NOT_FOUND,

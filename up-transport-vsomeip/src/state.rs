@@ -35,6 +35,15 @@ pub enum Subscription {
     Refused,
 }
 
+/// Where a service is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// An application of the routing manager's host offers it.
+    ThisHost,
+    /// None does, but it is available.
+    OtherHost,
+}
+
 /// What the transport knows of the network at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -46,9 +55,17 @@ pub struct State {
     pub services: BTreeMap<ServiceInstance, u8>,
     /// The events subscribed to, by service and event id.
     pub subscriptions: BTreeMap<(ServiceInstance, u16), Subscription>,
-    /// What the applications of the routing manager's host offer; asked for only while a filter
-    /// leaves the service open.
+    /// What the applications of the routing manager's host offered when that was asked last.
     pub(crate) offered: BTreeSet<ServiceInstance>,
+    /// Where the available services are, for those of which it is known.
+    pub(crate) places: BTreeMap<ServiceInstance, Place>,
+}
+
+impl State {
+    /// Whether there is an available service of which is not known where it is.
+    pub(crate) fn lacks_places(&self) -> bool {
+        self.services.keys().any(|service| !self.places.contains_key(service))
+    }
 }
 
 /// Owns the state: takes vsomeip's reports, and tells those who watch.
@@ -86,7 +103,10 @@ impl Monitor {
             let version = version.map(|version| version.0);
             let before = match version {
                 Some(version) => state.services.insert(service, version),
-                None => state.services.remove(&service),
+                None => {
+                    state.places.remove(&service);
+                    state.services.remove(&service)
+                }
             };
             if before != version {
                 log::debug!("service {service} is available in version {version:?}");
@@ -100,6 +120,7 @@ impl Monitor {
         self.update(|state| {
             let before = state.services.len();
             state.services.retain(|service, _| !is_forgotten(*service));
+            state.places.retain(|service, _| !is_forgotten(*service));
             state.services.len() != before
         });
     }
@@ -137,12 +158,28 @@ impl Monitor {
         changed && !is_accepted
     }
 
-    pub(crate) fn set_offered(&self, offered: BTreeSet<ServiceInstance>) {
+    /// Takes what this host offers. It tells where the services are that were available when it was
+    /// asked, as long as they are.
+    pub(crate) fn set_offered(
+        &self,
+        offered: BTreeSet<ServiceInstance>,
+        available: &BTreeSet<ServiceInstance>,
+    ) {
         self.update(|state| {
-            let changed = state.offered != offered;
+            let mut places = state.places.clone();
+            for service in available.iter().filter(|service| state.services.contains_key(service)) {
+                let is_here = offered.contains(service);
+                places.insert(*service, if is_here { Place::ThisHost } else { Place::OtherHost });
+            }
+            let changed = state.offered != offered || state.places != places;
             state.offered = offered;
+            state.places = places;
             changed
         });
+    }
+
+    pub(crate) fn is_on_other_host(&self, service: ServiceInstance) -> bool {
+        self.0.borrow().places.get(&service) == Some(&Place::OtherHost)
     }
 
     pub(crate) fn is_available(&self, service: ServiceInstance) -> bool {
@@ -244,8 +281,31 @@ mod tests {
         assert!(!is_told(&|| monitor.forget_services(|service| service != this())));
         assert!(is_told(&|| monitor.forget_services(|service| service == this())));
         assert!(!is_told(&|| monitor.set_available(this(), None)));
-        assert!(is_told(&|| monitor.set_offered([this()].into())));
-        assert!(!is_told(&|| monitor.set_offered([this()].into())));
+        assert!(is_told(&|| monitor.set_offered([this()].into(), &BTreeSet::new())));
+        assert!(!is_told(&|| monitor.set_offered([this()].into(), &BTreeSet::new())));
+    }
+
+    #[test]
+    fn the_place_of_a_service_is_known_only_while_it_is_available() {
+        let monitor = Monitor::default();
+        let locate = || monitor.set_offered(BTreeSet::new(), &[this()].into());
+        locate();
+        assert!(!monitor.is_on_other_host(this()));
+        monitor.set_available(this(), VERSION);
+        assert!(monitor.state().lacks_places());
+        locate();
+        assert!(monitor.is_on_other_host(this()));
+        assert!(!monitor.state().lacks_places());
+        monitor.set_available(this(), None);
+        monitor.set_available(this(), VERSION);
+        assert!(!monitor.is_on_other_host(this()));
+        locate();
+        monitor.forget_services(|service| service == this());
+        assert!(!monitor.is_on_other_host(this()));
+        monitor.set_available(this(), VERSION);
+        monitor.set_offered([this()].into(), &[this()].into());
+        assert!(!monitor.is_on_other_host(this()));
+        assert!(!monitor.state().lacks_places());
     }
 
     #[test]

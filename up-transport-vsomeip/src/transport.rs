@@ -26,7 +26,7 @@ use tokio::time::Instant;
 use up_rust::{
     LocalUriProvider, StaticUriProvider, UCode, UListener, UMessage, UStatus, UTransport, UUri,
 };
-use vsomeip_sys::callback::{OfferedServicesCallback, StateCallback};
+use vsomeip_sys::callback::StateCallback;
 use vsomeip_sys::{Application, MajorVersion};
 
 use crate::application::{ApplicationThread, SomeIp};
@@ -34,10 +34,12 @@ use crate::authorities::Authorities;
 use crate::backlog::Backlog;
 use crate::builder::{Options, TransportBuilder};
 use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
+use crate::discovery::Discovery;
 use crate::dispatch::is_elsewhere;
 use crate::error::{internal, invalid_argument, unavailable};
 use crate::events::Events;
 use crate::metrics::{Counters, Metrics, Waiting};
+use crate::payload_limits::PayloadLimits;
 use crate::receiver::{watch_deadlines, InvalidKinds, Receiver};
 use crate::registration::filter::{Filter, Offers};
 use crate::registration::ledger::Ledger;
@@ -142,6 +144,7 @@ impl UPTransportVsomeip {
             .map_err(no_thread)?;
         let application = Arc::new(application);
         let offered = description.offered.clone();
+        let locates = description.discovers;
         let mut transport =
             Self::assemble(description, application.clone(), runtime.handle().clone());
         let monitor = transport.monitor.clone();
@@ -150,7 +153,8 @@ impl UPTransportVsomeip {
         offered.iter().try_for_each(|topic| transport.sender.offer_topic(topic))?;
         runtime.spawn(watch_deadlines(transport.sender.receiver.clone()));
         runtime.spawn(follow_network(
-            application.clone(),
+            Discovery::new(application.clone(), transport.monitor.clone()),
+            locates,
             transport.monitor.clone(),
             transport.counters.clone(),
             Arc::downgrade(&transport.registry),
@@ -165,7 +169,7 @@ impl UPTransportVsomeip {
 
     /// Puts the stages together, each with what it passes on to.
     fn assemble(description: Description, application: Arc<dyn SomeIp>, runtime: Handle) -> Self {
-        let Description { local, authorities, configured, listed, events, options, .. } =
+        let Description { local, authorities, configured, listed, events, limits, options, .. } =
             description;
         let counters = Arc::new(Counters::default());
         let listeners = Arc::new(Listeners::default());
@@ -198,6 +202,8 @@ impl UPTransportVsomeip {
             runtime: runtime.clone(),
             used: Used::default(),
             backlog: Backlog::new(monitor.clone(), max_outgoing),
+            monitor: monitor.clone(),
+            limits,
             payload_format: options.payload_format,
             notifications: options.notifications,
             reliable: options.reliable,
@@ -375,6 +381,9 @@ pub(crate) struct Description {
     /// Those that it lists on whatever host.
     pub(crate) listed: Vec<ServiceInstance>,
     pub(crate) events: Events,
+    pub(crate) limits: PayloadLimits,
+    /// Whether services on other hosts are found.
+    pub(crate) discovers: bool,
     /// The topics to be offered from the start.
     pub(crate) offered: Vec<UUri>,
     pub(crate) options: Options,
@@ -404,19 +413,21 @@ impl Local {
     }
 }
 
-/// How often it is asked which services there are, and looked who does not answer.
+/// How often it is asked which services there are, and looked who does not answer. An answer that
+/// takes longer is lost.
 const DISCOVERY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Keeps the subscriptions with wildcards up to what is on the network, as long as the transport
-/// lives, and tells of those that nobody answers.
+/// lives, and tells of those that nobody answers. Finds out where services are if it `locates`.
 async fn follow_network(
-    application: Arc<dyn SomeIp>,
+    mut discovery: Discovery,
+    locates: bool,
     monitor: Arc<Monitor>,
     counters: Arc<Counters>,
     registry: Weak<Registry>,
 ) {
     let mut changes = monitor.watch();
-    let mut discovery = tokio::time::interval(DISCOVERY_INTERVAL);
+    let mut interval = tokio::time::interval(DISCOVERY_INTERVAL);
     let mut unanswered = Unanswered::default();
     loop {
         let is_time_to_ask = tokio::select! {
@@ -424,29 +435,23 @@ async fn follow_network(
                 Ok(()) => false,
                 Err(_) => return,
             },
-            _ = discovery.tick() => true,
+            () = discovery.answer() => false,
+            _ = interval.tick() => true,
         };
         let Some(registry) = registry.upgrade() else { return };
-        if is_time_to_ask && registry.follows_any_service() {
-            discover(application.as_ref(), &monitor);
-        }
         let state = changes.borrow_and_update().clone();
+        if is_time_to_ask {
+            discovery.give_up();
+        }
+        let follows_any = is_time_to_ask && registry.follows_any_service();
+        if follows_any || (locates && state.lacks_places()) {
+            discovery.ask(&state);
+        }
         registry.follow(&state);
         for (service, event) in unanswered.overdue(&state, Instant::now()) {
             counters.subscriptions_unanswered.increment();
             log::warn!("service {service} does not answer the subscription to event {event:04x}");
         }
-    }
-}
-
-fn discover(application: &dyn SomeIp, monitor: &Arc<Monitor>) {
-    let monitor = monitor.clone();
-    let callback = OfferedServicesCallback::new(move |services| {
-        let offered = services.iter().map(ServiceInstance::from).collect();
-        monitor.set_offered(offered);
-    });
-    if let Err(error) = application.ask_for_offered_services(callback) {
-        log::warn!("the offered services cannot be asked for: {error}");
     }
 }
 

@@ -91,6 +91,13 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
         self.entries.lock().by_key.len() >= self.capacity
     }
 
+    pub(crate) fn get(&self, key: &K) -> Option<V>
+    where
+        V: Clone,
+    {
+        self.entries.lock().by_key.get(key).map(|(_, value)| value.clone())
+    }
+
     pub(crate) fn remove(&self, key: &K) -> Option<V> {
         let (_, value) = self.entries.lock().by_key.remove(key)?;
         Some(value)

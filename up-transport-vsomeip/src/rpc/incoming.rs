@@ -15,7 +15,7 @@
 
 use tokio::time::Instant;
 use up_rust::UUID;
-use vsomeip_sys::Message;
+use vsomeip_sys::{Header, Message};
 
 use crate::rpc::expiring::{Expiring, Full};
 
@@ -43,6 +43,11 @@ impl IncomingRequests {
         deadline: Instant,
     ) -> Result<(), Full> {
         self.waiting.insert_with(deadline, request, || Ok(key_of(id))).map(drop)
+    }
+
+    /// The header of the request that is to be answered by a response to `id`; it goes on waiting.
+    pub(crate) fn header(&self, id: &UUID) -> Option<Header> {
+        self.waiting.get(&key_of(id)).map(|request| request.header())
     }
 
     /// The request that is to be answered by a response to `id`.

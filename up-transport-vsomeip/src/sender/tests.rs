@@ -30,6 +30,7 @@ use crate::registration::filter::Filter;
 use crate::registration::listeners::{Listeners, Registration};
 use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
+use crate::stack::{Service, StackConfig};
 use crate::state::Monitor;
 use crate::testing::{id_made_before, inbox, next, service, uri, Call, Vsomeip, CLIENT, POOL};
 
@@ -59,6 +60,7 @@ struct Setup {
     notifications: NotificationMode,
     reliable: bool,
     foreign_sources: bool,
+    stack: StackConfig,
 }
 
 impl Default for Setup {
@@ -70,6 +72,7 @@ impl Default for Setup {
             notifications: NotificationMode::RequestNoReturn,
             reliable: false,
             foreign_sources: false,
+            stack: StackConfig::default(),
         }
     }
 }
@@ -121,6 +124,8 @@ impl Fixture {
             runtime: Handle::current(),
             used: Used::default(),
             backlog: Backlog::new(monitor.clone(), setup.waiting),
+            monitor: monitor.clone(),
+            limits: PayloadLimits::of(&setup.stack, "3.4.10"),
             payload_format: setup.payload_format,
             notifications: setup.notifications,
             reliable: setup.reliable,
@@ -1039,5 +1044,95 @@ async fn requests_and_notifications_go_the_reliable_way_if_that_is_wanted() {
         let sent = requests(fixture.vsomeip.calls());
         assert_eq!(sent.len(), 2);
         assert!(sent.iter().all(|(header, _)| header.reliable == reliable), "{sent:?}");
+    }
+}
+
+mod sizes {
+    use super::*;
+
+    fn large(builder: &mut UMessageBuilder, size: usize) -> UMessage {
+        let format = UPayloadFormat::UPAYLOAD_FORMAT_RAW;
+        builder.build_with_payload(vec![0; size], format).unwrap()
+    }
+
+    fn large_request(size: usize) -> UMessage {
+        large(&mut UMessageBuilder::request(uri(METHOD_URI), uri(OWN), TTL), size)
+    }
+
+    fn large_event(size: usize) -> UMessage {
+        large(&mut UMessageBuilder::publish(uri(TOPIC)), size)
+    }
+
+    fn with_stack(stack: StackConfig) -> Fixture {
+        Fixture::with(Setup { stack, ..Setup::default() })
+    }
+
+    fn limited() -> Fixture {
+        with_stack(StackConfig { max_payload_size_local: Some(2000), ..StackConfig::default() })
+    }
+
+    /// The services that are available are on another host.
+    fn move_away(fixture: &Fixture) {
+        let available = fixture.monitor.state().services.keys().copied().collect();
+        fixture.monitor.set_offered(Default::default(), &available);
+    }
+
+    // [utest->dsn~someip-payload-size~1]
+    #[tokio::test(start_paused = true)]
+    async fn what_is_too_large_for_everybody_is_not_sent() {
+        let fixture = limited();
+        fixture.monitor.set_available(this(), AVAILABLE);
+        assert_eq!(fixture.send(large_event(2001)), Err(UCode::INVALID_ARGUMENT));
+        assert_eq!(fixture.send(large_request(2001)), Err(UCode::INVALID_ARGUMENT));
+        assert_eq!(fixture.vsomeip.calls(), []);
+        assert_eq!(fixture.send(large_event(2000)), Ok(()));
+        assert_eq!(fixture.send(large_request(2000)), Ok(()));
+        let metrics = fixture.metrics();
+        assert_eq!((metrics.sent, metrics.too_large_for_network), (2, 0));
+    }
+
+    // [utest->dsn~someip-payload-size~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_response_that_is_too_large_leaves_the_request_to_a_smaller_one() {
+        let fixture = limited();
+        let request = fixture.receive_request();
+        let response = |size| large(&mut response_to(&request), size);
+        assert_eq!(fixture.send(response(2001)), Err(UCode::INVALID_ARGUMENT));
+        assert_eq!(fixture.vsomeip.calls(), []);
+        assert_eq!(fixture.send(response(2000)), Ok(()));
+    }
+
+    // [utest->dsn~someip-payload-size~1]
+    #[tokio::test(start_paused = true)]
+    async fn the_limit_of_the_network_is_for_services_on_other_hosts() {
+        let fixture = Fixture::new();
+        fixture.monitor.set_available(this(), AVAILABLE);
+        assert_eq!(fixture.send(large_request(1401)), Ok(()));
+        move_away(&fixture);
+        assert_eq!(fixture.send(large_request(1401)), Err(UCode::INVALID_ARGUMENT));
+        assert_eq!(fixture.send(large_request(1400)), Ok(()));
+    }
+
+    // [utest->dsn~someip-payload-size~1]
+    #[tokio::test(start_paused = true)]
+    async fn the_caller_learns_from_the_answer_what_is_too_large_only_when_the_service_comes() {
+        let mut fixture = Fixture::new();
+        assert_eq!(fixture.send(large_request(1401)), Ok(()));
+        fixture.monitor.set_available(this(), AVAILABLE);
+        move_away(&fixture);
+        assert_eq!(fixture.next_response().await.1, UCode::INVALID_ARGUMENT);
+        assert_eq!(requests(fixture.vsomeip.calls()), []);
+    }
+
+    // [utest->dsn~someip-payload-size~1]
+    #[tokio::test(start_paused = true)]
+    async fn an_event_that_is_too_large_for_the_network_is_sent_and_counted() {
+        let service = Service::new(0x1234, 2).with_unreliable(30509);
+        let fixture = with_stack(StackConfig::default().with_service(service));
+        for size in [1400, 1401, 1402] {
+            assert_eq!(fixture.send(large_event(size)), Ok(()));
+        }
+        let metrics = fixture.metrics();
+        assert_eq!((metrics.sent, metrics.too_large_for_network), (3, 2));
     }
 }

@@ -22,7 +22,7 @@ use crate::events::{EventOptions, Events};
 use crate::uri_mapping::ServiceInstance;
 
 impl Service {
-    fn identity(&self) -> ServiceInstance {
+    pub(crate) fn identity(&self) -> ServiceInstance {
         ServiceInstance { service: ServiceId(self.service), instance: InstanceId(self.instance) }
     }
 
@@ -63,6 +63,11 @@ impl StackConfig {
     /// The services that are listed, wherever they are.
     pub(crate) fn listed_services(&self) -> Vec<ServiceInstance> {
         self.services.iter().map(Service::identity).collect()
+    }
+
+    /// Whether services are announced to and found on other hosts.
+    pub(crate) fn discovers(&self) -> bool {
+        self.service_discovery.as_ref().is_none_or(|discovery| discovery.enable != Some(false))
     }
 
     /// What is known about events.

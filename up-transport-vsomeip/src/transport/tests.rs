@@ -23,6 +23,7 @@ use vsomeip_sys::{EventId, MethodId};
 use super::*;
 use crate::authorities::Source;
 use crate::events::EventOptions;
+use crate::stack::StackConfig;
 use crate::testing::{
     idle, inbox, number_of, numbers, published, service, uri, Call, Inbox, Vsomeip, POOL,
 };
@@ -58,6 +59,8 @@ impl Fixture {
             configured: vec![service(0x1111, 1), service(0x2222, 7)],
             listed: vec![service(0x1111, 1), service(0x2222, 7)],
             events,
+            limits: PayloadLimits::of(&StackConfig::default(), "3.4.10"),
+            discovers: true,
             offered: Vec::new(),
             options,
         };

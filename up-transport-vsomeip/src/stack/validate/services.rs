@@ -196,8 +196,6 @@ fn shared_ports(config: &StackConfig, findings: &mut Findings) {
 }
 
 fn discovery_port(config: &StackConfig) -> Option<u16> {
-    let discovery = config.service_discovery.as_ref();
-    let is_on = discovery.is_none_or(|discovery| discovery.enable != Some(false));
-    let port = discovery.and_then(|discovery| discovery.port);
-    is_on.then_some(port.unwrap_or(ServiceDiscovery::DEFAULT_PORT))
+    let port = config.service_discovery.as_ref().and_then(|discovery| discovery.port);
+    config.discovers().then_some(port.unwrap_or(ServiceDiscovery::DEFAULT_PORT))
 }
