@@ -110,6 +110,23 @@ impl Hosts {
         ecu
     }
 
+    /// Takes the link between the hosts down.
+    pub fn unplug(&self) {
+        self.run_on(ECU, &["ip", "link", "set", "eth0", "down"]);
+    }
+
+    /// Brings the link up again.
+    pub fn plug(&self) {
+        self.run_on(ECU, &["ip", "link", "set", "eth0", "up"]);
+        // It went with the link.
+        self.run_on(ECU, &["ip", "route", "add", "224.0.0.0/4", "dev", "eth0"]);
+    }
+
+    fn run_on(&self, host: &str, command: &[&str]) {
+        let status = self.command_on(host).args(command).status().expect("a command");
+        assert!(status.success(), "{command:?}: {status}");
+    }
+
     fn config(&self, host: &'static str, id: u16, services: &Value) -> PathBuf {
         let mut config = self.network.config_of(host, id);
         config["unicast"] = json!(address_of(host));

@@ -146,7 +146,7 @@ fn an_ecu_answers_our_requests_over_tcp() {
     let mut wire = Wire::new(&hosts);
     let mut hpc = hosts.peer_with(PEER, HPC, &["--reliable"]);
     let mut ecu = hosts.ecu();
-    ecu.order("offer-tcp 5310 3");
+    ecu.order("offer-tcp 5310 3 8001");
     assert_eq!(hpc.ask("call //ecu/5310/3/421 5 1 60000"), "answered 5 failed {}");
     let request = Header { over: "tcp", ..request_from_hpc(0x421, 3) };
     for _ in 0..5 {
@@ -380,4 +380,104 @@ fn tcp_carries_messages_of_any_size() {
     let (mut hpc, mut ecu) = peers(&hosts, &service, &["--reliable"]);
     assert_sizes(&mut hpc, &mut ecu, &[0, 1400, 1401, 65_536, 1_048_576]);
     hpc.ask_until("metrics", |metrics| metrics.contains("too_large_for_network: 0"));
+}
+
+/// Our entity with a service over both protocols, whose event goes over TCP.
+fn hpc_with_tcp(hosts: &Hosts) -> Peer {
+    let mut service = service_with("reliable", json!({ "port": "30502" }));
+    service["unreliable"] = json!("30501");
+    service["events"] = json!([{ "event": "0x8001", "is_reliable": "true" }]);
+    hosts.peer_on("hpc", PEER, HPC, &json!([service]), &["--offer", "//hpc/5300/2/8001"])
+}
+
+#[test]
+fn our_service_answers_an_ecu_over_tcp() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut wire = Wire::new(&hosts);
+    let mut hpc = hpc_with_tcp(&hosts);
+    let mut ecu = hosts.ecu();
+    hpc.order("serve //hpc/5300/2/421");
+    hpc.order("refuse //hpc/5300/2/422 NOT_FOUND");
+    assert_eq!(ecu.ask("call-tcp 5300 421 2 hello"), "RESPONSE E_OK hello");
+    assert_eq!(ecu.ask("call-tcp 5300 422 2 hello"), "ERROR E_UNKNOWN_SERVICE hello");
+    let over_tcp = |method| Header { over: "tcp", ..request_from_ecu(method, 2) };
+    assert_exchange(&mut wire, &over_tcp(0x421), RESPONSE, E_OK);
+    assert_exchange(&mut wire, &over_tcp(0x422), ERROR, E_UNKNOWN_SERVICE);
+}
+
+#[test]
+fn an_ecu_receives_our_events_over_tcp() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut wire = Wire::new(&hosts);
+    let mut hpc = hpc_with_tcp(&hosts);
+    let mut ecu = hosts.ecu();
+    ecu.order("subscribe-tcp 5300 2 8001");
+    ecu.tell("received");
+    ecu.line_while(|| hpc.order("probe //hpc/5300/2/8001"));
+    hpc.order("publish //hpc/5300/2/8001 1 10");
+    ecu.ask_until("received", |line| line == "NOTIFICATION 8001 1");
+    for number in 2..=10 {
+        assert_eq!(ecu.ask("received"), format!("NOTIFICATION 8001 {number}"));
+    }
+    for _ in 0..10 {
+        assert_next(&mut wire, &Header { over: "tcp", ..event("hpc", 0x5300_8001, 2) });
+    }
+}
+
+#[test]
+fn we_receive_the_events_of_an_ecu_over_tcp() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut wire = Wire::new(&hosts);
+    let mut hpc = hosts.peer(PEER, HPC);
+    let mut ecu = hosts.ecu();
+    ecu.order("offer-tcp 5310 3 8001");
+    hpc.order("subscribe //ecu/5310/3/8001");
+    connect(&mut ecu, &mut hpc);
+    for number in 1..=10 {
+        ecu.order(&format!("notify 8001 {number}"));
+    }
+    assert_eq!(hpc.ask("received 10"), "1..10");
+    assert_next(&mut wire, &Header { over: "tcp", ..event("ecu", 0x5310_8001, 3) });
+}
+
+/// The number after a word, such as in `answered 5 failed {TIMEOUT: 3}`; nothing if it is not there.
+fn number_after(text: &str, word: &str) -> u32 {
+    let rest = text.split_once(word).map_or("", |(_, rest)| rest);
+    let digits = rest.trim_start_matches([' ', ':']);
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    digits[..end].parse().unwrap_or_default()
+}
+
+#[test]
+fn traffic_recovers_by_itself_when_the_link_was_down() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut wire = Wire::new(&hosts);
+    let mut hpc = hosts.peer(PEER, HPC);
+    let mut ecu = offering_ecu(&hosts);
+    hpc.order("subscribe //ecu/5310/3/8001");
+    connect(&mut ecu, &mut hpc);
+    for round in 1..=3 {
+        // More than are answered before the link is down; they end while it is.
+        hpc.tell("call //ecu/5310/3/421 10000 2000 1000");
+        wire.next(0x5310_0421);
+        hosts.unplug();
+        let answer = hpc.line();
+        let expired = number_after(&answer, "DEADLINE_EXCEEDED");
+        let unavailable = number_after(&answer, "UNAVAILABLE");
+        let answered = number_after(&answer, "answered");
+        assert_eq!(answered + expired + unavailable, 10_000, "{answer}");
+        assert_ne!(expired, 0, "{answer}");
+        hosts.plug();
+        let call = "call //ecu/5310/3/421 1 1 1000";
+        hpc.ask_until(call, |answer| answer == "answered 1 failed {}");
+        hpc.order("subscription //ecu/5310/3/8001 Accepted");
+        // What was sent before may still be there.
+        let (event, number) = (format!("notify 8001 {round}"), format!("{round}"));
+        loop {
+            hpc.tell("received 1");
+            if hpc.line_while(|| ecu.order(&event)).contains(&number) {
+                break;
+            }
+        }
+    }
 }

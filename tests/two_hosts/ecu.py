@@ -14,11 +14,13 @@ input say, and answers each with a line. Ids are hexadecimal.
 
 offer SERVICE VERSION EVENT                 offers a service with an event, whose eventgroup has the
                                             same number: ok
-offer-tcp SERVICE VERSION                   offers a service over TCP: ok
+offer-tcp SERVICE VERSION EVENT             the same over TCP: ok
 notify EVENT NUMBER                         sends an event: ok
 call SERVICE METHOD VERSION TEXT            waits for a service and sends a request: message type,
                                             return code and payload of the response
+call-tcp SERVICE METHOD VERSION TEXT        the same over TCP
 subscribe SERVICE VERSION EVENT             waits for a service and subscribes: ok
+subscribe-tcp SERVICE VERSION EVENT         the same over TCP: ok
 send SERVICE METHOD VERSION CLIENT NUMBER   sends a request without return: ok
 received                                    waits for the next event or request without return:
                                             message type, method, number
@@ -76,8 +78,9 @@ class Ecu:
         self.service.register_eventgroup(Eventgroup(self.service, event))
         self.service.start_announce(self.discovery.announcer)
 
-    async def offer_tcp(self, service, version):
+    async def offer_tcp(self, service, version, event):
         self.service = await self.start(TcpService, service, version)
+        self.service.register_eventgroup(Eventgroup(self.service, event))
         await asyncio.start_server(self.service.accept, self.address, SERVICE_PORT)
         self.service.start_announce(self.discovery.announcer)
 
@@ -91,35 +94,37 @@ class Ecu:
     async def notify(self, event, number):
         await self.service.eventgroups[event].send(event, number.to_bytes(8, "big"))
 
-    async def client_of(self, service):
+    async def client_of(self, service, kind):
         """What calls a service, once that is available."""
-        if service not in self.clients:
+        if (service, kind) not in self.clients:
             endpoint = (self.address, 0)
-            _, client = await Client.create_unicast_endpoint(self.received, local_addr=endpoint)
-            self.clients[service] = client
+            _, client = await kind.create_unicast_endpoint(self.received, local_addr=endpoint)
+            self.clients[service, kind] = client
             self.discovery.discovery.watch_service(config.Service(service), client)
-        await self.clients[service].available.wait()
-        return self.clients[service]
+        client = self.clients[service, kind]
+        await client.available.wait()
+        await client.connect()
+        return client
 
-    async def call(self, service, method, version, payload):
-        client = await self.client_of(service)
+    async def call(self, kind, service, method, version, payload):
+        client = await self.client_of(service, kind)
         request = client.request(service, method, version, SOMEIPMessageType.REQUEST, payload)
         response = await client.call(request)
         text = response.payload.decode()
         return f"{response.message_type.name} {response.return_code.name} {text}".rstrip()
 
     async def send(self, service, method, version, client_id, number):
-        client = await self.client_of(service)
+        client = await self.client_of(service, Client)
         kind = SOMEIPMessageType.REQUEST_NO_RETURN
         payload = number.to_bytes(8, "big")
         message = client.request(service, method, version, kind, payload, client_id)
         client.send(message.build(), client.server)
 
-    async def subscribe(self, service, version, event):
-        client = await self.client_of(service)
-        endpoint = client.transport.get_extra_info("sockname")
+    async def subscribe(self, kind, service, version, event):
+        client = await self.client_of(service, kind)
+        endpoint = client.endpoint()
         self.discovery.discovery.find_subscribe_eventgroup(
-            config.Eventgroup(service, 0xFFFF, version, event, endpoint, L4Protocols.UDP)
+            config.Eventgroup(service, 0xFFFF, version, event, endpoint, kind.protocol)
         )
 
     async def obey(self, line):
@@ -128,18 +133,21 @@ class Ecu:
         match line.split():
             case ["offer", service, version, event]:
                 await self.offer(number(service), number(version), number(event))
-            case ["offer-tcp", service, version]:
-                await self.offer_tcp(number(service), number(version))
+            case ["offer-tcp", service, version, event]:
+                await self.offer_tcp(number(service), number(version), number(event))
             case ["notify", event, value]:
                 await self.notify(number(event), int(value))
-            case ["call", service, method, version, text]:
+            case ["call" | "call-tcp" as command, service, method, version, text]:
                 ids = map(number, (service, method, version))
-                return await self.call(*ids, text.encode())
+                kind = TcpClient if command == "call-tcp" else Client
+                return await self.call(kind, *ids, text.encode())
             case ["send", service, method, version, client, value]:
                 ids = map(number, (service, method, version, client))
                 await self.send(*ids, int(value))
-            case ["subscribe", service, version, event]:
-                await self.subscribe(number(service), number(version), number(event))
+            case ["subscribe" | "subscribe-tcp" as command, service, version, event]:
+                ids = map(number, (service, version, event))
+                kind = TcpClient if command == "subscribe-tcp" else Client
+                await self.subscribe(kind, *ids)
             case ["received"]:
                 return await self.received.get()
             case ["crash"]:
@@ -152,6 +160,13 @@ class Ecu:
 def described(message):
     value = int.from_bytes(message.payload, "big")
     return f"{message.message_type.name} {message.method_id:04x} {value}"
+
+
+async def receive(protocol, reader, address):
+    """Hands over what comes on a TCP connection, until it ends."""
+    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        while True:
+            protocol.message_received(await SOMEIPHeader.read(reader), address, multicast=False)
 
 
 class Service(SimpleService):
@@ -183,9 +198,7 @@ class TcpService(Service):
     async def accept(self, reader, writer):
         address = writer.get_extra_info("peername")
         self.writers[address] = writer
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                self.message_received(await SOMEIPHeader.read(reader), address, multicast=False)
+        await receive(self, reader, address)
 
     def send(self, buf, remote=None):
         self.writers[remote].write(buf)
@@ -206,6 +219,8 @@ class Eventgroup(SimpleEventgroup):
 class Client(sd.SOMEIPDatagramProtocol, sd.ClientServiceListener):
     """What calls a service, and receives its events."""
 
+    protocol = L4Protocols.UDP
+
     def __init__(self, received):
         super().__init__()
         self.received = received
@@ -215,12 +230,20 @@ class Client(sd.SOMEIPDatagramProtocol, sd.ClientServiceListener):
         self.waiting = {}
 
     def service_offered(self, service, source):
-        endpoint = service.options_1[0]
-        self.server = (str(endpoint.address), endpoint.port)
-        self.available.set()
+        for endpoint in service.options_1:
+            if endpoint.l4proto == self.protocol:
+                self.server = (str(endpoint.address), endpoint.port)
+                self.available.set()
 
     def service_stopped(self, service, source):
         self.available.clear()
+
+    async def connect(self):
+        pass
+
+    def endpoint(self):
+        """Where events are sent to."""
+        return self.transport.get_extra_info("sockname")
 
     def request(self, service, method, version, kind, payload, client_id=CLIENT_ID):
         self.session += 1
@@ -240,6 +263,28 @@ class Client(sd.SOMEIPDatagramProtocol, sd.ClientServiceListener):
         response = self.waiting.pop((message.client_id, message.session_id), None)
         if response is not None:
             response.set_result(message)
+
+
+class TcpClient(Client):
+    """The same over TCP, which is not in pysomeip."""
+
+    protocol = L4Protocols.TCP
+
+    def __init__(self, received):
+        super().__init__(received)
+        self.writer = None
+        self.reading = None
+
+    async def connect(self):
+        if self.writer is None:
+            reader, self.writer = await asyncio.open_connection(*self.server)
+            self.reading = asyncio.create_task(receive(self, reader, self.server))
+
+    def endpoint(self):
+        return self.writer.get_extra_info("sockname")
+
+    def send(self, buf, remote=None):
+        self.writer.write(buf)
 
 
 async def main(address):

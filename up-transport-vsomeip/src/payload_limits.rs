@@ -202,8 +202,8 @@ impl PayloadLimits {
         };
         if self.told.lock().insert((service, id)) {
             log::warn!(
-                "{id:04x} of service {service} reaches this host only, as its payload of {size} \
-                 bytes exceeds the {bytes} that the network takes: {remedy}; told once"
+                "{id:04x} of service {service} does not reach other hosts, as its payload of \
+                 {size} bytes exceeds the {bytes} that the way there takes: {remedy}; told once"
             );
         }
         Reach::ThisHost
