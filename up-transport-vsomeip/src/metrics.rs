@@ -98,7 +98,7 @@ counters! {
     requests_expired,
     /// Notifications that found nobody to take them.
     notifications_lost,
-    /// Events and responses that reach this host only, as they are too large for the network.
+    /// Events and responses that do not reach other hosts, as they are too large for the way there.
     too_large_for_network,
     /// Subscriptions that a service has refused.
     subscriptions_refused,
