@@ -124,7 +124,9 @@ pub(crate) fn create_application(
         routing: config.routing.as_ref().and_then(|routing| routing.host()),
     };
     let in_force = checked(&handed, &Surroundings::of_process(), is_strict)?;
-    client_id::ensure_free(&config)?;
+    if !Application::exists(name) {
+        client_id::ensure_free(&config)?;
+    }
     let version = vsomeip_sys::loaded_version();
     let version = version.as_deref().unwrap_or(vsomeip_sys::VSOMEIP_VERSION);
     let create = || Application::create(name, Some(file.path())).map_err(internal);

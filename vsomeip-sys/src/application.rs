@@ -83,7 +83,7 @@ impl Application {
                 text: format!("the path {} is not UTF-8", path.display()),
             })
         })?;
-        if bridge::has_application(name) {
+        if Self::exists(name) {
             return Err(Error::NameInUse(name.to_owned()));
         }
         let handle = bridge::create_application(name, configuration)
@@ -91,6 +91,11 @@ impl Application {
             .inspect_err(|_| logging::flush())
             .map_err(Error::thrown(operation))?;
         Ok(Self { handle })
+    }
+
+    /// Whether this process has an application with the name.
+    pub fn exists(name: &str) -> bool {
+        bridge::has_application(name)
     }
 
     /// The client id; before the application is registered it may be unset (0xffff).
