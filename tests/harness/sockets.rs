@@ -47,11 +47,13 @@ impl Sockets {
         let libraries = option_env!("VSOMEIP_LIBRARIES").map_or(target, Path::new);
         let mut visible: Vec<PathBuf> = [workspace(), target, libraries, directory]
             .into_iter()
-            .filter(|path| path.starts_with(COMPILED_IN))
-            .map(Path::to_owned)
+            .filter_map(|path| path.strip_prefix(COMPILED_IN).ok())
+            // All of it: libraries may need others beside them.
+            .filter_map(|path| path.iter().next())
+            .map(|entry| Path::new(COMPILED_IN).join(entry))
             .collect();
         visible.sort();
-        visible.dedup_by(|path, above| path.starts_with(above));
+        visible.dedup();
         Self { network: network.to_owned(), folder, visible }
     }
 

@@ -47,7 +47,7 @@ fn own_lines(text: &str) -> usize {
 }
 
 fn mentions(text: &str) -> usize {
-    text.matches("Instantiating routing manager").count()
+    text.matches("Configuration module loaded").count()
 }
 
 #[test]
