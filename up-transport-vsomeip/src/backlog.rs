@@ -95,13 +95,27 @@ impl<T: Delayed> Backlog<T> {
             let available = self.monitor.wait_for(service);
             tokio::select! {
                 result = timeout_at(deadline, available) => match result {
-                    Ok(()) => while let Some(item) = self.take_first(service) {
-                        if item.deadline() > Instant::now() { send(item) } else { give_up(item) }
-                    },
+                    Ok(()) => self.flush(service, &send, &give_up),
                     Err(_) => self.take_expired(service).into_iter().for_each(&give_up),
                 },
                 // It may have to be given up before all others.
                 () = appended.notified() => {}
+            }
+        }
+    }
+
+    /// Passes on what waits, as long as the service is available or nothing is waited for any more.
+    fn flush(&self, service: ServiceInstance, send: impl Fn(T), give_up: impl Fn(T)) {
+        loop {
+            let is_available = self.monitor.is_available(service);
+            if !is_available && !self.monitor.is_over() {
+                return;
+            }
+            let Some(item) = self.take_first(service) else { return };
+            if is_available && item.deadline() > Instant::now() {
+                send(item);
+            } else {
+                give_up(item);
             }
         }
     }
@@ -207,6 +221,19 @@ mod tests {
         monitor.set_available(SERVICE, Some(MajorVersion(1)));
         assert_eq!(ended.recv().await, Some(("sent", 0)));
         serving.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_still_waits_at_the_end_is_given_up() {
+        let (monitor, backlog) = backlog(100);
+        backlog.admit(SERVICE, item(0, 100));
+        backlog.admit(SERVICE, item(1, 100));
+        monitor.end();
+        let (sender, mut given_up) = unbounded_channel();
+        let give_up = |Item(number, _)| sender.send(number).unwrap();
+        backlog.serve(SERVICE, |item| panic!("sent {item:?}"), give_up).await;
+        assert_eq!((given_up.recv().await, given_up.recv().await), (Some(0), Some(1)));
+        assert_eq!(backlog.len(), 0);
     }
 
     #[test]

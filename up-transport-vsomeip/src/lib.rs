@@ -56,6 +56,7 @@ mod handover;
 mod in_force;
 mod message_mapping;
 mod metrics;
+mod network;
 mod payload_limits;
 mod precedence;
 mod receiver;

@@ -59,6 +59,8 @@ pub struct State {
     pub(crate) offered: BTreeSet<ServiceInstance>,
     /// Where the available services are, for those of which it is known.
     pub(crate) places: BTreeMap<ServiceInstance, Place>,
+    /// Nothing will change any more.
+    pub(crate) is_over: bool,
 }
 
 impl State {
@@ -182,20 +184,30 @@ impl Monitor {
         self.0.borrow().places.get(&service) == Some(&Place::OtherHost)
     }
 
+    pub(crate) fn is_over(&self) -> bool {
+        self.0.borrow().is_over
+    }
+
     pub(crate) fn is_available(&self, service: ServiceInstance) -> bool {
         self.0.borrow().services.contains_key(&service)
     }
 
-    /// Returns as soon as the service is available.
+    /// Returns as soon as the service is available, or the transport has ended.
     pub(crate) async fn wait_for(&self, service: ServiceInstance) {
         let mut state = self.watch();
+        let is_known = |state: &State| state.is_over || state.services.contains_key(&service);
         // It fails only when this is gone, and then nobody waits.
-        let _ = state.wait_for(|state| state.services.contains_key(&service)).await;
+        let _ = state.wait_for(is_known).await;
     }
 
-    /// Returns whether anything changed.
+    /// Leaves nothing but that the transport has ended.
+    pub(crate) fn end(&self) {
+        self.0.send_replace(State { is_over: true, ..State::default() });
+    }
+
+    /// Returns whether anything changed. A report that comes after the end changes nothing.
     fn update(&self, change: impl FnOnce(&mut State) -> bool) -> bool {
-        self.0.send_if_modified(change)
+        self.0.send_if_modified(|state| !state.is_over && change(state))
     }
 }
 
@@ -253,6 +265,23 @@ mod tests {
         monitor.wait_for(this()).await;
         monitor.set_available(this(), None);
         assert!(!monitor.is_available(this()));
+    }
+
+    #[tokio::test]
+    async fn waiting_ends_with_the_transport_of_which_nothing_is_left() {
+        let monitor = Arc::new(Monitor::default());
+        let waiting = tokio::spawn({
+            let monitor = monitor.clone();
+            async move { monitor.wait_for(this()).await }
+        });
+        monitor.set_registered(true);
+        monitor.add_subscription(this(), EVENT);
+        tokio::task::yield_now().await;
+        monitor.end();
+        waiting.await.unwrap();
+        monitor.set_registered(true);
+        monitor.set_available(this(), VERSION);
+        assert_eq!(monitor.state(), State { is_over: true, ..State::default() });
     }
 
     #[test]

@@ -14,7 +14,7 @@
 //! The transport: registers and sends through the stages of the other modules, and ends them all.
 
 use std::path::Path;
-use std::sync::{mpsc, Arc, Weak};
+use std::sync::{mpsc, Arc};
 use std::thread;
 use std::time::Duration;
 
@@ -22,7 +22,6 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::{oneshot, watch};
-use tokio::time::Instant;
 use up_rust::{
     LocalUriProvider, StaticUriProvider, UCode, UListener, UMessage, UStatus, UTransport, UUri,
 };
@@ -39,6 +38,7 @@ use crate::dispatch::is_elsewhere;
 use crate::error::{internal, invalid_argument, unavailable};
 use crate::events::Events;
 use crate::metrics::{Counters, Metrics, Waiting};
+use crate::network::follow_network;
 use crate::payload_limits::PayloadLimits;
 use crate::receiver::{watch_deadlines, InvalidKinds, Receiver};
 use crate::registration::filter::{Filter, Offers};
@@ -48,7 +48,7 @@ use crate::registration::registry::Registry;
 use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
 use crate::sender::{Sender, Used};
-use crate::state::{Monitor, State, Unanswered};
+use crate::state::{Monitor, State};
 use crate::uri_mapping::{version_of, ServiceInstance};
 use crate::AuthorityName;
 
@@ -253,7 +253,7 @@ impl UPTransportVsomeip {
     /// # Errors
     ///
     /// `INVALID_ARGUMENT` if the URI's service or instance is a wildcard, `UNAVAILABLE` if the
-    /// transport was shut down.
+    /// transport was shut down, before or meanwhile.
     pub async fn wait_for_service(&self, uri: &UUri) -> Result<(), UStatus> {
         self.ensure_running()?;
         let service = ServiceInstance::of(uri);
@@ -262,7 +262,7 @@ impl UPTransportVsomeip {
         }
         self.sender.use_service(service)?;
         self.monitor.wait_for(service).await;
-        Ok(())
+        self.ensure_running()
     }
 
     /// Ends the transport: withdraws everything, deregisters the application, joins all threads.
@@ -287,6 +287,7 @@ impl UPTransportVsomeip {
         let Some(stop) = self.running.lock().take() else { return false };
         self.registry.close();
         self.sender.used.clear();
+        self.monitor.end();
         let ending = thread::Builder::new().name("vsomeip-end".to_owned()).spawn(move || {
             stop();
             done();
@@ -410,48 +411,6 @@ impl Local {
         let uri =
             StaticUriProvider::try_from(&uri).map_err(|error| not_local(error.to_string()))?;
         Ok(Self { uri, version })
-    }
-}
-
-/// How often it is asked which services there are, and looked who does not answer. An answer that
-/// takes longer is lost.
-const DISCOVERY_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Keeps the subscriptions with wildcards up to what is on the network, as long as the transport
-/// lives, and tells of those that nobody answers. Finds out where services are if it `locates`.
-async fn follow_network(
-    mut discovery: Discovery,
-    locates: bool,
-    monitor: Arc<Monitor>,
-    counters: Arc<Counters>,
-    registry: Weak<Registry>,
-) {
-    let mut changes = monitor.watch();
-    let mut interval = tokio::time::interval(DISCOVERY_INTERVAL);
-    let mut unanswered = Unanswered::default();
-    loop {
-        let is_time_to_ask = tokio::select! {
-            changed = changes.changed() => match changed {
-                Ok(()) => false,
-                Err(_) => return,
-            },
-            () = discovery.answer() => false,
-            _ = interval.tick() => true,
-        };
-        let Some(registry) = registry.upgrade() else { return };
-        let state = changes.borrow_and_update().clone();
-        if is_time_to_ask {
-            discovery.give_up();
-        }
-        let follows_any = is_time_to_ask && registry.follows_any_service();
-        if follows_any || (locates && state.lacks_places()) {
-            discovery.ask(&state);
-        }
-        registry.follow(&state);
-        for (service, event) in unanswered.overdue(&state, Instant::now()) {
-            counters.subscriptions_unanswered.increment();
-            log::warn!("service {service} does not answer the subscription to event {event:04x}");
-        }
     }
 }
 

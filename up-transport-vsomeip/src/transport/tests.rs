@@ -543,6 +543,19 @@ mod ending {
     }
 
     #[tokio::test]
+    async fn who_waits_for_a_service_learns_of_the_end() {
+        let fixture = Fixture::new();
+        let waiting = tokio::spawn({
+            let transport = fixture.transport.clone();
+            async move { transport.wait_for_service(&uri("//ecu/21234/3/0")).await }
+        });
+        tokio::task::yield_now().await;
+        assert_eq!(fixture.calls(), [Call::RequestService(service(0x1234, 2))]);
+        fixture.transport.shutdown().await;
+        assert_eq!(waiting.await.unwrap().unwrap_err().get_code(), UCode::UNAVAILABLE);
+    }
+
+    #[tokio::test]
     async fn nothing_is_delivered_after_the_end() {
         let (fixture, (listener, mut inbox)) = (Fixture::new(), inbox());
         fixture.register(TOPIC, None, &listener).await.unwrap();
