@@ -43,6 +43,16 @@ pub enum NotificationMode {
     Reject,
 }
 
+/// Which message is dropped when the queue of a listener is full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Overflow {
+    /// The one that comes.
+    #[default]
+    DropNewest,
+    /// The one that has waited for the longest time: for who wants to know the present.
+    DropOldest,
+}
+
 /// The transport's own options.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
@@ -54,6 +64,7 @@ pub(crate) struct Options {
     pub(crate) max_listeners: usize,
     pub(crate) max_listeners_per_filter: usize,
     pub(crate) listener_queue: usize,
+    pub(crate) overflow: Overflow,
     pub(crate) in_place: bool,
     pub(crate) max_outgoing_requests: usize,
     pub(crate) max_incoming_requests: usize,
@@ -70,6 +81,7 @@ impl Default for Options {
             max_listeners: 10_000,
             max_listeners_per_filter: 100,
             listener_queue: 65_536,
+            overflow: Overflow::default(),
             in_place: true,
             max_outgoing_requests: 32_768,
             max_incoming_requests: 65_536,
@@ -276,9 +288,16 @@ impl TransportBuilder {
         self
     }
 
-    /// How many messages wait for a listener before more are dropped; 65,536 unless set.
+    /// How many messages wait for a listener before some are dropped; 65,536 unless set.
     pub fn listener_queue(mut self, count: usize) -> Self {
         self.options.listener_queue = count;
+        self
+    }
+
+    /// Which message is dropped when the queue of a listener is full; the newest unless set. Each is
+    /// counted in [`Metrics::dropped_queue_full`](crate::Metrics::dropped_queue_full).
+    pub fn when_queue_is_full(mut self, overflow: Overflow) -> Self {
+        self.options.overflow = overflow;
         self
     }
 
@@ -365,6 +384,7 @@ mod tests {
         assert_eq!(options.max_listeners, 10_000);
         assert_eq!(options.max_listeners_per_filter, 100);
         assert_eq!(options.listener_queue, 65_536);
+        assert_eq!(options.overflow, Overflow::DropNewest);
         assert_eq!(options.max_outgoing_requests, 32_768);
         assert_eq!(options.max_incoming_requests, 65_536);
     }

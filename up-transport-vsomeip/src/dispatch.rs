@@ -34,6 +34,7 @@ use tokio::sync::Notify;
 use tokio::task::coop;
 use up_rust::{UListener, UMessage};
 
+use crate::builder::Overflow;
 use crate::dispatch::place::Pace;
 use crate::metrics::Counters;
 use crate::registration::listeners::Registration;
@@ -52,6 +53,7 @@ pub(crate) struct Worker {
     started: Notify,
     queue: Mutex<Queue>,
     capacity: usize,
+    overflow: Overflow,
     pace: Pace,
     runtime: Handle,
     counters: Arc<Counters>,
@@ -63,6 +65,30 @@ struct Queue {
     /// A task, or the dispatcher, is busy with the listener. There is never a second one, which is
     /// what keeps the order.
     is_drained: bool,
+}
+
+impl Queue {
+    /// Returns what there is no room for.
+    fn append(
+        &mut self,
+        delivery: Delivery,
+        capacity: usize,
+        overflow: Overflow,
+    ) -> Option<Delivery> {
+        if self.waiting.len() < capacity {
+            self.waiting.push_back(delivery);
+            return None;
+        }
+        let oldest = match overflow {
+            Overflow::DropNewest => None,
+            Overflow::DropOldest => self.waiting.pop_front(),
+        };
+        if oldest.is_none() {
+            return Some(delivery);
+        }
+        self.waiting.push_back(delivery);
+        oldest
+    }
 }
 
 impl Worker {
@@ -78,6 +104,7 @@ impl Worker {
             started: Notify::new(),
             queue: Mutex::default(),
             capacity,
+            overflow: Overflow::default(),
             pace: Pace::default(),
             runtime,
             counters,
@@ -90,7 +117,12 @@ impl Worker {
         Self { pace, ..self }
     }
 
-    /// Passes a message to the listener at once if that is possible, or queues it; drops it if the
+    /// What happens when the queue is full.
+    pub(crate) fn when_full(self, overflow: Overflow) -> Self {
+        Self { overflow, ..self }
+    }
+
+    /// Passes a message to the listener at once if that is possible, or queues it; drops one if the
     /// queue is full.
     pub(crate) fn enqueue(self: &Arc<Self>, message: UMessage, matched: Matched) {
         let delivery = Delivery::new(message, matched);
@@ -100,18 +132,14 @@ impl Worker {
             drop(queue);
             return self.run_here(delivery);
         }
-        if queue.waiting.len() >= self.capacity {
-            drop(queue);
-            if self.counters.dropped_queue_full.increment() == 0 {
-                log::warn!(capacity = self.capacity; "a listener is too slow: messages are dropped");
-            }
-            return;
-        }
-        queue.waiting.push_back(delivery);
-        if !queue.is_drained {
-            queue.is_drained = true;
-            drop(queue);
+        let dropped = queue.append(delivery, self.capacity, self.overflow);
+        let is_to_be_drained = !std::mem::replace(&mut queue.is_drained, true);
+        drop(queue);
+        if is_to_be_drained {
             self.runtime.spawn(self.clone().drain(None));
+        }
+        if dropped.is_some() && self.counters.dropped_queue_full.increment() == 0 {
+            log::warn!(capacity = self.capacity; "a listener is too slow: messages are dropped");
         }
     }
 

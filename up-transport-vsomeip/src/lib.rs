@@ -72,7 +72,7 @@ mod transport;
 mod uri_mapping;
 mod vsomeip_log;
 
-pub use builder::{NotificationMode, TransportBuilder};
+pub use builder::{NotificationMode, Overflow, TransportBuilder};
 pub use config::{RuntimeConfig, VsomeipApplicationConfig};
 pub use events::EventOptions;
 pub use metrics::{Metrics, Waiting};

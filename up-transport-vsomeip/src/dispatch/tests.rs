@@ -197,6 +197,24 @@ async fn a_full_queue_drops_what_comes_and_counts_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_full_queue_drops_what_has_waited_longest_if_that_is_wanted() {
+    let (listener, mut inbox) = inbox();
+    let counters = Arc::new(Counters::default());
+    let worker = Worker::new(listener, 3, Handle::current(), counters.clone());
+    let worker = Arc::new(worker.when_full(Overflow::DropOldest));
+    let registration = registration(&worker);
+    (0..5).for_each(|number| enqueue(&worker, &registration, number));
+    assert_eq!(numbers(&mut inbox, 3).await, [2, 3, 4]);
+    let metrics = counters.snapshot(Default::default());
+    assert_eq!((metrics.delivered, metrics.dropped_queue_full), (3, 2));
+    // There is nothing to be dropped in place of what comes.
+    let worker = Worker::new(worker.listener.clone(), 0, Handle::current(), counters.clone());
+    let worker = Arc::new(worker.when_full(Overflow::DropOldest));
+    enqueue(&worker, &registration, 5);
+    assert_eq!(counters.snapshot(Default::default()).dropped_queue_full, 3);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_queue_of_one_listener_may_be_full_while_another_s_is_not() {
     let (slow, mut slow_inbox, _) = slow();
     let (slow_worker, slow_counters) = worker(slow, 1);

@@ -187,7 +187,8 @@ impl Registry {
             self.runtime.clone(),
             self.counters.clone(),
         );
-        let worker = Arc::new(worker.in_place(self.options.in_place));
+        let worker =
+            Arc::new(worker.in_place(self.options.in_place).when_full(self.options.overflow));
         entries.workers.insert(address, Arc::downgrade(&worker));
         worker
     }
