@@ -24,9 +24,10 @@ use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
 use crate::error::invalid_argument;
 use crate::events::{EventOptions, Events};
 use crate::handover::{self, Source};
+use crate::local_entity::Local;
 use crate::payload_limits::PayloadLimits;
 use crate::stack::StackConfig;
-use crate::transport::{Description, Local, UPTransportVsomeip};
+use crate::transport::{Description, UPTransportVsomeip};
 use crate::uri_mapping::{ServiceInstance, DEFAULT_INSTANCE};
 use crate::vsomeip_log::{self, VsomeipLog};
 
@@ -303,8 +304,8 @@ impl TransportBuilder {
 
     /// Whether a listener may run on vsomeip's dispatcher thread; it may unless set. It does so when
     /// nothing is queued for it and at least 16 of its last calls kept their thread for no more than
-    /// 100 µs, and saves a change of threads for each message. As soon as it waits for something, it goes on
-    /// on the transport's runtime.
+    /// 100 µs, and saves a change of threads for each message. As soon as it waits for something, it
+    /// goes on on the transport's runtime.
     ///
     /// While a listener keeps that thread, nothing arrives at any other. Set this to false if one is
     /// usually quick but sometimes blocks its thread, above all until another message arrives.

@@ -133,7 +133,8 @@ impl Worker {
             return self.run_here(delivery);
         }
         let dropped = queue.append(delivery, self.capacity, self.overflow);
-        let is_to_be_drained = !std::mem::replace(&mut queue.is_drained, true);
+        let is_to_be_drained =
+            !queue.waiting.is_empty() && !std::mem::replace(&mut queue.is_drained, true);
         drop(queue);
         if is_to_be_drained {
             self.runtime.spawn(self.clone().drain(None));

@@ -54,6 +54,7 @@ mod error;
 mod events;
 mod handover;
 mod in_force;
+mod local_entity;
 mod message_mapping;
 mod metrics;
 mod network;

@@ -19,3 +19,4 @@ pub(crate) mod handler_pool;
 pub(crate) mod ledger;
 pub(crate) mod listeners;
 pub(crate) mod registry;
+pub(crate) mod used;

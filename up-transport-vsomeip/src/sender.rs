@@ -17,12 +17,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use parking_lot::RwLock;
-use rustc_hash::FxHashMap;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUri};
-use vsomeip_sys::{EventId, Header, MajorVersion, MessageType, MethodId};
+use vsomeip_sys::{Header, MessageType, MethodId};
 
 use crate::application::SomeIp;
 use crate::backlog::{Admission, Backlog, Delayed};
@@ -33,7 +31,8 @@ use crate::message_mapping::outbound::{self, Notification};
 use crate::payload_limits::{PayloadLimits, Reach};
 use crate::receiver::Receiver;
 use crate::registration::filter::{offer_needs, Need};
-use crate::registration::ledger::{Lease, Ledger};
+use crate::registration::ledger::Ledger;
+use crate::registration::used::Used;
 use crate::state::Monitor;
 use crate::time_to_live::remaining_time;
 use crate::uri_mapping::ServiceInstance;
@@ -73,24 +72,6 @@ impl Delayed for Request {
 
 /// How long a notification without a time to live waits for the service that it is for.
 const NOTIFICATION_PATIENCE: Duration = Duration::from_secs(5);
-
-/// What sending has made necessary: offers of what was published, requests of what was called. It
-/// is kept until the transport ends, as withdrawing and repeating it with every message would cost
-/// more than it is worth, and peers would lose their subscriptions.
-#[derive(Default)]
-pub(crate) struct Used {
-    events: RwLock<FxHashMap<(ServiceInstance, MajorVersion, EventId), Lease>>,
-    methods: RwLock<FxHashMap<(ServiceInstance, MethodId), Lease>>,
-    services: RwLock<FxHashMap<ServiceInstance, Lease>>,
-}
-
-impl Used {
-    pub(crate) fn clear(&self) {
-        self.events.write().clear();
-        self.methods.write().clear();
-        self.services.write().clear();
-    }
-}
 
 impl Sender {
     /// Sends a message.
@@ -161,17 +142,11 @@ impl Sender {
 
     fn offer(&self, notification: &Notification) -> Result<(), UStatus> {
         let Notification { service, version, event } = *notification;
-        let topic = (service, version, event);
-        if self.used.events.read().contains_key(&topic) {
-            return Ok(());
-        }
-        let mut events = self.used.events.write();
-        if let std::collections::hash_map::Entry::Vacant(entry) = events.entry(topic) {
+        self.used.events.keep((service, version, event), || {
             let mut needs = Vec::from(offer_needs(service, version));
             needs.push(Need::OfferEvent(service, event));
-            entry.insert(self.ledger.acquire(needs)?);
-        }
-        Ok(())
+            self.ledger.acquire(needs)
+        })
     }
 
     // [impl->dsn~someip-notification-out~1]
@@ -279,23 +254,14 @@ impl Sender {
 
     /// Requests a service until the transport ends, so that its availability is known.
     pub(crate) fn use_service(&self, service: ServiceInstance) -> Result<(), UStatus> {
-        let mut services = self.used.services.write();
-        if let std::collections::hash_map::Entry::Vacant(entry) = services.entry(service) {
-            entry.insert(self.ledger.acquire(vec![Need::Request(service)])?);
-        }
-        Ok(())
+        let acquire = || self.ledger.acquire(vec![Need::Request(service)]);
+        self.used.services.keep(service, acquire)
     }
 
     fn use_method(&self, service: ServiceInstance, method: MethodId) -> Result<(), UStatus> {
-        if self.used.methods.read().contains_key(&(service, method)) {
-            return Ok(());
-        }
-        let mut methods = self.used.methods.write();
-        if let std::collections::hash_map::Entry::Vacant(entry) = methods.entry((service, method)) {
-            let needs = vec![Need::Handler(service, method), Need::Request(service)];
-            entry.insert(self.ledger.acquire(needs)?);
-        }
-        Ok(())
+        self.used.methods.keep((service, method), || {
+            self.ledger.acquire(vec![Need::Handler(service, method), Need::Request(service)])
+        })
     }
 
     // [impl->dsn~someip-response-out~1]

@@ -26,7 +26,7 @@ use up_rust::{
     LocalUriProvider, StaticUriProvider, UCode, UListener, UMessage, UStatus, UTransport, UUri,
 };
 use vsomeip_sys::callback::StateCallback;
-use vsomeip_sys::{Application, MajorVersion};
+use vsomeip_sys::Application;
 
 use crate::application::{ApplicationThread, SomeIp};
 use crate::authorities::Authorities;
@@ -37,6 +37,7 @@ use crate::discovery::Discovery;
 use crate::dispatch::is_elsewhere;
 use crate::error::{internal, invalid_argument, unavailable};
 use crate::events::Events;
+use crate::local_entity::Local;
 use crate::metrics::{Counters, Metrics, Waiting};
 use crate::network::follow_network;
 use crate::payload_limits::PayloadLimits;
@@ -45,11 +46,12 @@ use crate::registration::filter::{Filter, Offers};
 use crate::registration::ledger::Ledger;
 use crate::registration::listeners::Listeners;
 use crate::registration::registry::Registry;
+use crate::registration::used::Used;
 use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
-use crate::sender::{Sender, Used};
+use crate::sender::Sender;
 use crate::state::{Monitor, State};
-use crate::uri_mapping::{version_of, ServiceInstance};
+use crate::uri_mapping::ServiceInstance;
 use crate::AuthorityName;
 
 /// How long `drop` waits for the application to be gone before it leaves that to a thread.
@@ -388,30 +390,6 @@ pub(crate) struct Description {
     /// The topics to be offered from the start.
     pub(crate) offered: Vec<UUri>,
     pub(crate) options: Options,
-}
-
-/// The local entity, checked.
-pub(crate) struct Local {
-    uri: StaticUriProvider,
-    version: MajorVersion,
-}
-
-impl Local {
-    /// # Errors
-    ///
-    /// `INVALID_ARGUMENT` if the URI has a wildcard, a resource id, or parts that are too large.
-    pub(crate) fn of(uri: UUri) -> Result<Self, UStatus> {
-        let not_local = |error: String| invalid_argument(format!("the local URI {uri}: {error}"));
-        uri.check_validity().map_err(|error| not_local(error.to_string()))?;
-        uri.verify_no_wildcards().map_err(|error| not_local(error.to_string()))?;
-        if uri.resource_id != 0 {
-            return Err(not_local("the resource id must be 0".to_owned()));
-        }
-        let version = version_of(&uri)?;
-        let uri =
-            StaticUriProvider::try_from(&uri).map_err(|error| not_local(error.to_string()))?;
-        Ok(Self { uri, version })
-    }
 }
 
 #[cfg(test)]

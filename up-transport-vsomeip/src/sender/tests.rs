@@ -17,7 +17,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::yield_now;
 use tokio::time::sleep;
 use up_rust::{UMessageBuilder, UPayloadFormat, UPriority, UUID};
-use vsomeip_sys::{Message, MessageType, RequestId, ReturnCode, SessionId};
+use vsomeip_sys::{EventId, MajorVersion, Message, MessageType, RequestId, ReturnCode, SessionId};
 
 use super::*;
 use crate::authorities::Authorities;

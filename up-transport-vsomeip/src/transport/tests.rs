@@ -18,7 +18,7 @@ use parking_lot::RwLockReadGuard;
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::mpsc::UnboundedReceiver;
 use up_rust::UMessageBuilder;
-use vsomeip_sys::{EventId, MethodId};
+use vsomeip_sys::{EventId, MajorVersion, MethodId};
 
 use super::*;
 use crate::authorities::Source;
@@ -584,26 +584,4 @@ async fn the_transport_provides_the_uris_of_its_entity() {
     assert_eq!(transport.get_authority(), "here");
     assert_eq!(transport.get_source_uri(), uri(OWN));
     assert_eq!(transport.get_resource_uri(0x8001), uri("//here/9/2/8001"));
-}
-
-#[test]
-fn an_entity_is_local_only_if_its_uri_is_complete() {
-    let local = Local::of(uri("//here/20009/2/0")).unwrap();
-    assert_eq!(local.version, MajorVersion(2));
-    assert_eq!(local.uri.get_source_uri(), uri("//here/20009/2/0"));
-    for (what, invalid) in [
-        ("a resource", uri("//here/9/2/1")),
-        ("any authority", uri("//*/9/2/0")),
-        ("any entity", uri("//here/FFFFFFFF/2/0")),
-        ("any service", uri("//here/FFFF/2/0")),
-        ("any instance", uri("//here/FFFF0009/2/0")),
-        ("any version", uri("//here/9/FF/0")),
-        ("any resource", uri("//here/9/2/FFFF")),
-        ("a version beyond 8 bits", UUri { ue_version_major: 256, ..uri(OWN) }),
-        ("a resource beyond 16 bits", UUri { resource_id: 0x1_0000, ..uri(OWN) }),
-        ("an authority with a port", UUri { authority_name: "here:1".into(), ..uri(OWN) }),
-    ] {
-        let status = Local::of(invalid).err().unwrap_or_else(|| panic!("{what} is taken"));
-        assert_eq!(status.get_code(), UCode::INVALID_ARGUMENT, "{what}");
-    }
 }
