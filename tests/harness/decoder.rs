@@ -18,7 +18,7 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use crate::hosts::{address_of, ECU, HPC};
-use crate::{Hosts, Peer};
+use crate::{repeat, Hosts, Peer};
 
 /// What `tshark` tells of each message, in this order.
 const FIELDS: [&str; 9] = [
@@ -110,14 +110,15 @@ impl Wire {
 
     /// Waits for the next message of a service's method or event.
     pub fn next(&mut self, message: u32) -> Header {
-        loop {
+        repeat(|| {
             let found = self.messages.iter().position(|header| header.message == message);
             if let Some(index) = found {
-                return self.messages.remove(index);
+                return Ok(self.messages.remove(index));
             }
             let line = self.decoder.line();
             self.note(&line);
-        }
+            Err(format!("no message {message:#010x} is on the wire"))
+        })
     }
 
     /// A datagram can contain several messages: each column has a value of each of them.

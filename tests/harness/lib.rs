@@ -216,14 +216,10 @@ impl Peer {
 
     /// Waits for a line, and does something again and again until it comes.
     pub fn line_while(&self, mut again: impl FnMut()) -> String {
-        let start = Instant::now();
-        loop {
+        repeat(|| {
             again();
-            if let Some(line) = self.line_soon() {
-                return line;
-            }
-            assert!(start.elapsed() < PATIENCE, "{} says nothing", self.name);
-        }
+            self.line_soon().ok_or_else(|| format!("{} says nothing", self.name))
+        })
     }
 
     /// Gives a command without waiting for the answer.
@@ -240,14 +236,14 @@ impl Peer {
 
     /// Repeats a command until the answer is as wanted.
     pub fn ask_until(&mut self, command: &str, is_wanted: impl Fn(&str) -> bool) {
-        let start = Instant::now();
-        loop {
+        repeat(|| {
             let answer = self.ask(command);
             if is_wanted(&answer) {
-                return;
+                Ok(())
+            } else {
+                Err(format!("{}: {command}: {answer}", self.name))
             }
-            assert!(start.elapsed() < PATIENCE, "{}: {command}: {answer}", self.name);
-        }
+        });
     }
 
     /// Gives a command that must be answered with `ok`.
@@ -271,9 +267,12 @@ impl Peer {
 
     /// Waits for the end of the process.
     pub fn wait(&mut self) -> ExitStatus {
-        // Its output ends with it, which can be waited for with a time limit.
-        while self.lines.recv_timeout(PATIENCE).is_ok() {}
-        self.child.wait().expect("an exit status")
+        repeat(|| {
+            // Its output ends with it, mostly a moment before.
+            self.line_soon();
+            let status = self.child.try_wait().expect("an exit status");
+            status.ok_or_else(|| format!("{} does not end", self.name))
+        })
     }
 }
 
@@ -281,6 +280,18 @@ impl Drop for Peer {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
+    }
+}
+
+/// Repeats something until it succeeds. If that takes too long, the test is given up for the last
+/// reason.
+pub fn repeat<T>(mut again: impl FnMut() -> Result<T, String>) -> T {
+    let start = Instant::now();
+    loop {
+        match again() {
+            Ok(value) => return value,
+            Err(reason) => assert!(start.elapsed() < PATIENCE, "{reason}"),
+        }
     }
 }
 

@@ -55,12 +55,10 @@ fn a_notifier_notifies_a_listener_by_an_event() {
     let mut client = network.peer(PEER, "client", CLIENT);
     client.order(&format!("listen {TOPIC}"));
     client.tell("received 1");
-    for number in 1.. {
-        service.order(&format!("notify 8001 {CLIENT} {number}"));
-        if client.line_soon().is_some() {
-            break;
-        }
-    }
+    let mut numbers = 1..;
+    client.line_while(|| {
+        service.order(&format!("notify 8001 {CLIENT} {}", numbers.next().unwrap()));
+    });
 }
 
 /// The local USubscription service as up-rust addresses it: service 0 of SOME/IP.

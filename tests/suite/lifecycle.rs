@@ -15,7 +15,7 @@
 
 use std::path::Path;
 
-use harness::{workspace, Network, Peer};
+use harness::{repeat, workspace, Network, Peer};
 
 use crate::PEER;
 
@@ -55,12 +55,14 @@ fn counted(resources: &str) -> (usize, usize) {
 
 /// What a peer uses, once it says the same twice: a thread has no name of its own at first.
 pub(crate) fn settled_resources(peer: &mut Peer) -> String {
-    loop {
+    repeat(|| {
         let (before, after) = (peer.ask("resources"), peer.ask("resources"));
         if before == after {
-            return after;
+            Ok(after)
+        } else {
+            Err(format!("{before}, then {after}"))
         }
-    }
+    })
 }
 
 #[test]

@@ -21,7 +21,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use harness::{workspace, Network, Peer};
+use harness::{repeat, workspace, Network, Peer};
 
 use crate::PEER;
 
@@ -149,16 +149,20 @@ fn assert_gets_only(allowed: &[&str], service: &mut Peer, client: &mut Peer) {
         let has = |topic: &str| TOPICS.iter().any(|(t, n)| *t == topic && got.contains(&kind(*n)));
         allowed.iter().all(|topic| has(topic))
     };
-    let mut got = Vec::new();
-    for round in 0.. {
+    let (mut got, mut rounds) = (Vec::new(), 0..);
+    repeat(|| {
+        let round = rounds.next().unwrap();
         for (topic, first) in TOPICS {
             service.order(&format!("publish {topic} {} 1", first + round));
         }
         if has_all(&got) {
-            break;
+            return Ok(());
         }
         got.extend(numbers(&client.ask("received 0")).into_iter().map(kind));
-    }
+        got.sort_unstable();
+        got.dedup();
+        Err(format!("of {allowed:?}, only {got:?} came; {}", client.ask("metrics")))
+    });
     // What was published last comes last.
     client.tell("received 1");
     client.line_while(|| service.order(&format!("publish {TOPIC} 1000000 1")));

@@ -13,7 +13,7 @@
 
 //! Payloads of any size between processes of one host.
 
-use harness::{Network, Peer};
+use harness::{repeat, Network, Peer};
 use serde_json::json;
 
 use crate::PEER;
@@ -40,12 +40,14 @@ fn connect(service: &mut Peer, client: &mut Peer) {
 
 /// The size of the next event that does not only tell of the connection.
 fn next_size(client: &mut Peer) -> String {
-    loop {
+    repeat(|| {
         let size = client.ask("sized");
-        if size != "2 bytes" {
-            return size;
+        if size == "2 bytes" {
+            Err("only events of 2 bytes came".to_owned())
+        } else {
+            Ok(size)
         }
-    }
+    })
 }
 
 #[test]

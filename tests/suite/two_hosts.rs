@@ -14,7 +14,7 @@
 //! Two hosts with service discovery between them. The other one is an ECU with a foreign SOME/IP
 //! stack, and a foreign decoder tells what is on the wire.
 
-use harness::{Header, Hosts, Peer, Wire};
+use harness::{repeat, Header, Hosts, Peer, Wire};
 use serde_json::{json, Value};
 
 use crate::PEER;
@@ -55,6 +55,20 @@ fn connect(ecu: &mut Peer, hpc: &mut Peer) {
     hpc.tell("connected //ecu/5310/3/8001");
     let probe = format!("notify 8001 {PROBE}");
     assert_eq!(hpc.line_while(|| ecu.order(&probe)), "ok");
+}
+
+/// Has the ECU send events with a number until one of them arrives. Older ones may still be there.
+fn notify_until_received(number: u32, ecu: &mut Peer, hpc: &mut Peer) {
+    let (event, number) = (format!("notify 8001 {number}"), number.to_string());
+    repeat(|| {
+        hpc.tell("received 1");
+        let received = hpc.line_while(|| ecu.order(&event));
+        if received.contains(&number) {
+            Ok(())
+        } else {
+            Err(format!("only {received} came, not {number}"))
+        }
+    });
 }
 
 /// A request of ours to the ECU.
@@ -303,14 +317,7 @@ fn an_ecu_may_crash_and_come_back() {
         // What is sent before the crash is known is lost.
         let call = "call //ecu/5310/3/421 1 1 500";
         hpc.ask_until(call, |answer| answer == "answered 1 failed {}");
-        // What the ECU sent before it crashed may still be there.
-        let (event, number) = (format!("notify 8001 {round}"), round.to_string());
-        loop {
-            hpc.tell("received 1");
-            if hpc.line_while(|| ecu.order(&event)).contains(&number) {
-                break;
-            }
-        }
+        notify_until_received(round, &mut ecu, &mut hpc);
     }
 }
 
@@ -471,13 +478,6 @@ fn traffic_recovers_by_itself_when_the_link_was_down() {
         let call = "call //ecu/5310/3/421 1 1 1000";
         hpc.ask_until(call, |answer| answer == "answered 1 failed {}");
         hpc.order("subscription //ecu/5310/3/8001 Accepted");
-        // What was sent before may still be there.
-        let (event, number) = (format!("notify 8001 {round}"), format!("{round}"));
-        loop {
-            hpc.tell("received 1");
-            if hpc.line_while(|| ecu.order(&event)).contains(&number) {
-                break;
-            }
-        }
+        notify_until_received(round, &mut ecu, &mut hpc);
     }
 }
