@@ -333,7 +333,7 @@ fn builder(options: &Options) -> TransportBuilder {
     if options.wrapped_payloads {
         builder = builder.payload_format(UPayloadFormat::UPAYLOAD_FORMAT_PROTOBUF_WRAPPED_IN_ANY);
     }
-    if let Some(topic) = &options.offer {
+    for topic in &options.offer {
         builder = builder.offer(topic.clone());
     }
     if options.notify_by_event {

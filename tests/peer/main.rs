@@ -105,9 +105,9 @@ struct Options {
     /// Send notifications as events
     #[arg(long)]
     notify_by_event: bool,
-    /// Offer this topic before anything is published to it
+    /// Offer this topic before anything is published to it; may be repeated
     #[arg(long)]
-    offer: Option<up_rust::UUri>,
+    offer: Vec<up_rust::UUri>,
     /// Send requests to other hosts over TCP
     #[arg(long)]
     reliable: bool,

@@ -244,7 +244,6 @@ fn a_listener_may_drop_the_transport() {
     subscriber.order("drop");
     publisher.order(&format!("publish {TOPIC} 1 1"));
     assert_eq!(subscriber.ask("received 1"), "1..1");
-    // A thread ends it, which must be done before the process is.
-    subscriber.ask_until("resources", |now| !now.contains("vsomeip-end"));
+    // A thread still ends it, which the end of the process waits for.
     subscriber.end();
 }

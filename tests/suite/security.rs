@@ -97,7 +97,9 @@ impl Secured {
 
     /// The service, which allows everything that the policies do, and its routing manager.
     fn service(&self) -> Peer {
-        let mut service = start(self.command(None, &self.service, SERVICE));
+        let mut command = self.command(None, &self.service, SERVICE);
+        command.args(TOPICS.iter().flat_map(|(topic, _)| ["--offer", topic]));
+        let mut service = start(command);
         for method in [METHOD, SECOND_METHOD, THIRD_METHOD, OTHER_SERVICE] {
             service.order(&format!("serve {method}"));
         }

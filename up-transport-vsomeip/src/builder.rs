@@ -264,7 +264,8 @@ impl TransportBuilder {
     }
 
     /// Offers a topic from the start: subscribers are connected before the first message is
-    /// published to it. Otherwise its first message does, and can be missed by them.
+    /// published to it. Otherwise its first message does, and can be missed by them; and if a
+    /// subscriber meets the very moment of that, vsomeip may lose its subscription.
     pub fn offer(mut self, topic: UUri) -> Self {
         self.offered.push(topic);
         self

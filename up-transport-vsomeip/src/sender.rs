@@ -130,21 +130,26 @@ impl Sender {
         }
     }
 
-    /// Offers a topic before anything is published to it, so that subscribers are connected then.
+    /// Offers topics before anything is published to them, so that subscribers are connected then.
     ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if it is no topic that can be published to.
+    /// `INVALID_ARGUMENT` if one is no topic that can be published to.
     // [impl->dsn~someip-offer-up-front~1]
-    pub(crate) fn offer_topic(&self, topic: &UUri) -> Result<(), UStatus> {
-        self.offer(&outbound::topic(topic)?)
+    pub(crate) fn offer_topics(&self, topics: &[UUri]) -> Result<(), UStatus> {
+        let topics: Vec<_> = topics.iter().map(outbound::topic).collect::<Result<_, _>>()?;
+        let events = topics.iter().map(|topic| Need::OfferEvent(topic.service, topic.event));
+        let _before_the_services = self.ledger.acquire(events.collect())?;
+        topics.iter().try_for_each(|topic| self.offer(topic))
     }
 
+    /// Offers the event, then its service: vsomeip can lose a subscription that it gets in the moment
+    /// in which it learns of the event.
     fn offer(&self, notification: &Notification) -> Result<(), UStatus> {
         let Notification { service, version, event } = *notification;
         self.used.events.keep((service, version, event), || {
-            let mut needs = Vec::from(offer_needs(service, version));
-            needs.push(Need::OfferEvent(service, event));
+            let mut needs = vec![Need::OfferEvent(service, event)];
+            needs.extend(offer_needs(service, version));
             self.ledger.acquire(needs)
         })
     }

@@ -26,7 +26,7 @@ use up_rust::{
     LocalUriProvider, StaticUriProvider, UCode, UListener, UMessage, UStatus, UTransport, UUri,
 };
 use vsomeip_sys::callback::StateCallback;
-use vsomeip_sys::Application;
+use vsomeip_sys::{Application, ExitHold};
 
 use crate::application::{ApplicationThread, SomeIp};
 use crate::authorities::Authorities;
@@ -152,7 +152,7 @@ impl UPTransportVsomeip {
         let monitor = transport.monitor.clone();
         let callback = StateCallback::new(move |registered| monitor.set_registered(registered));
         application.register_state_handler(callback).map_err(internal)?;
-        offered.iter().try_for_each(|topic| transport.sender.offer_topic(topic))?;
+        transport.sender.offer_topics(&offered)?;
         runtime.spawn(watch_deadlines(transport.sender.receiver.clone()));
         runtime.spawn(follow_network(
             Discovery::new(application.clone(), transport.monitor.clone()),
@@ -290,9 +290,11 @@ impl UPTransportVsomeip {
         self.registry.close();
         self.sender.used.clear();
         self.monitor.end();
+        let hold = ExitHold::new();
         let ending = thread::Builder::new().name("vsomeip-end".to_owned()).spawn(move || {
             stop();
             done();
+            drop(hold);
         });
         if let Err(error) = ending {
             log::error!("the vsomeip application cannot be stopped: {error}");

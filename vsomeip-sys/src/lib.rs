@@ -52,6 +52,7 @@ pub mod callback;
 mod codes;
 mod drift;
 mod error;
+mod exit;
 mod ffi;
 mod ids;
 pub mod logging;
@@ -63,6 +64,7 @@ pub use application::Application;
 pub use bridge::{Header, OfferedService};
 pub use codes::{EventType, MessageType, Reliability, ReturnCode};
 pub use error::Error;
+pub use exit::ExitHold;
 pub use ids::{
     ClientId, EventId, EventgroupId, InstanceId, MajorVersion, MethodId, MinorVersion, RequestId,
     ServiceId, SessionId,

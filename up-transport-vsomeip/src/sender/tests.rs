@@ -224,17 +224,26 @@ mod publishing {
 
     // [utest->dsn~someip-offer-up-front~1]
     #[tokio::test(start_paused = true)]
-    async fn a_topic_is_offered_before_anything_is_published_to_it() {
+    async fn topics_are_offered_before_anything_is_published_to_them() {
         let fixture = Fixture::new();
-        fixture.sender.offer_topic(&uri("//here/21234/3/8001")).unwrap();
-        let offered = fixture.vsomeip.calls();
-        assert_eq!(offered.last(), Some(&Call::OfferEvent(service(0x1234, 2), EventId(0x8001))));
+        let topics = ["//here/21234/3/8001", "//here/21234/3/8002"].map(uri);
+        fixture.sender.offer_topics(&topics).unwrap();
+        let offered = service(0x1234, 2);
+        assert_eq!(
+            fixture.vsomeip.calls(),
+            [
+                Call::OfferEvent(offered, EventId(0x8001)),
+                Call::OfferEvent(offered, EventId(0x8002)),
+                Call::RegisterHandler(offered, MethodId::ANY),
+                Call::OfferService(offered, MajorVersion(3)),
+            ]
+        );
         fixture.send(publish("//here/21234/3/8001")).unwrap();
         assert!(matches!(fixture.vsomeip.calls()[..], [Call::Notify(..)]));
         for topic in
             ["//here/21234/3/421", "//here/21234/3/FFFF", "//here/FFFF/3/8001", "//*/1/1/8001"]
         {
-            let status = fixture.sender.offer_topic(&uri(topic)).unwrap_err();
+            let status = fixture.sender.offer_topics(&[uri(topic)]).unwrap_err();
             assert_eq!(status.get_code(), UCode::INVALID_ARGUMENT, "{topic}");
         }
     }
@@ -247,9 +256,9 @@ mod publishing {
         assert_eq!(
             fixture.vsomeip.calls(),
             [
+                Call::OfferEvent(this(), EVENT),
                 Call::RegisterHandler(this(), MethodId::ANY),
                 Call::OfferService(this(), VERSION),
-                Call::OfferEvent(this(), EVENT),
                 notify(EVENT),
             ]
         );
@@ -277,25 +286,29 @@ mod publishing {
         let fixture = Fixture::new();
         fixture.send(publish(TOPIC)).unwrap();
         fixture.vsomeip.calls();
-        for topic in ["//here/21234/4/8001", "//here/21234/4/8002"] {
-            assert_eq!(fixture.send(publish(topic)), Err(UCode::INVALID_ARGUMENT), "{topic}");
-            assert_eq!(fixture.vsomeip.calls(), [], "{topic}");
-        }
+        assert_eq!(fixture.send(publish("//here/21234/4/8001")), Err(UCode::INVALID_ARGUMENT));
+        assert_eq!(fixture.vsomeip.calls(), []);
+        assert_eq!(fixture.send(publish("//here/21234/4/8002")), Err(UCode::INVALID_ARGUMENT));
+        let event = EventId(0x8002);
+        assert_eq!(
+            fixture.vsomeip.calls(),
+            [Call::OfferEvent(this(), event), Call::StopOfferEvent(this(), event)]
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_offer_that_fails_is_tried_again_with_the_next_message() {
         let fixture = Fixture::new();
-        fixture.vsomeip.refuse(Call::OfferEvent(this(), EVENT));
+        fixture.vsomeip.refuse(Call::OfferService(this(), VERSION));
         assert_eq!(fixture.send(publish(TOPIC)), Err(UCode::INTERNAL));
         assert_eq!(
             fixture.vsomeip.calls(),
             [
+                Call::OfferEvent(this(), EVENT),
                 Call::RegisterHandler(this(), MethodId::ANY),
                 Call::OfferService(this(), VERSION),
-                Call::OfferEvent(this(), EVENT),
-                Call::StopOfferService(this(), VERSION),
                 Call::UnregisterHandler(this(), MethodId::ANY),
+                Call::StopOfferEvent(this(), EVENT),
             ]
         );
         fixture.vsomeip.refuse_nothing();
@@ -321,9 +334,9 @@ mod publishing {
         assert_eq!(
             fixture.vsomeip.calls(),
             [
-                Call::StopOfferEvent(this(), EVENT),
                 Call::StopOfferService(this(), VERSION),
                 Call::UnregisterHandler(this(), MethodId::ANY),
+                Call::StopOfferEvent(this(), EVENT),
             ]
         );
     }
@@ -865,9 +878,9 @@ mod notifying {
         assert_eq!(
             fixture.vsomeip.calls(),
             [
+                Call::OfferEvent(this(), EVENT),
                 Call::RegisterHandler(this(), MethodId::ANY),
                 Call::OfferService(this(), VERSION),
-                Call::OfferEvent(this(), EVENT),
                 notify(EVENT),
             ]
         );
