@@ -116,8 +116,10 @@ class Window {
     }
 
     void leave() {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        ++free_;
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            ++free_;
+        }
         changed_.notify_one();
     }
 

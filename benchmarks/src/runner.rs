@@ -35,10 +35,10 @@ pub(crate) type Failure = Box<dyn Error>;
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Options {
-    /// Measure what has a target only, in about a minute
+    /// Measure what has a target only, in some five minutes
     #[arg(long)]
     quick: bool,
-    /// Rounds, each with all sides; 3 with --quick, else 5
+    /// Rounds at most, each with all sides; else 7 of what has a target, and 3 of the rest
     #[arg(long)]
     rounds: Option<usize>,
     /// Measure only scenarios whose name contains this
@@ -74,7 +74,6 @@ impl FromStr for Side {
 /// Measures and reports; fails also if a message was lost or reordered.
 pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let effort = if options.quick { Effort::Quick } else { Effort::Full };
-    let rounds = options.rounds.unwrap_or(effort.rounds());
     let mut sides = vec![
         Side { name: "C++".to_owned(), program: env!("CPP_PEER").into() },
         Side { name: "Rust".to_owned(), program: std::env::current_exe()? },
@@ -84,9 +83,10 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     if let Some(only) = &options.only {
         scenarios.retain(|scenario| scenario.name.contains(only));
     }
-    let results = measure(&scenarios, &sides, rounds)?;
+    let limit = options.rounds.unwrap_or(usize::MAX);
+    let results = measure(&scenarios, &sides, limit)?;
     let rows = summary::rows(&scenarios, &sides, &results);
-    let text = table::markdown(&rows, &sides, rounds);
+    let text = table::markdown(&rows, &sides);
     println!("{text}");
     if let Some(folder) = &options.output {
         std::fs::create_dir_all(folder)?;
@@ -96,21 +96,16 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     Ok(verdict(&rows, options.no_verdict))
 }
 
-fn measure(scenarios: &[Scenario], sides: &[Side], rounds: usize) -> Result<Results, Failure> {
+/// Each round measures everything once: what slows the machine down for a while is in all of it.
+fn measure(scenarios: &[Scenario], sides: &[Side], limit: usize) -> Result<Results, Failure> {
     let mut results = Results::default();
-    for round in 0..rounds {
-        for scenario in scenarios {
-            if round > 0 && scenario.is_counted() {
-                continue;
-            }
-            eprintln!("round {} of {rounds}: {}", round + 1, scenario.name);
-            let mut values: Vec<_> = sides.iter().map(|_| None).collect();
-            // Who comes first takes turns: the machine may get faster or slower meanwhile.
-            for turn in 0..sides.len() {
-                let index = (turn + round) % sides.len();
-                values[index] = Some(sample::take(scenario, &sides[index])?);
-            }
-            results.add(scenario, values.into_iter().flatten().collect());
+    let most = scenarios.iter().map(Scenario::rounds).max().unwrap_or_default();
+    for round in 0..most.min(limit) {
+        for scenario in scenarios.iter().filter(|scenario| round < scenario.rounds()) {
+            eprintln!("round {}: {}", round + 1, scenario.name);
+            let values = sample::take(scenario, sides);
+            let of_scenario = |error| format!("{}: {error}", scenario.name);
+            results.add(scenario, values.map_err(of_scenario)?);
         }
     }
     Ok(results)

@@ -179,10 +179,17 @@ impl Worker {
     }
 
     fn next(&self) -> Option<Delivery> {
-        let mut queue = self.queue.lock();
-        let next = queue.waiting.pop_front();
-        queue.is_drained = next.is_some();
-        next
+        loop {
+            let mut queue = self.queue.lock();
+            let next = queue.waiting.pop_front();
+            queue.is_drained = next.is_some();
+            drop(queue);
+            // It may have waited for long.
+            if !next.as_ref().is_some_and(Delivery::has_expired) {
+                return next;
+            }
+            self.counters.dropped_expired.increment();
+        }
     }
 
     /// Waits until every call of the listener that began before has done its first step. Those that
@@ -223,6 +230,12 @@ impl Delivery {
         Self { message: Some(message), matched, call: None }
     }
 
+    // [impl->dsn~up-attributes-ttl-timeout~1]
+    fn has_expired(&self) -> bool {
+        let attributes = self.message.as_ref().and_then(|message| message.attributes.as_ref());
+        attributes.is_some_and(|attributes| remaining_time(attributes).is_err())
+    }
+
     /// Takes the next step. A panic ends the delivery.
     fn step(&mut self, worker: &Worker, context: &mut Context<'_>) -> Poll<()> {
         let step = catch_unwind(AssertUnwindSafe(|| match self.message.take() {
@@ -239,12 +252,6 @@ impl Delivery {
     fn begin(&mut self, message: UMessage, worker: &Worker, context: &mut Context) -> Poll<()> {
         let _starting = Starting { step: Some(worker.starting.lock()), ended: &worker.started };
         if !self.matched.iter().any(|registration| registration.is_active()) {
-            return Poll::Ready(());
-        }
-        // It may have waited for long.
-        // [impl->dsn~up-attributes-ttl-timeout~1]
-        if message.attributes.as_ref().is_some_and(|it| remaining_time(it).is_err()) {
-            worker.counters.dropped_expired.increment();
             return Poll::Ready(());
         }
         worker.counters.delivered.increment();

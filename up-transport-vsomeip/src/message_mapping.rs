@@ -16,3 +16,4 @@
 pub(crate) mod inbound;
 pub(crate) mod outbound;
 pub(crate) mod return_code;
+mod validation;

@@ -27,12 +27,12 @@ use crate::application::SomeIp;
 use crate::authorities::{Authorities, Source};
 use crate::dispatch::on_dispatcher;
 use crate::message_mapping::inbound;
-use crate::message_mapping::inbound::RequestContext;
 use crate::message_mapping::outbound::ResponseKind;
 use crate::metrics::Counters;
 use crate::registration::handler_pool::MessageSink;
 use crate::registration::listeners::Listeners;
-use crate::rpc::incoming::IncomingRequests;
+use crate::rpc::context::RequestContext;
+use crate::rpc::incoming::{IncomingRequest, IncomingRequests};
 use crate::rpc::outgoing::OutgoingRequests;
 
 pub(crate) struct Receiver {
@@ -122,7 +122,8 @@ impl Receiver {
         let deadline = Instant::now() + self.request_ttl;
         let is_answered = header.message_type() == MessageType::Request;
         // Without return, a place in the table is only there to swallow a response.
-        if self.incoming.insert(&id, message.clone(), deadline).is_err() && is_answered {
+        let waiting = IncomingRequest { header: *header, message: message.clone() };
+        if self.incoming.insert(&id, waiting, deadline).is_err() && is_answered {
             return self.refuse(header, message, ReturnCode::NotReady);
         }
         if !self.dispatch(request, Source::AuthorityAssumed) {
@@ -149,23 +150,14 @@ impl Receiver {
             log::debug!("no request waits for the response {header:?}");
             return;
         };
-        match inbound::response(context, header, payload) {
-            Ok(response) => {
-                self.dispatch(response, Source::Known);
-            }
-            Err(error) => self.drop_invalid(header, error),
-        }
+        self.dispatch(inbound::response(context, header, payload), Source::Known);
     }
 
     /// Tells the sender of a request, through a response of our own, what became of it.
     // [impl->dsn~someip-request-expiry~1]
     pub(crate) fn fail_request(&self, context: RequestContext, status: UCode) {
-        match inbound::response_with_status(context, status, Bytes::new()) {
-            Ok(response) => {
-                self.dispatch(response, Source::Known);
-            }
-            Err(error) => log::warn!("a failed request cannot be answered: {error}"),
-        }
+        let response = inbound::response_with_status(context, status, Bytes::new());
+        self.dispatch(response, Source::Known);
     }
 
     /// Answers a request with an error of our own, if it wants to be answered.
@@ -216,11 +208,10 @@ pub(crate) async fn watch_deadlines(receiver: Arc<Receiver>) {
                 receiver.fail_request(context, UCode::DEADLINE_EXCEEDED);
             }
             request = receiver.incoming.next_expired() => {
-                let header = request.header();
-                if header.message_type() == MessageType::Request {
+                if request.header.message_type() == MessageType::Request {
                     receiver.counters.unanswered.increment();
                 }
-                receiver.refuse(&header, &request, ReturnCode::Timeout);
+                receiver.refuse(&request.header, &request.message, ReturnCode::Timeout);
             }
         }
     }

@@ -26,13 +26,14 @@ use crate::application::SomeIp;
 use crate::backlog::{Admission, Backlog, Delayed};
 use crate::builder::NotificationMode;
 use crate::error::{exhausted, internal, invalid_argument};
-use crate::message_mapping::inbound::{service_of, RequestContext};
+use crate::message_mapping::inbound::service_of;
 use crate::message_mapping::outbound::{self, Notification};
 use crate::payload_limits::{PayloadLimits, Reach};
 use crate::receiver::Receiver;
 use crate::registration::filter::{offer_needs, Need};
 use crate::registration::ledger::Ledger;
 use crate::registration::used::Used;
+use crate::rpc::context::{LastAddresses, RequestContext};
 use crate::state::Monitor;
 use crate::time_to_live::remaining_time;
 use crate::uri_mapping::ServiceInstance;
@@ -43,6 +44,7 @@ pub(crate) struct Sender {
     pub(crate) receiver: Arc<Receiver>,
     pub(crate) runtime: Handle,
     pub(crate) used: Used,
+    pub(crate) last_addresses: LastAddresses,
     pub(crate) backlog: Backlog<Request>,
     pub(crate) monitor: Arc<Monitor>,
     pub(crate) limits: PayloadLimits,
@@ -178,12 +180,16 @@ impl Sender {
     }
 
     // [impl->dsn~someip-request-out~1]
-    fn request(self: &Arc<Self>, attributes: UAttributes, payload: Bytes) -> Result<(), UStatus> {
+    fn request(
+        self: &Arc<Self>,
+        attributes: Box<UAttributes>,
+        payload: Bytes,
+    ) -> Result<(), UStatus> {
         let remaining = remaining_time(&attributes)?
             .ok_or_else(|| invalid_argument("a request must have a time to live"))?;
         let header = outbound::request(&attributes, self.reliable)?;
         let deadline = Instant::now() + remaining;
-        let context = Some(RequestContext::of(attributes));
+        let context = Some(RequestContext::of(*attributes, &self.last_addresses));
         self.send_when_available(Request { header, payload, deadline, context })
     }
 
@@ -286,11 +292,11 @@ impl Sender {
                 "no request waits for this response: it was answered, or its time is over",
             )
         })?;
-        if request.header().message_type() == MessageType::RequestNoReturn {
+        if request.header.message_type() == MessageType::RequestNoReturn {
             return Ok(());
         }
         self.application
-            .send_response(&request, outbound::response(attributes), payload)
+            .send_response(&request.message, outbound::response(attributes), payload)
             .map_err(internal)?;
         self.receiver.counters.sent.increment();
         Ok(())

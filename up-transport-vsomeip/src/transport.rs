@@ -47,6 +47,7 @@ use crate::registration::ledger::Ledger;
 use crate::registration::listeners::Listeners;
 use crate::registration::registry::Registry;
 use crate::registration::used::Used;
+use crate::rpc::context::LastAddresses;
 use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
 use crate::sender::Sender;
@@ -203,6 +204,7 @@ impl UPTransportVsomeip {
             receiver,
             runtime: runtime.clone(),
             used: Used::default(),
+            last_addresses: LastAddresses::default(),
             backlog: Backlog::new(monitor.clone(), max_outgoing),
             monitor: monitor.clone(),
             limits,

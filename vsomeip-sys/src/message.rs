@@ -48,10 +48,12 @@ impl Message {
 
     /// The payload, in vsomeip's own buffer. It stays valid for as long as it is held.
     pub fn payload(&self) -> Bytes {
-        if self.as_ref().is_empty() {
+        let payload = Bytes::from_owner(self.clone());
+        if payload.is_empty() {
+            // Nothing that the message would have to live for.
             return Bytes::new();
         }
-        Bytes::from_owner(self.clone())
+        payload
     }
 
     pub(crate) fn of(native: SharedPtr<NativeMessage>) -> Self {

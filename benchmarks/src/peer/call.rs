@@ -13,9 +13,10 @@
 
 //! The client: sends requests, so many at a time.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use up_rust::{UListener, UMessage, UMessageBuilder, UPayloadFormat, UTransport, UUri};
 use up_transport_vsomeip::UPTransportVsomeip;
 
@@ -38,10 +39,7 @@ impl UListener for Responses {
     async fn on_receive(&self, response: UMessage) {
         // An error of the transport's own carries no stamp.
         let stamp = Stamp::of(&response).unwrap_or_default();
-        self.arrivals
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .note_timed(stamp.number, stamp.sent);
+        self.arrivals.lock().note_timed(stamp.number, stamp.sent);
         self.window.leave();
     }
 }
@@ -50,21 +48,20 @@ struct Caller<'a> {
     options: &'a PeerOptions,
     transport: &'a UPTransportVsomeip,
     responses: &'a Responses,
-    method: UUri,
-    own: UUri,
+    requests: UMessageBuilder,
     template: Vec<u8>,
 }
 
 impl Caller<'_> {
     async fn call(&mut self, count: u64) -> Result<(), Failure> {
-        self.responses.arrivals.lock().unwrap_or_else(PoisonError::into_inner).start(count);
+        self.responses.arrivals.lock().start(count);
         for number in 1..=count {
             if !self.options.no_wait {
                 self.responses.window.enter();
             }
             let payload = Stamp::now(number)?.payload(&mut self.template)?;
-            let request = UMessageBuilder::request(self.method.clone(), self.own.clone(), TTL)
-                .build_with_payload(payload, UPayloadFormat::UPAYLOAD_FORMAT_RAW)?;
+            let request =
+                self.requests.build_with_payload(payload, UPayloadFormat::UPAYLOAD_FORMAT_RAW)?;
             self.transport.send(request).await?;
         }
         self.responses.window.wait_until_empty();
@@ -83,8 +80,7 @@ pub(crate) async fn run(options: &PeerOptions) -> Result<(), Failure> {
         options,
         transport: &transport,
         responses: &responses,
-        method,
-        own,
+        requests: UMessageBuilder::request(method, own, TTL),
         template: vec![0; options.size.max(STAMP_SIZE)],
     };
     caller.call(options.warm_up).await?;
@@ -93,7 +89,7 @@ pub(crate) async fn run(options: &PeerOptions) -> Result<(), Failure> {
         let start = now()?;
         caller.call(options.count).await?;
         let elapsed = now()? - start;
-        let mut arrivals = responses.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut arrivals = responses.arrivals.lock();
         let out_of_order = arrivals.out_of_order();
         arrivals.measured(elapsed, out_of_order).say()?;
     }

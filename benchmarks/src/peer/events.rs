@@ -14,11 +14,12 @@
 //! The publisher and the subscriber.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{mpsc, Arc, Mutex, PoisonError};
+use std::sync::{mpsc, Arc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use up_rust::{UListener, UMessage, UMessageBuilder, UPayloadFormat, UTransport, UUri};
 use up_transport_vsomeip::UPTransportVsomeip;
 
@@ -33,15 +34,14 @@ const BEACON_INTERVAL: Duration = Duration::from_millis(10);
 struct Publisher<'a> {
     options: &'a PeerOptions,
     transport: &'a UPTransportVsomeip,
-    topic: UUri,
+    events: UMessageBuilder,
     template: Vec<u8>,
 }
 
 impl Publisher<'_> {
     async fn send(&mut self, number: u64) -> Result<(), Failure> {
         let payload = Stamp::now(number)?.payload(&mut self.template)?;
-        let event = UMessageBuilder::publish(self.topic.clone())
-            .build_with_payload(payload, UPayloadFormat::UPAYLOAD_FORMAT_RAW)?;
+        let event = self.events.build_with_payload(payload, UPayloadFormat::UPAYLOAD_FORMAT_RAW)?;
         Ok(self.transport.send(event).await?)
     }
 
@@ -65,7 +65,8 @@ pub(crate) async fn publish(options: &PeerOptions) -> Result<(), Failure> {
     let transport = transport(&options.config, PUBLISHER)?;
     let topic = UUri::try_from_parts("here", PUBLISHER, 1, EVENT)?;
     let template = vec![0; options.size.max(STAMP_SIZE)];
-    let mut publisher = Publisher { options, transport: &transport, topic, template };
+    let events = UMessageBuilder::publish(topic);
+    let mut publisher = Publisher { options, transport: &transport, events, template };
     println!("ready");
     let (sender, asked) = mpsc::channel();
     thread::spawn(move || requests().try_for_each(|_| sender.send(())));
@@ -126,7 +127,7 @@ impl Subscriber {
 
     fn restart(&self) {
         for listener in &self.listeners {
-            listener.lock().unwrap_or_else(PoisonError::into_inner).start(self.count);
+            listener.lock().start(self.count);
         }
         self.first_ns.store(0, Ordering::SeqCst);
         self.remaining.store(self.listeners.len(), Ordering::SeqCst);
@@ -144,7 +145,7 @@ impl Subscriber {
             // Another listener may have been first.
             let _ = self.first_ns.compare_exchange(0, first, Ordering::SeqCst, Ordering::SeqCst);
         }
-        let mut arrivals = self.listeners[index].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut arrivals = self.listeners[index].lock();
         if self.is_paced {
             arrivals.note_timed(stamp.number, stamp.sent);
         } else {
@@ -159,14 +160,9 @@ impl Subscriber {
 
     fn finish(&self) -> Result<(), Failure> {
         let elapsed = now()? - Duration::from_nanos(self.first_ns.load(Ordering::SeqCst));
-        let locked = |listener: &Mutex<Arrivals>| {
-            listener.lock().unwrap_or_else(PoisonError::into_inner).out_of_order()
-        };
-        let out_of_order = self.listeners.iter().map(locked).sum();
-        let measured = {
-            let mut first = self.listeners[0].lock().unwrap_or_else(PoisonError::into_inner);
-            first.measured(elapsed, out_of_order)
-        };
+        let out_of_order =
+            self.listeners.iter().map(|listener| listener.lock().out_of_order()).sum();
+        let measured = self.listeners[0].lock().measured(elapsed, out_of_order);
         self.restart();
         measured.say()
     }

@@ -13,8 +13,10 @@
 
 //! Limits what is on its way, and lets the sender wait.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
+/// Not with std's condition variable: that asks the kernel to wake somebody even if nobody waits,
+/// which the one of C++ does not.
 pub(crate) struct Window {
     size: u64,
     free: Mutex<u64>,
@@ -31,8 +33,7 @@ impl Window {
     }
 
     pub(crate) fn leave(&self) {
-        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        *free += 1;
+        *self.free.lock() += 1;
         self.changed.notify_one();
     }
 
@@ -40,8 +41,9 @@ impl Window {
         drop(self.wait_while(|free| *free < self.size));
     }
 
-    fn wait_while(&self, condition: impl Fn(&mut u64) -> bool) -> MutexGuard<'_, u64> {
-        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        self.changed.wait_while(free, condition).unwrap_or_else(PoisonError::into_inner)
+    fn wait_while(&self, condition: impl FnMut(&mut u64) -> bool) -> MutexGuard<'_, u64> {
+        let mut free = self.free.lock();
+        self.changed.wait_while(&mut free, condition);
+        free
     }
 }

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! One scenario on one side, in processes of its own.
+//! One scenario on all sides, each in processes of its own.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -31,15 +31,17 @@ const NANOSECONDS_PER_SECOND: f64 = 1e9;
 const MICROSECONDS_PER_SECOND: f64 = 1e6;
 const KIB_PER_MIB: f64 = 1024.0;
 
-pub(crate) fn take(scenario: &Scenario, side: &Side) -> Result<Values, Failure> {
-    let of_scenario = |error| format!("{} of {}: {error}", scenario.name, side.name);
-    let result = match scenario.interest {
-        Interest::Speed | Interest::Target => speed(scenario, side),
-        Interest::Allocations => allocations(scenario, side),
-        Interest::Registration => registration(scenario, side),
-        Interest::Pending => pending(scenario, side),
+/// Measures a scenario on each side.
+pub(crate) fn take(scenario: &Scenario, sides: &[Side]) -> Result<Vec<Values>, Failure> {
+    let alone = |of: fn(&Scenario, &Side) -> Result<Values, Failure>| {
+        sides.iter().map(|side| of(scenario, side)).collect()
     };
-    Ok(result.map_err(of_scenario)?)
+    match scenario.interest {
+        Interest::Speed | Interest::Target => speed(scenario, sides),
+        Interest::Allocations => alone(allocations),
+        Interest::Registration => alone(registration),
+        Interest::Pending => alone(pending),
+    }
 }
 
 /// The processes of a scenario, connected and warmed up.
@@ -120,41 +122,66 @@ fn options_of(scenario: &Scenario) -> Vec<String> {
     options.iter().flat_map(|(name, value)| [format!("--{name}"), value.to_string()]).collect()
 }
 
-fn speed(scenario: &Scenario, side: &Side) -> Result<Values, Failure> {
-    let mut pair = Pair::start(scenario, side, false)?;
-    let before = pair.cpu_time()?;
-    let measurements: Vec<_> =
-        (0..scenario.repeats).map(|_| pair.measure()).collect::<Result<_, _>>()?;
-    let cpu_time = pair.cpu_time()? - before;
-    let clients = match scenario.work {
-        Work::Calls { clients, .. } => clients,
-        _ => 1,
+/// What one side has measured so far.
+struct Samples {
+    pair: Pair,
+    measured: Vec<Vec<Measured>>,
+    cpu_time: Duration,
+}
+
+/// All processes are there from the beginning, and the sides measure in turns: the machine may get
+/// faster or slower meanwhile. Who waits for its turn does nothing.
+fn speed(scenario: &Scenario, sides: &[Side]) -> Result<Vec<Values>, Failure> {
+    let start = |side| {
+        let pair = Pair::start(scenario, side, false)?;
+        Ok(Samples { pair, measured: Vec::new(), cpu_time: Duration::ZERO })
     };
-    let messages = float(scenario.count)? * f64::from(u32::try_from(clients)?);
-    let over_repeats = |value: fn(&Measured) -> u64| -> Result<f64, Failure> {
-        let slowest = |all: &Vec<Measured>| all.iter().map(value).max().unwrap_or_default();
-        let values: Result<Vec<f64>, Failure> =
-            measurements.iter().map(|all| float(slowest(all))).collect();
-        Ok(median(&values?))
-    };
-    let mut values = Values::from([(
-        Metric::CpuPerMessage,
-        cpu_time.as_secs_f64() * MICROSECONDS_PER_SECOND / messages / f64::from(scenario.repeats),
-    )]);
-    let is_latency = matches!(scenario.work, Work::Calls { window: 1, .. } | Work::Paced { .. });
-    if is_latency {
-        values.insert(Metric::P50, over_repeats(|m| m.p50_ns)? / NANOSECONDS_PER_MICROSECOND);
-        values.insert(Metric::P99, over_repeats(|m| m.p99_ns)? / NANOSECONDS_PER_MICROSECOND);
-    } else {
-        let seconds = over_repeats(|m| m.elapsed_ns)? / NANOSECONDS_PER_SECOND;
-        values.insert(Metric::Rate, messages / seconds);
+    let mut samples: Vec<_> = sides.iter().map(start).collect::<Result<_, Failure>>()?;
+    for repeat in 0..scenario.repeats {
+        let turn = usize::try_from(repeat)? % samples.len();
+        let (last, first) = samples.split_at_mut(turn);
+        first.iter_mut().chain(last).try_for_each(Samples::take)?;
     }
-    if scenario.interest == Interest::Target {
-        values.insert(Metric::ReceiverMemory, pair.receiver.peak_memory_kib()? / KIB_PER_MIB);
-        values.insert(Metric::SenderMemory, pair.senders[0].peak_memory_kib()? / KIB_PER_MIB);
+    samples.into_iter().map(|samples| samples.values(scenario)).collect()
+}
+
+impl Samples {
+    fn take(&mut self) -> Result<(), Failure> {
+        let before = self.pair.cpu_time()?;
+        self.measured.push(self.pair.measure()?);
+        self.cpu_time += self.pair.cpu_time()? - before;
+        Ok(())
     }
-    pair.end()?;
-    Ok(values)
+
+    fn values(self, scenario: &Scenario) -> Result<Values, Failure> {
+        let messages = float(scenario.count)? * f64::from(u32::try_from(self.pair.senders.len())?);
+        let over_repeats = |value: fn(&Measured) -> u64| -> Result<f64, Failure> {
+            let slowest = |all: &Vec<Measured>| all.iter().map(value).max().unwrap_or_default();
+            let values: Result<Vec<f64>, Failure> =
+                self.measured.iter().map(|all| float(slowest(all))).collect();
+            Ok(median(&values?))
+        };
+        let cpu_time = self.cpu_time.as_secs_f64() * MICROSECONDS_PER_SECOND;
+        let mut values = Values::from([(
+            Metric::CpuPerMessage,
+            cpu_time / messages / f64::from(scenario.repeats),
+        )]);
+        if matches!(scenario.work, Work::Calls { window: 1, .. } | Work::Paced { .. }) {
+            values.insert(Metric::P50, over_repeats(|m| m.p50_ns)? / NANOSECONDS_PER_MICROSECOND);
+            values.insert(Metric::P99, over_repeats(|m| m.p99_ns)? / NANOSECONDS_PER_MICROSECOND);
+        } else {
+            let seconds = over_repeats(|m| m.elapsed_ns)? / NANOSECONDS_PER_SECOND;
+            values.insert(Metric::Rate, messages / seconds);
+        }
+        if scenario.interest == Interest::Target {
+            let receiver = self.pair.receiver.peak_memory_kib()?;
+            values.insert(Metric::ReceiverMemory, receiver / KIB_PER_MIB);
+            let sender = self.pair.senders[0].peak_memory_kib()?;
+            values.insert(Metric::SenderMemory, sender / KIB_PER_MIB);
+        }
+        self.pair.end()?;
+        Ok(values)
+    }
 }
 
 fn allocations(scenario: &Scenario, side: &Side) -> Result<Values, Failure> {

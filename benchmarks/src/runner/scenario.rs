@@ -20,22 +20,6 @@ pub(crate) enum Effort {
     Full,
 }
 
-impl Effort {
-    pub(crate) fn rounds(self) -> usize {
-        match self {
-            Self::Quick => 3,
-            Self::Full => 5,
-        }
-    }
-
-    fn repeats(self) -> u32 {
-        match self {
-            Self::Quick => 2,
-            Self::Full => 3,
-        }
-    }
-}
-
 /// What the processes do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
@@ -74,14 +58,19 @@ pub(crate) struct Scenario {
     pub(crate) count: u64,
     /// Registrations beside the one that is measured.
     pub(crate) registrations: u64,
-    /// Measurements in one start of the processes; the median counts.
+    /// Measurements in one start of the processes, in turns with the other sides; the median counts.
     pub(crate) repeats: u32,
 }
 
 impl Scenario {
-    /// Whether something is counted, which is the same in each round.
-    pub(crate) fn is_counted(&self) -> bool {
-        !matches!(self.interest, Interest::Speed | Interest::Target)
+    /// How often all processes start again. Each start has its luck with the places of threads and
+    /// memory, which makes some percent; what is counted is always the same.
+    pub(crate) fn rounds(&self) -> usize {
+        match self.interest {
+            Interest::Target => 7,
+            Interest::Speed => 3,
+            Interest::Allocations | Interest::Registration | Interest::Pending => 1,
+        }
     }
 }
 
@@ -107,7 +96,7 @@ pub(crate) fn all(effort: Effort) -> Vec<Scenario> {
     }
     all.extend(registrations(effort));
     all.extend(heap());
-    all.into_iter().map(|scenario| Scenario { repeats: effort.repeats(), ..scenario }).collect()
+    all
 }
 
 fn scenario(name: String, work: Work, interest: Interest, size: u64) -> Scenario {
@@ -118,7 +107,8 @@ fn scenario(name: String, work: Work, interest: Interest, size: u64) -> Scenario
         (_, 65_536) => 1_000,
         _ => 20_000,
     };
-    Scenario { name, work, interest, size, count, registrations: 0, repeats: 1 }
+    let repeats = if interest == Interest::Target { 9 } else { 5 };
+    Scenario { name, work, interest, size, count, registrations: 0, repeats }
 }
 
 fn with_targets() -> Vec<Scenario> {

@@ -18,10 +18,10 @@ use std::fmt::Write;
 use crate::runner::summary::{Ratio, Row};
 use crate::runner::Side;
 
-pub(crate) fn markdown(rows: &[Row], sides: &[Side], rounds: usize) -> String {
+pub(crate) fn markdown(rows: &[Row], sides: &[Side]) -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut text = format!(
-        "# Results\n\nvsomeip {}, {cores} cores, {rounds} rounds. Each ratio is the median of the \
+        "# Results\n\nvsomeip {}, {cores} cores. Each ratio is the median of the \
          rounds' ratios, with the least and the greatest. No message was lost or reordered.\n",
         env!("VSOMEIP_VERSION")
     );

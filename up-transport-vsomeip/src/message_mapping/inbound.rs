@@ -14,35 +14,17 @@
 //! What vsomeip received → UMessage. Pure functions.
 
 use bytes::Bytes;
-use protobuf::{EnumOrUnknown, MessageField};
+use protobuf::MessageField;
 use up_rust::{
-    UAttributes, UAttributesError, UAttributesValidators, UCode, UMessage, UMessageType,
-    UPayloadFormat, UPriority, UUri, UUriError, UUID,
+    UAttributes, UAttributesError, UCode, UMessage, UMessageType, UPayloadFormat, UPriority, UUri,
+    UUriError, UUID,
 };
 use vsomeip_sys::{Header, MessageType, ReturnCode};
 
 use crate::message_mapping::return_code::status_of;
+use crate::message_mapping::validation::validate;
+use crate::rpc::context::RequestContext;
 use crate::uri_mapping::{uri_of, ServiceInstance};
-
-/// What of a request has to come back in its response.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct RequestContext {
-    /// The id of the request message.
-    pub(crate) id: MessageField<UUID>,
-    /// Who sent it, and gets the response.
-    pub(crate) source: MessageField<UUri>,
-    /// The method that was called.
-    pub(crate) sink: MessageField<UUri>,
-    pub(crate) priority: EnumOrUnknown<UPriority>,
-    pub(crate) ttl: Option<u32>,
-}
-
-impl RequestContext {
-    pub(crate) fn of(attributes: UAttributes) -> Self {
-        let UAttributes { id, source, sink, priority, ttl, .. } = attributes;
-        Self { id, source, sink, priority, ttl }
-    }
-}
 
 /// The service instance that a message comes from or goes to.
 pub(crate) fn service_of(header: &Header) -> ServiceInstance {
@@ -147,11 +129,7 @@ pub(crate) fn request(
 
 /// The message for a response to the request of `context`.
 // [impl->dsn~someip-response-in~1]
-pub(crate) fn response(
-    context: RequestContext,
-    header: &Header,
-    payload: Bytes,
-) -> Result<UMessage, UAttributesError> {
+pub(crate) fn response(context: RequestContext, header: &Header, payload: Bytes) -> UMessage {
     let status = match (header.message_type(), header.return_code()) {
         (MessageType::Error, ReturnCode::Ok) => UCode::UNKNOWN,
         (_, return_code) => status_of(return_code),
@@ -159,20 +137,21 @@ pub(crate) fn response(
     response_with_status(context, status, payload)
 }
 
-/// A response of our own to a request of ours, for what went wrong on the way.
+/// A response of our own to a request of ours, for what went wrong on the way. It is valid, as the
+/// request was.
 pub(crate) fn response_with_status(
     context: RequestContext,
     status: UCode,
     payload: Bytes,
-) -> Result<UMessage, UAttributesError> {
-    checked(
+) -> UMessage {
+    message(
         UAttributes {
             type_: UMessageType::UMESSAGE_TYPE_RESPONSE.into(),
             priority: context.priority,
-            source: context.sink,
-            sink: context.source,
+            source: MessageField::some(context.addresses.sink.clone()),
+            sink: MessageField::some(context.addresses.source.clone()),
             ttl: context.ttl,
-            reqid: context.id,
+            reqid: MessageField::some(context.id),
             commstatus: Some(status.into()),
             ..identified()
         },
@@ -192,7 +171,7 @@ fn identified() -> UAttributes {
 }
 
 fn checked(attributes: UAttributes, payload: Bytes) -> Result<UMessage, UAttributesError> {
-    UAttributesValidators::get_validator_for_attributes(&attributes).validate(&attributes)?;
+    validate(&attributes)?;
     Ok(message(attributes, payload))
 }
 
@@ -213,10 +192,11 @@ fn invalid(error: UUriError) -> UAttributesError {
 
 #[cfg(test)]
 mod tests {
-    use up_rust::UMessageBuilder;
+    use up_rust::{UAttributesValidators, UMessageBuilder};
     use vsomeip_sys::{InstanceId, MajorVersion, MethodId, ServiceId};
 
     use super::*;
+    use crate::rpc::context::LastAddresses;
 
     fn uri(text: &str) -> UUri {
         text.parse().unwrap()
@@ -241,7 +221,7 @@ mod tests {
             .with_priority(UPriority::UPRIORITY_CS5)
             .build()
             .unwrap();
-        RequestContext::of(request.attributes.unwrap())
+        RequestContext::of(request.attributes.unwrap(), &LastAddresses::default())
     }
 
     // [utest->dsn~someip-publish-in~1]
@@ -299,9 +279,9 @@ mod tests {
     fn a_response_carries_what_its_request_had() {
         let header = header(MessageType::Response, 0x421);
         let context = context();
-        let message = response(context.clone(), &header, Bytes::new()).unwrap();
+        let message = response(context.clone(), &header, Bytes::new());
         assert!(message.is_response());
-        assert_eq!(Some(message.request_id_unchecked()), context.id.as_ref());
+        assert_eq!(message.request_id_unchecked(), &context.id);
         assert_eq!(message.source_unchecked(), &uri("//s/21234/3/421"));
         assert_eq!(message.sink_unchecked(), &uri("//c/9/1/0"));
         assert_eq!(message.priority_unchecked(), UPriority::UPRIORITY_CS5);
@@ -314,18 +294,32 @@ mod tests {
     fn the_return_code_counts_whatever_the_message_type() {
         let mut header = header(MessageType::Response, 0x421);
         header.return_code = ReturnCode::NotReady.into();
-        let message = response(context(), &header, Bytes::new()).unwrap();
+        let message = response(context(), &header, Bytes::new());
         assert_eq!(message.commstatus(), Some(UCode::UNAVAILABLE));
         header.message_type = MessageType::Error.into();
-        let message = response(context(), &header, Bytes::new()).unwrap();
+        let message = response(context(), &header, Bytes::new());
         assert_eq!(message.commstatus(), Some(UCode::UNAVAILABLE));
+    }
+
+    // [utest->dsn~someip-response-in~1]
+    #[test]
+    fn every_response_is_valid() {
+        for return_code in 0..=u8::MAX {
+            for message_type in [MessageType::Response, MessageType::Error] {
+                let header = Header { return_code, ..header(message_type, 0x421) };
+                let message = response(context(), &header, Bytes::new());
+                let attributes = message.attributes.unwrap();
+                let validator = UAttributesValidators::get_validator_for_attributes(&attributes);
+                assert!(validator.validate(&attributes).is_ok(), "{attributes:?}");
+            }
+        }
     }
 
     // [utest->dsn~someip-response-in~1]
     #[test]
     fn an_error_is_never_ok() {
         let header = header(MessageType::Error, 0x421);
-        let message = response(context(), &header, Bytes::new()).unwrap();
+        let message = response(context(), &header, Bytes::new());
         assert_eq!(message.commstatus(), Some(UCode::UNKNOWN));
     }
 

@@ -14,14 +14,12 @@
 //! UMessage → what vsomeip is asked to send. Pure functions, no side effects.
 
 use bytes::Bytes;
-use up_rust::{
-    UAttributes, UAttributesValidators, UCode, UMessage, UMessageType, UPayloadFormat, UStatus,
-    UUri,
-};
+use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUri};
 use vsomeip_sys::{EventId, Header, MajorVersion, MessageType, MethodId, ReturnCode};
 
 use crate::error::invalid_argument;
 use crate::message_mapping::return_code::return_code_of;
+use crate::message_mapping::validation::validate;
 use crate::uri_mapping::{resource_of, version_of, ServiceInstance};
 
 /// An event to notify.
@@ -45,14 +43,12 @@ pub(crate) struct ResponseKind {
 ///
 /// `INVALID_ARGUMENT` if the message is not valid.
 // [impl->dsn~utransport-send-error-invalid-parameter~1]
-pub(crate) fn validated(message: UMessage) -> Result<(UMessageType, UAttributes, Bytes), UStatus> {
-    let attributes = message
-        .attributes
-        .into_option()
-        .ok_or_else(|| invalid_argument("the message has no attributes"))?;
-    UAttributesValidators::get_validator_for_attributes(&attributes)
-        .validate(&attributes)
-        .map_err(|error| invalid_argument(error.to_string()))?;
+pub(crate) fn validated(
+    message: UMessage,
+) -> Result<(UMessageType, Box<UAttributes>, Bytes), UStatus> {
+    let attributes =
+        message.attributes.0.ok_or_else(|| invalid_argument("the message has no attributes"))?;
+    validate(&attributes).map_err(|error| invalid_argument(error.to_string()))?;
     let message_type = attributes
         .type_()
         .ok_or_else(|| invalid_argument("the message has a type that is not known"))?;

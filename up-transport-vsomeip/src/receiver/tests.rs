@@ -24,6 +24,7 @@ use crate::dispatch::Worker;
 use crate::metrics::Metrics;
 use crate::registration::filter::Filter;
 use crate::registration::listeners::Registration;
+use crate::rpc::context::LastAddresses;
 use crate::testing::{idle, inbox, next, uri, Call, Vsomeip, CLIENT, POOL};
 
 const OWN: &str = "//here/9/1/0";
@@ -102,7 +103,8 @@ impl Fixture {
     fn send_request(&self) -> (UMessage, Header) {
         let sink = uri("//brakes/1234/1/421");
         let request = UMessageBuilder::request(sink, uri(OWN), 1000).build().unwrap();
-        let context = RequestContext::of(request.attributes.clone().unwrap());
+        let context =
+            RequestContext::of(request.attributes.clone().unwrap(), &LastAddresses::default());
         let deadline = Instant::now() + Duration::from_secs(1);
         self.vsomeip.continue_after(6);
         self.receiver

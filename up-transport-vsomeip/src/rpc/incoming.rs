@@ -19,11 +19,17 @@ use vsomeip_sys::{Header, Message};
 
 use crate::rpc::expiring::{Expiring, Full};
 
-/// Keeps the request itself: vsomeip makes the response from it, with client and session id,
-/// service, instance, version and transport protocol right by construction.
+/// A request, itself: vsomeip makes the response from it, with client and session id, service,
+/// instance, version and transport protocol right by construction.
 // [impl->dsn~someip-response-to-request~1]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct IncomingRequest {
+    pub(crate) header: Header,
+    pub(crate) message: Message,
+}
+
 pub(crate) struct IncomingRequests {
-    waiting: Expiring<(u64, u64), Message>,
+    waiting: Expiring<(u64, u64), IncomingRequest>,
 }
 
 impl IncomingRequests {
@@ -39,7 +45,7 @@ impl IncomingRequests {
     pub(crate) fn insert(
         &self,
         id: &UUID,
-        request: Message,
+        request: IncomingRequest,
         deadline: Instant,
     ) -> Result<(), Full> {
         self.waiting.insert_with(deadline, request, || Ok(key_of(id))).map(drop)
@@ -47,11 +53,11 @@ impl IncomingRequests {
 
     /// The header of the request that is to be answered by a response to `id`; it goes on waiting.
     pub(crate) fn header(&self, id: &UUID) -> Option<Header> {
-        self.waiting.get(&key_of(id)).map(|request| request.header())
+        self.waiting.get(&key_of(id)).map(|request| request.header)
     }
 
     /// The request that is to be answered by a response to `id`.
-    pub(crate) fn take(&self, id: &UUID) -> Option<Message> {
+    pub(crate) fn take(&self, id: &UUID) -> Option<IncomingRequest> {
         self.waiting.remove(&key_of(id))
     }
 
@@ -61,7 +67,7 @@ impl IncomingRequests {
     }
 
     /// Waits until a request expires.
-    pub(crate) async fn next_expired(&self) -> Message {
+    pub(crate) async fn next_expired(&self) -> IncomingRequest {
         self.waiting.next_expired().await
     }
 }

@@ -24,7 +24,7 @@ use vsomeip_sys::{Header, RequestId};
 
 use crate::application::SomeIp;
 use crate::error::{exhausted, internal};
-use crate::message_mapping::inbound::RequestContext;
+use crate::rpc::context::RequestContext;
 use crate::rpc::expiring::{Expiring, Full};
 
 /// Requests are told apart by the request id that vsomeip assigns while it sends. The sender is alone
@@ -136,6 +136,7 @@ mod tests {
 
     use super::*;
     use crate::application::MockSomeIp;
+    use crate::rpc::context::LastAddresses;
     use crate::testing::{uri, CLIENT};
 
     /// A vsomeip that says when it is asked to send, and is told which session id it assigns.
@@ -158,8 +159,9 @@ mod tests {
     /// Sends a request and returns the id of its message.
     fn send(outgoing: &OutgoingRequests) -> Option<UUID> {
         let request = UMessageBuilder::request(uri("//s/1/1/1"), uri("//c/2/1/0"), 1_000).build();
-        let context = RequestContext::of(request.unwrap().attributes.unwrap());
-        let id = context.id.clone().into_option();
+        let context =
+            RequestContext::of(request.unwrap().attributes.unwrap(), &LastAddresses::default());
+        let id = Some(context.id.clone());
         let deadline = Instant::now() + Duration::from_secs(1);
         outgoing.send(&Header::default(), &Bytes::new(), context, deadline).unwrap();
         id
@@ -178,7 +180,7 @@ mod tests {
             let receiver = threads.spawn(|| outgoing.answered(id(session)));
             thread::yield_now();
             assign.send(session).unwrap();
-            let answered = receiver.join().unwrap().and_then(|context| context.id.into_option());
+            let answered = receiver.join().unwrap().map(|context| context.id);
             (sender.join().unwrap(), answered)
         })
     }

@@ -17,7 +17,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::yield_now;
 use tokio::time::sleep;
 use up_rust::{UMessageBuilder, UPayloadFormat, UPriority, UUID};
-use vsomeip_sys::{EventId, MajorVersion, Message, MessageType, RequestId, ReturnCode, SessionId};
+use vsomeip_sys::{EventId, MajorVersion, MessageType, RequestId, ReturnCode, SessionId};
 
 use super::*;
 use crate::authorities::Authorities;
@@ -28,7 +28,7 @@ use crate::metrics::{Counters, Metrics};
 use crate::receiver::watch_deadlines;
 use crate::registration::filter::Filter;
 use crate::registration::listeners::{Listeners, Registration};
-use crate::rpc::incoming::IncomingRequests;
+use crate::rpc::incoming::{IncomingRequest, IncomingRequests};
 use crate::rpc::outgoing::OutgoingRequests;
 use crate::stack::{Service, StackConfig};
 use crate::state::Monitor;
@@ -123,6 +123,7 @@ impl Fixture {
             receiver: receiver.clone(),
             runtime: Handle::current(),
             used: Used::default(),
+            last_addresses: LastAddresses::default(),
             backlog: Backlog::new(monitor.clone(), setup.waiting),
             monitor: monitor.clone(),
             limits: PayloadLimits::of(&setup.stack, "3.4.10"),
@@ -161,14 +162,14 @@ impl Fixture {
     fn receive_request(&self) -> UUID {
         let id = UUID::build();
         let deadline = Instant::now() + Duration::from_secs(10);
-        self.receiver.incoming.insert(&id, Message::default(), deadline).unwrap();
+        self.receiver.incoming.insert(&id, IncomingRequest::default(), deadline).unwrap();
         id
     }
 
     /// The id of the request that waits for the answer with the given session id.
     fn answered(&self, session: u16) -> Option<UUID> {
         let id = RequestId::new(CLIENT, SessionId(session));
-        self.receiver.outgoing.answered(id).and_then(|context| context.id.into_option())
+        self.receiver.outgoing.answered(id).map(|context| context.id)
     }
 
     /// The next response: the id of the request, and its status.
@@ -520,14 +521,14 @@ mod requesting {
     async fn the_answer_is_unavailable_if_the_service_does_not_come_in_time() {
         let mut fixture = Fixture::new();
         let request = request();
-        let context = RequestContext::of(request.attributes.clone().unwrap());
+        let id = request.id_unchecked().clone();
         let start = Instant::now();
         fixture.send(request).unwrap();
         let response = next(&mut fixture.responses).await;
         // Timers have a resolution of a millisecond.
         assert!(start.elapsed() <= Duration::from_millis(u64::from(TTL) + 1));
         assert!(response.is_response());
-        assert_eq!(Some(response.request_id_unchecked()), context.id.as_ref());
+        assert_eq!(response.request_id_unchecked(), &id);
         assert_eq!(response.commstatus(), Some(UCode::UNAVAILABLE));
         assert_eq!(response.source_unchecked(), &uri(METHOD_URI));
         assert_eq!(response.sink_unchecked(), &uri(OWN));

@@ -1,0 +1,141 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Whether attributes are valid: what up-rust's validators say, who take several times as long, as
+//! they collect what is wrong even if nothing is.
+
+use up_rust::{
+    UAttributes, UAttributesError, UAttributesValidator, UAttributesValidators, UMessageType,
+    UPriority, UUID,
+};
+
+/// # Errors
+///
+/// Fails with all that is wrong.
+pub(crate) fn validate(attributes: &UAttributes) -> Result<(), UAttributesError> {
+    let validator = UAttributesValidators::get_validator_for_attributes(attributes);
+    if is_valid(attributes, &*validator) {
+        return Ok(());
+    }
+    validator.validate(attributes)
+}
+
+fn is_valid(attributes: &UAttributes, validator: &dyn UAttributesValidator) -> bool {
+    validator.validate_type(attributes).is_ok()
+        && validator.validate_id(attributes).is_ok()
+        && validator.validate_source(attributes).is_ok()
+        && validator.validate_sink(attributes).is_ok()
+        && match validator.message_type() {
+            UMessageType::UMESSAGE_TYPE_REQUEST => {
+                has_rpc_priority(attributes) && attributes.ttl.is_some_and(|ttl| ttl > 0)
+            }
+            UMessageType::UMESSAGE_TYPE_RESPONSE => {
+                has_rpc_priority(attributes)
+                    && attributes.reqid.as_ref().is_some_and(UUID::is_uprotocol_uuid)
+                    && attributes.commstatus.is_none_or(|status| status.enum_value().is_ok())
+            }
+            UMessageType::UMESSAGE_TYPE_PUBLISH | UMessageType::UMESSAGE_TYPE_NOTIFICATION => true,
+            UMessageType::UMESSAGE_TYPE_UNSPECIFIED => false,
+        }
+}
+
+fn has_rpc_priority(attributes: &UAttributes) -> bool {
+    use UPriority::{UPRIORITY_CS4, UPRIORITY_CS5, UPRIORITY_CS6};
+    matches!(attributes.priority.enum_value(), Ok(UPRIORITY_CS4 | UPRIORITY_CS5 | UPRIORITY_CS6))
+}
+
+#[cfg(test)]
+mod tests {
+    use protobuf::EnumOrUnknown;
+    use up_rust::{UMessageBuilder, UUri};
+
+    use super::*;
+
+    fn uri(text: &str) -> UUri {
+        text.parse().unwrap()
+    }
+
+    /// A message of each type.
+    fn valid() -> Vec<UAttributes> {
+        let (method, client) = (uri("//s/2/1/7"), uri("//c/1/1/0"));
+        let (event, id) = (uri("//s/2/1/8001"), UUID::build());
+        [
+            UMessageBuilder::publish(event.clone()).build(),
+            UMessageBuilder::notification(event, client.clone()).build(),
+            UMessageBuilder::request(method.clone(), client.clone(), 1).build(),
+            UMessageBuilder::response(client, id, method).build(),
+        ]
+        .map(|message| message.unwrap().attributes.unwrap())
+        .into()
+    }
+
+    type Change = Box<dyn Fn(&mut UAttributes)>;
+
+    /// All that one attribute can be.
+    fn variants() -> Vec<Change> {
+        let mut variants: Vec<Change> = vec![Box::new(|_| {})];
+        for code in -1..=20 {
+            variants.push(Box::new(move |it| it.type_ = EnumOrUnknown::from_i32(code)));
+            variants.push(Box::new(move |it| it.priority = EnumOrUnknown::from_i32(code)));
+            variants.push(Box::new(move |it| it.commstatus = Some(EnumOrUnknown::from_i32(code))));
+        }
+        for ttl in [None, Some(0), Some(1), Some(u32::MAX)] {
+            variants.push(Box::new(move |it| it.ttl = ttl));
+        }
+        for id in [None, Some(UUID::default()), Some(UUID::build())] {
+            let reqid = id.clone();
+            variants.push(Box::new(move |it| it.id = id.clone().into()));
+            variants.push(Box::new(move |it| it.reqid = reqid.clone().into()));
+        }
+        let addresses = [
+            "//s/2/1/0",
+            "//s/2/1/7",
+            "//s/2/1/7FFF",
+            "//s/2/1/8000",
+            "//s/2/1/FFFE",
+            "//s/2/1/FFFF",
+            "//*/2/1/7",
+            "//*/2/1/8001",
+            "//s/FFFF/1/7",
+            "//s/FFFF0002/1/8001",
+            "//s/2/FF/0",
+        ];
+        for address in addresses.into_iter().map(|text| Some(uri(text))).chain([None]) {
+            let source = address.clone();
+            variants.push(Box::new(move |it| it.source = source.clone().into()));
+            variants.push(Box::new(move |it| it.sink = address.clone().into()));
+        }
+        variants
+    }
+
+    // [utest->dsn~utransport-send-error-invalid-parameter~1]
+    #[test]
+    fn attributes_are_valid_if_and_only_if_the_validators_say_so() {
+        let (mut good, mut bad) = (0, 0);
+        let variants = variants();
+        let pairs = || variants.iter().flat_map(|first| variants.iter().map(move |it| (first, it)));
+        for (attributes, (first, second)) in
+            valid().iter().flat_map(|attributes| pairs().map(move |pair| (attributes, pair)))
+        {
+            let mut attributes = attributes.clone();
+            first(&mut attributes);
+            second(&mut attributes);
+            let validator = UAttributesValidators::get_validator_for_attributes(&attributes);
+            let expected = validator.validate(&attributes);
+            assert_eq!(is_valid(&attributes, &*validator), expected.is_ok(), "{attributes:?}");
+            assert_eq!(validate(&attributes).is_ok(), expected.is_ok(), "{attributes:?}");
+            *if expected.is_ok() { &mut good } else { &mut bad } += 1;
+        }
+        assert!(good > 1_000 && bad > 1_000, "{good} {bad}");
+    }
+}

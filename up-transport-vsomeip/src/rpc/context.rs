@@ -1,0 +1,86 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What the response to a request needs of it.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use protobuf::{EnumOrUnknown, MessageField};
+use up_rust::{UAttributes, UPriority, UUri, UUID};
+
+/// What of a request has to come back in its response.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RequestContext {
+    /// The id of the request message.
+    pub(crate) id: UUID,
+    pub(crate) addresses: Arc<Addresses>,
+    pub(crate) priority: EnumOrUnknown<UPriority>,
+    pub(crate) ttl: Option<u32>,
+}
+
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Addresses {
+    /// Who sent the request, and gets the response.
+    pub(crate) source: UUri,
+    /// The method that was called.
+    pub(crate) sink: UUri,
+}
+
+/// The addresses of the last request, which are mostly those of the next one, too. So a request that
+/// waits takes little memory, and none that another thread would have to free.
+#[derive(Default)]
+pub(crate) struct LastAddresses(Mutex<Arc<Addresses>>);
+
+impl RequestContext {
+    pub(crate) fn of(attributes: UAttributes, last: &LastAddresses) -> Self {
+        let UAttributes { id, source, sink, priority, ttl, .. } = attributes;
+        let addresses = last.shared(source, sink);
+        Self { id: id.unwrap_or_default(), addresses, priority, ttl }
+    }
+}
+
+impl LastAddresses {
+    fn shared(&self, source: MessageField<UUri>, sink: MessageField<UUri>) -> Arc<Addresses> {
+        let mut last = self.0.lock();
+        if source.as_ref() != Some(&last.source) || sink.as_ref() != Some(&last.sink) {
+            let (source, sink) = (source.unwrap_or_default(), sink.unwrap_or_default());
+            *last = Arc::new(Addresses { source, sink });
+        }
+        last.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use up_rust::UMessageBuilder;
+
+    use super::*;
+    use crate::testing::uri;
+
+    #[test]
+    fn requests_share_their_addresses_only_if_these_are_the_same() {
+        let last = LastAddresses::default();
+        let context = |sink, source| {
+            let request = UMessageBuilder::request(uri(sink), uri(source), 1).build().unwrap();
+            RequestContext::of(request.attributes.unwrap(), &last)
+        };
+        let one = context("//s/1/1/1", "//c/9/1/0");
+        assert!(Arc::ptr_eq(&one.addresses, &context("//s/1/1/1", "//c/9/1/0").addresses));
+        for (sink, source) in [("//s/1/1/2", "//c/9/1/0"), ("//s/1/1/2", "//d/9/1/0")] {
+            let Addresses { source: shown, sink: called } = &*context(sink, source).addresses;
+            assert_eq!((called, shown), (&uri(sink), &uri(source)));
+        }
+        assert_eq!(one.addresses.sink, uri("//s/1/1/1"));
+    }
+}
