@@ -75,7 +75,25 @@ fn number(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::read_to_string;
+    use std::path::Path;
+
     use super::*;
+
+    #[test]
+    fn the_readme_shows_the_last_results() {
+        let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let results = read_to_string(package.join("results/table.md")).unwrap();
+        let readme = read_to_string(package.join("../README.md")).unwrap();
+        let with_target = results.lines().filter(|line| line.contains(['≤', '≥']));
+        let mut shown = 0;
+        // But for those that compare Rust with itself.
+        for row in with_target.filter(|line| !line.contains(", Rust |")) {
+            assert!(readme.contains(row), "{row}");
+            shown += 1;
+        }
+        assert_eq!(shown, 12);
+    }
 
     #[test]
     fn numbers_have_the_digits_that_matter() {
