@@ -126,10 +126,7 @@ pub(crate) fn uri_of(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn uri(text: &str) -> UUri {
-        text.parse().unwrap()
-    }
+    use crate::testing::uri;
 
     fn instance_of(service: u16, instance: u16) -> ServiceInstance {
         ServiceInstance { service: ServiceId(service), instance: InstanceId(instance) }

@@ -39,7 +39,8 @@ impl ExitHold {
         *holds() += 1;
         // Once for each hold: what was registered last runs first, and this has to run before the
         // destructors of what vsomeip has made until now.
-        // SAFETY: the function unwinds into nobody, and lives as long as the process.
+        // SAFETY: the function has the signature that C expects, does not unwind, and uses nothing but
+        // variables that are never destroyed.
         if unsafe { libc::atexit(wait) } != 0 {
             log::warn!("the end of the process will not wait for that of an application");
         }

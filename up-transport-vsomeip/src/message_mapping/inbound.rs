@@ -183,8 +183,7 @@ fn message(attributes: UAttributes, payload: Bytes) -> UMessage {
     }
 }
 
-/// Where everything but the address is of our own making, only that is looked at: the validators take
-/// several times as long.
+/// Where everything but the address is of our own making, only that is looked at.
 // [impl->dsn~utransport-registerlistener-discard-invalid-messages~1]
 fn invalid(error: UUriError) -> UAttributesError {
     UAttributesError::validation_error(error.to_string())
@@ -197,10 +196,7 @@ mod tests {
 
     use super::*;
     use crate::rpc::context::LastAddresses;
-
-    fn uri(text: &str) -> UUri {
-        text.parse().unwrap()
-    }
+    use crate::testing::uri;
 
     fn header(message_type: MessageType, method: u16) -> Header {
         let mut header = Header::request(
@@ -222,6 +218,11 @@ mod tests {
             .build()
             .unwrap();
         RequestContext::of(request.attributes.unwrap(), &LastAddresses::default())
+    }
+
+    /// What up-rust's validators say.
+    fn verdict(attributes: &UAttributes) -> Result<(), UAttributesError> {
+        UAttributesValidators::get_validator_for_attributes(attributes).validate(attributes)
     }
 
     // [utest->dsn~someip-publish-in~1]
@@ -308,9 +309,7 @@ mod tests {
             for message_type in [MessageType::Response, MessageType::Error] {
                 let header = Header { return_code, ..header(message_type, 0x421) };
                 let message = response(context(), &header, Bytes::new());
-                let attributes = message.attributes.unwrap();
-                let validator = UAttributesValidators::get_validator_for_attributes(&attributes);
-                assert!(validator.validate(&attributes).is_ok(), "{attributes:?}");
+                assert!(verdict(&message.attributes).is_ok(), "{message:?}");
             }
         }
     }
@@ -334,9 +333,6 @@ mod tests {
     // [utest->dsn~utransport-registerlistener-discard-invalid-messages~1]
     #[test]
     fn a_message_is_valid_if_and_only_if_the_validators_say_so() {
-        let verdict = |attributes: &UAttributes| {
-            UAttributesValidators::get_validator_for_attributes(attributes).validate(attributes)
-        };
         let mut headers: Vec<_> =
             (0..=u16::MAX).map(|method| header(MessageType::Request, method)).collect();
         let any_service = Header { service: 0xffff, ..headers[0] };

@@ -144,14 +144,11 @@ fn concrete(service: ServiceInstance) -> Result<ServiceInstance, UStatus> {
 
 #[cfg(test)]
 mod tests {
-    use up_rust::{UMessageBuilder, UUri, UUID};
+    use up_rust::{UMessageBuilder, UUID};
     use vsomeip_sys::{InstanceId, ServiceId};
 
     use super::*;
-
-    fn uri(text: &str) -> UUri {
-        text.parse().unwrap()
-    }
+    use crate::testing::uri;
 
     fn attributes(message: UMessage) -> UAttributes {
         message.attributes.unwrap()

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Whether attributes are valid: what up-rust's validators say, who take several times as long, as
-//! they collect what is wrong even if nothing is.
+//! Whether attributes are valid. up-rust's validators say so; they are asked only in doubt, as they
+//! collect what is wrong on the heap even if nothing is.
 
 use up_rust::{
     UAttributes, UAttributesError, UAttributesValidator, UAttributesValidators, UMessageType,
@@ -57,13 +57,10 @@ fn has_rpc_priority(attributes: &UAttributes) -> bool {
 #[cfg(test)]
 mod tests {
     use protobuf::EnumOrUnknown;
-    use up_rust::{UMessageBuilder, UUri};
+    use up_rust::UMessageBuilder;
 
     use super::*;
-
-    fn uri(text: &str) -> UUri {
-        text.parse().unwrap()
-    }
+    use crate::testing::uri;
 
     /// A message of each type.
     fn valid() -> Vec<UAttributes> {
