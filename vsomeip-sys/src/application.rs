@@ -16,15 +16,11 @@ use std::path::Path;
 use cxx::UniquePtr;
 
 use crate::bridge;
-use crate::callback::{
-    AvailabilityCallback, MessageHandlerFn, OfferedServicesCallback, StateCallback,
-    SubscriptionCallback, SubscriptionStatusCallback,
-};
 use crate::ffi;
 use crate::logging;
 use crate::{
     ClientId, Error, EventId, EventType, EventgroupId, Header, InstanceId, MajorVersion, Message,
-    MessageType, MethodId, MinorVersion, Reliability, RequestId, ReturnCode, ServiceId,
+    MessageType, MinorVersion, Reliability, RequestId, ReturnCode, ServiceId,
 };
 
 /// A vsomeip application: one participant of the routing manager's network.
@@ -55,6 +51,8 @@ macro_rules! call {
         Error::check(stringify!($method), &failure)
     }};
 }
+
+mod handlers;
 
 impl Application {
     /// Creates and initialises an application. `configuration` is a file or a folder.
@@ -301,154 +299,6 @@ impl Application {
     ) -> Result<(), Error> {
         bridge::notify_one(&self.handle, service.0, instance.0, event.0, payload, client.0, force)
             .map_err(Error::thrown("notify_one"))
-    }
-
-    /// Registers the handler for a service, instance and method; each of them may be a wildcard.
-    ///
-    /// vsomeip calls only the most specific handler that matches a message, and keeps one handler
-    /// per triple: a second one replaces the first. `generation` is passed to each call.
-    pub fn register_message_handler(
-        &self,
-        service: ServiceId,
-        instance: InstanceId,
-        method: MethodId,
-        handler: MessageHandlerFn,
-        generation: u64,
-    ) -> Result<(), Error> {
-        bridge::register_message_handler(
-            &self.handle,
-            service.0,
-            instance.0,
-            method.0,
-            handler,
-            generation,
-        )
-        .map_err(Error::thrown("register_message_handler"))
-    }
-
-    /// Unregisters a handler. Messages that are already queued still reach it.
-    pub fn unregister_message_handler(
-        &self,
-        service: ServiceId,
-        instance: InstanceId,
-        method: MethodId,
-    ) -> Result<(), Error> {
-        call!(self.unregister_message_handler(service.0, instance.0, method.0))
-    }
-
-    /// Registers the callback for the application's state; a second one replaces the first.
-    pub fn register_state_handler(&self, callback: StateCallback) -> Result<(), Error> {
-        bridge::register_state_handler(&self.handle, Box::new(callback))
-            .map_err(Error::thrown("register_state_handler"))
-    }
-
-    /// Unregisters the callback for the application's state.
-    pub fn unregister_state_handler(&self) -> Result<(), Error> {
-        call!(self.unregister_state_handler())
-    }
-
-    /// Registers a callback for the availability of a service instance.
-    pub fn register_availability_handler(
-        &self,
-        service: ServiceId,
-        instance: InstanceId,
-        major: MajorVersion,
-        callback: AvailabilityCallback,
-    ) -> Result<(), Error> {
-        bridge::register_availability_handler(
-            &self.handle,
-            service.0,
-            instance.0,
-            major.0,
-            Box::new(callback),
-        )
-        .map_err(Error::thrown("register_availability_handler"))
-    }
-
-    /// Unregisters the callback for the availability of a service instance.
-    pub fn unregister_availability_handler(
-        &self,
-        service: ServiceId,
-        instance: InstanceId,
-        major: MajorVersion,
-    ) -> Result<(), Error> {
-        call!(self.unregister_availability_handler(service.0, instance.0, major.0))
-    }
-
-    /// Registers a callback for the subscribers of an own eventgroup.
-    pub fn register_subscription_handler(
-        &self,
-        service: ServiceId,
-        instance: InstanceId,
-        eventgroup: EventgroupId,
-        callback: SubscriptionCallback,
-    ) -> Result<(), Error> {
-        bridge::register_subscription_handler(
-            &self.handle,
-            service.0,
-            instance.0,
-            eventgroup.0,
-            Box::new(callback),
-        )
-        .map_err(Error::thrown("register_subscription_handler"))
-    }
-
-    /// Unregisters the callback for the subscribers of an own eventgroup.
-    pub fn unregister_subscription_handler(
-        &self,
-        service: ServiceId,
-        instance: InstanceId,
-        eventgroup: EventgroupId,
-    ) -> Result<(), Error> {
-        call!(self.unregister_subscription_handler(service.0, instance.0, eventgroup.0))
-    }
-
-    /// Registers a callback for the fate of an own subscription.
-    pub fn register_subscription_status_handler(
-        &self,
-        service: ServiceId,
-        instance: InstanceId,
-        eventgroup: EventgroupId,
-        event: EventId,
-        callback: SubscriptionStatusCallback,
-    ) -> Result<(), Error> {
-        bridge::register_subscription_status_handler(
-            &self.handle,
-            service.0,
-            instance.0,
-            eventgroup.0,
-            event.0,
-            Box::new(callback),
-        )
-        .map_err(Error::thrown("register_subscription_status_handler"))
-    }
-
-    /// Unregisters the callback for the fate of an own subscription.
-    pub fn unregister_subscription_status_handler(
-        &self,
-        service: ServiceId,
-        instance: InstanceId,
-        eventgroup: EventgroupId,
-        event: EventId,
-    ) -> Result<(), Error> {
-        call!(self.unregister_subscription_status_handler(
-            service.0,
-            instance.0,
-            eventgroup.0,
-            event.0
-        ))
-    }
-
-    /// Asks the routing manager for the service instances that the applications of its host offer.
-    /// A second question before the answer to the first one takes that one's place.
-    pub fn ask_for_offered_services(&self, callback: OfferedServicesCallback) -> Result<(), Error> {
-        bridge::ask_for_offered_services(&self.handle, Box::new(callback))
-            .map_err(Error::thrown("ask_for_offered_services"))
-    }
-
-    /// Unregisters every handler and callback, and drops the calls that are still queued.
-    pub fn clear_all_handlers(&self) -> Result<(), Error> {
-        call!(self.clear_all_handlers())
     }
 }
 
