@@ -89,7 +89,7 @@ mod tests {
         let mut shown = 0;
         // But for those that compare Rust with itself.
         for row in with_target.filter(|line| !line.contains(", Rust |")) {
-            assert!(readme.contains(row), "{row}");
+            assert!(readme.contains(row), "copy this row of results/table.md to README.md: {row}");
             shown += 1;
         }
         assert_eq!(shown, 12);
