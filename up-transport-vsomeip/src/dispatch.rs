@@ -21,16 +21,17 @@
 mod place;
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::future::{poll_fn, Future};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use smallvec::SmallVec;
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
+use tokio::sync::oneshot;
 use tokio::task::coop;
 use up_rust::{UListener, UMessage};
 
@@ -48,9 +49,6 @@ pub(crate) type Matched = SmallVec<[Arc<Registration>; 1]>;
 /// Invokes one listener, whatever number of filters it is registered with.
 pub(crate) struct Worker {
     listener: Arc<dyn UListener>,
-    /// Held during the first step of a call, from the look at whether it is still wanted.
-    starting: Mutex<()>,
-    started: Notify,
     queue: Mutex<Queue>,
     capacity: usize,
     overflow: Overflow,
@@ -62,12 +60,27 @@ pub(crate) struct Worker {
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Delivery>,
-    /// A task, or the dispatcher, is busy with the listener. There is never a second one, which is
-    /// what keeps the order.
-    is_drained: bool,
+    activity: Activity,
+}
+
+/// What a task, or the dispatcher, is doing with the listener. There is never a second one, which is
+/// what keeps the order.
+#[derive(Default)]
+enum Activity {
+    #[default]
+    None,
+    /// The first step of a call, from the look at whether it is still wanted. Those who wait for its
+    /// end learn of it as their channel closes.
+    FirstStep(Vec<oneshot::Sender<Infallible>>),
+    /// Further steps, or nothing yet.
+    Other,
 }
 
 impl Queue {
+    fn is_idle(&self) -> bool {
+        matches!(self.activity, Activity::None)
+    }
+
     /// Returns what there is no room for.
     fn append(
         &mut self,
@@ -100,8 +113,6 @@ impl Worker {
     ) -> Self {
         Self {
             listener,
-            starting: Mutex::default(),
-            started: Notify::new(),
             queue: Mutex::default(),
             capacity,
             overflow: Overflow::default(),
@@ -127,14 +138,17 @@ impl Worker {
     pub(crate) fn enqueue(self: &Arc<Self>, message: UMessage, matched: Matched) {
         let delivery = Delivery::new(message, matched);
         let mut queue = self.queue.lock();
-        if !queue.is_drained && self.pace.may_run_here() {
-            queue.is_drained = true;
+        let is_idle = queue.is_idle();
+        if is_idle && self.pace.may_run_here() {
+            queue.activity = Activity::FirstStep(Vec::new());
             drop(queue);
             return self.run_here(delivery);
         }
         let dropped = queue.append(delivery, self.capacity, self.overflow);
-        let is_to_be_drained =
-            !queue.waiting.is_empty() && !std::mem::replace(&mut queue.is_drained, true);
+        let is_to_be_drained = is_idle && !queue.waiting.is_empty();
+        if is_to_be_drained {
+            queue.activity = Activity::Other;
+        }
         drop(queue);
         if is_to_be_drained {
             self.runtime.spawn(self.clone().drain(None));
@@ -153,19 +167,29 @@ impl Worker {
             delivery.step(self, &mut Context::from_waker(Waker::noop()))
         };
         let mut queue = self.queue.lock();
-        if step.is_ready() && queue.waiting.is_empty() {
-            queue.is_drained = false;
-            return;
-        }
+        let is_done = step.is_ready() && queue.waiting.is_empty();
+        let next = if is_done { Activity::None } else { Activity::Other };
+        let first_step = std::mem::replace(&mut queue.activity, next);
         drop(queue);
-        let begun = step.is_pending().then_some(delivery);
-        self.runtime.spawn(self.clone().drain(begun));
+        drop(first_step);
+        if !is_done {
+            let begun = step.is_pending().then_some(delivery);
+            self.runtime.spawn(self.clone().drain(begun));
+        }
     }
 
     async fn drain(self: Arc<Self>, begun: Option<Delivery>) {
         let mut next = begun.or_else(|| self.next());
         while let Some(mut delivery) = next {
-            poll_fn(|context| delivery.step(&self, context)).await;
+            poll_fn(|context| {
+                let is_first = delivery.message.is_some();
+                let step = delivery.step(&self, context);
+                if is_first {
+                    self.queue.lock().activity = Activity::Other;
+                }
+                step
+            })
+            .await;
             drop(delivery);
             // A listener that never waits must not keep its thread from the others.
             coop::consume_budget().await;
@@ -182,7 +206,10 @@ impl Worker {
         loop {
             let mut queue = self.queue.lock();
             let next = queue.waiting.pop_front();
-            queue.is_drained = next.is_some();
+            queue.activity = match next {
+                Some(_) => Activity::FirstStep(Vec::new()),
+                None => Activity::None,
+            };
             drop(queue);
             // It may have waited for long.
             if !next.as_ref().is_some_and(Delivery::has_expired) {
@@ -201,16 +228,14 @@ impl Worker {
         if place::is_inside_listener() {
             return;
         }
-        loop {
-            let started = self.started.notified();
-            tokio::pin!(started);
-            // From here on no end of a step is missed, whether or not it comes before the look.
-            started.as_mut().enable();
-            if self.starting.try_lock().is_some() {
-                return;
-            }
-            started.await;
-        }
+        let ended = {
+            let mut queue = self.queue.lock();
+            let Activity::FirstStep(waiting) = &mut queue.activity else { return };
+            let (closes_at_its_end, ended) = oneshot::channel();
+            waiting.push(closes_at_its_end);
+            ended
+        };
+        let Err(_closed) = ended.await;
     }
 }
 
@@ -250,7 +275,6 @@ impl Delivery {
     }
 
     fn begin(&mut self, message: UMessage, worker: &Worker, context: &mut Context) -> Poll<()> {
-        let _starting = Starting { step: Some(worker.starting.lock()), ended: &worker.started };
         if !self.matched.iter().any(|registration| registration.is_active()) {
             return Poll::Ready(());
         }
@@ -266,19 +290,6 @@ impl Delivery {
             Some(call) => place::inside_listener(|| call.as_mut().poll(context)),
             None => Poll::Ready(()),
         }
-    }
-}
-
-/// The first step of a call. Tells those who wait for its end, however it ends.
-struct Starting<'a> {
-    step: Option<MutexGuard<'a, ()>>,
-    ended: &'a Notify,
-}
-
-impl Drop for Starting<'_> {
-    fn drop(&mut self) {
-        drop(self.step.take());
-        self.ended.notify_waiters();
     }
 }
 

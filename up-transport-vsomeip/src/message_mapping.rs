@@ -14,6 +14,7 @@
 //! UMessage ↔ SOME/IP message: the message type, address and error code tables of the binding.
 
 pub(crate) mod inbound;
+mod message_id;
 pub(crate) mod outbound;
 pub(crate) mod return_code;
 mod validation;

@@ -62,8 +62,8 @@ pub(crate) struct Request {
     header: Header,
     payload: Bytes,
     deadline: Instant,
-    /// What the response needs; a request without return has none.
-    context: Option<RequestContext>,
+    /// Those of a request that is answered; a request without return has none.
+    attributes: Option<Box<UAttributes>>,
 }
 
 impl Delayed for Request {
@@ -176,7 +176,7 @@ impl Sender {
         let remaining = remaining_time(attributes)?.unwrap_or(NOTIFICATION_PATIENCE);
         let header = outbound::notification_request(attributes, self.reliable)?;
         let deadline = Instant::now() + remaining;
-        self.send_when_available(Request { header, payload, deadline, context: None })
+        self.send_when_available(Request { header, payload, deadline, attributes: None })
     }
 
     // [impl->dsn~someip-request-out~1]
@@ -189,8 +189,12 @@ impl Sender {
             .ok_or_else(|| invalid_argument("a request must have a time to live"))?;
         let header = outbound::request(&attributes, self.reliable)?;
         let deadline = Instant::now() + remaining;
-        let context = Some(RequestContext::of(*attributes, &self.last_addresses));
-        self.send_when_available(Request { header, payload, deadline, context })
+        self.send_when_available(Request {
+            header,
+            payload,
+            deadline,
+            attributes: Some(attributes),
+        })
     }
 
     /// Sends a request at once if its service is available. If not, a task waits for the service
@@ -238,8 +242,8 @@ impl Sender {
     }
 
     fn give_up(&self, request: Request, status: UCode) {
-        match request.context {
-            Some(context) => self.receiver.fail_request(context, status),
+        match request.attributes {
+            Some(attributes) => self.receiver.fail_request(self.context_of(*attributes), status),
             None => {
                 self.receiver.counters.notifications_lost.increment();
                 log::debug!("a notification was not sent: {status:?} {:?}", request.header);
@@ -248,11 +252,15 @@ impl Sender {
     }
 
     fn send_request(&self, request: Request) -> Result<(), UStatus> {
-        let Request { header, payload, deadline, context } = request;
-        let replaced = match context {
-            Some(context) => self.receiver.outgoing.send(&header, &payload, context, deadline)?,
+        let Request { header, payload, deadline, attributes } = request;
+        let outgoing = &self.receiver.outgoing;
+        let replaced = match attributes {
+            Some(attributes) => {
+                let context = || self.context_of(*attributes);
+                outgoing.send(&header, &payload, deadline, context)?
+            }
             None => {
-                self.receiver.outgoing.send_without_return(&header, &payload)?;
+                outgoing.send_without_return(&header, &payload)?;
                 None
             }
         };
@@ -261,6 +269,10 @@ impl Sender {
             self.receiver.fail_request(context, UCode::ABORTED);
         }
         Ok(())
+    }
+
+    fn context_of(&self, attributes: UAttributes) -> RequestContext {
+        RequestContext::of(attributes, &self.last_addresses)
     }
 
     /// Requests a service until the transport ends, so that its availability is known.

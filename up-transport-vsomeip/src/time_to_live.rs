@@ -28,20 +28,24 @@ use up_rust::{UAttributes, UCode, UStatus, UUID};
 pub(crate) fn remaining_time(attributes: &UAttributes) -> Result<Option<Duration>, UStatus> {
     let ttl = match attributes.ttl() {
         None | Some(0) => return Ok(None),
-        Some(milliseconds) => Duration::from_millis(milliseconds.into()),
+        Some(milliseconds) => u64::from(milliseconds),
     };
-    let age = age_of(attributes.id_unchecked());
-    match ttl.checked_sub(age) {
-        Some(remaining) if !remaining.is_zero() => Ok(Some(remaining)),
-        _ => Err(UStatus::fail_with_code(
+    match ttl.saturating_sub(age_of(attributes.id_unchecked())) {
+        0 => Err(UStatus::fail_with_code(
             UCode::DEADLINE_EXCEEDED,
             "the time to live of the message is over",
         )),
+        remaining => Ok(Some(Duration::from_millis(remaining))),
     }
 }
 
-/// How long ago an id was made; nothing if its host's clock is ahead of ours.
-fn age_of(id: &UUID) -> Duration {
-    let made = SystemTime::UNIX_EPOCH + Duration::from_millis(id.get_time().unwrap_or_default());
-    SystemTime::now().duration_since(made).unwrap_or_default()
+/// How long ago an id was made, in milliseconds; none if its host's clock is ahead of ours.
+fn age_of(id: &UUID) -> u64 {
+    unix_milliseconds().saturating_sub(id.get_time().unwrap_or_default())
+}
+
+/// The time, as ids contain it.
+pub(crate) fn unix_milliseconds() -> u64 {
+    let time = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    time.as_secs() * 1_000 + u64::from(time.subsec_millis())
 }

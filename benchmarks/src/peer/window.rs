@@ -13,37 +13,56 @@
 
 //! Limits what is on its way, and lets the sender wait.
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Not with std's condition variable: that asks the kernel to wake somebody even if nobody waits,
-/// which the one of C++ does not.
 pub(crate) struct Window {
     size: u64,
-    free: Mutex<u64>,
+    state: Mutex<State>,
     changed: Condvar,
+}
+
+struct State {
+    free: u64,
+    /// Waking somebody up goes through the kernel even if nobody sleeps; not so in C++.
+    is_waited_for: bool,
 }
 
 impl Window {
     pub(crate) fn new(size: u64) -> Self {
-        Self { size, free: Mutex::new(size), changed: Condvar::new() }
+        let state = State { free: size, is_waited_for: false };
+        Self { size, state: Mutex::new(state), changed: Condvar::new() }
     }
 
     pub(crate) fn enter(&self) {
-        *self.wait_while(|free| *free == 0) -= 1;
+        self.wait_until(|free| free > 0).free -= 1;
     }
 
     pub(crate) fn leave(&self) {
-        *self.free.lock() += 1;
-        self.changed.notify_one();
+        let mut state = self.lock();
+        state.free += 1;
+        let is_waited_for = state.is_waited_for;
+        drop(state);
+        if is_waited_for {
+            self.changed.notify_one();
+        }
     }
 
     pub(crate) fn wait_until_empty(&self) {
-        drop(self.wait_while(|free| *free < self.size));
+        drop(self.wait_until(|free| free == self.size));
     }
 
-    fn wait_while(&self, condition: impl FnMut(&mut u64) -> bool) -> MutexGuard<'_, u64> {
-        let mut free = self.free.lock();
-        self.changed.wait_while(&mut free, condition);
-        free
+    /// For one thread at a time.
+    fn wait_until(&self, condition: impl Fn(u64) -> bool) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        while !condition(state.free) {
+            state.is_waited_for = true;
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.is_waited_for = false;
+        }
+        state
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

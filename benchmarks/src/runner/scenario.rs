@@ -67,7 +67,7 @@ impl Scenario {
     /// memory, which makes some percent; what is counted is always the same.
     pub(crate) fn rounds(&self) -> usize {
         match self.interest {
-            Interest::Target => 7,
+            Interest::Target => 21,
             Interest::Speed => 3,
             Interest::Allocations | Interest::Registration | Interest::Pending => 1,
         }
@@ -107,7 +107,7 @@ fn scenario(name: String, work: Work, interest: Interest, size: u64) -> Scenario
         (_, 65_536) => 1_000,
         _ => 20_000,
     };
-    let repeats = if interest == Interest::Target { 9 } else { 5 };
+    let repeats = if interest == Interest::Target { 3 } else { 5 };
     Scenario { name, work, interest, size, count, registrations: 0, repeats }
 }
 

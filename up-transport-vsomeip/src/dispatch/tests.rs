@@ -377,7 +377,7 @@ async fn settling_waits_for_a_call_that_is_starting() {
     assert!(!settled.is_finished());
     go_on.send(()).unwrap();
     settled.await.unwrap();
-    while worker.queue.lock().is_drained {
+    while !worker.queue.lock().is_idle() {
         yield_now().await;
     }
     assert_eq!(counters.delivered.get(), 1);
@@ -549,7 +549,7 @@ async fn what_comes_while_a_listener_runs_in_place_waits_for_it() {
     go_on.send(()).unwrap();
     settled.await.unwrap();
     dispatcher.join().unwrap();
-    while worker.queue.lock().is_drained {
+    while !worker.queue.lock().is_idle() {
         yield_now().await;
     }
     // The other one came to an end with its registration.

@@ -17,10 +17,11 @@ use bytes::Bytes;
 use protobuf::MessageField;
 use up_rust::{
     UAttributes, UAttributesError, UCode, UMessage, UMessageType, UPayloadFormat, UPriority, UUri,
-    UUriError, UUID,
+    UUriError,
 };
 use vsomeip_sys::{Header, MessageType, ReturnCode};
 
+use crate::message_mapping::message_id::new_id;
 use crate::message_mapping::return_code::status_of;
 use crate::message_mapping::validation::validate;
 use crate::rpc::context::RequestContext;
@@ -164,7 +165,7 @@ pub(crate) fn response_with_status(
 // [impl->dsn~up-attributes-priority~1]
 fn identified() -> UAttributes {
     UAttributes {
-        id: MessageField::some(UUID::build()),
+        id: MessageField::some(new_id()),
         payload_format: UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED.into(),
         ..Default::default()
     }

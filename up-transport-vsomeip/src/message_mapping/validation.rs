@@ -14,39 +14,57 @@
 //! Whether attributes are valid. up-rust's validators say so; they are asked only in doubt, as they
 //! collect what is wrong on the heap even if nothing is.
 
+use protobuf::MessageField;
 use up_rust::{
-    UAttributes, UAttributesError, UAttributesValidator, UAttributesValidators, UMessageType,
-    UPriority, UUID,
+    UAttributes, UAttributesError, UAttributesValidators, UMessageType, UPriority, UUri, UUriError,
+    UUID,
 };
 
 /// # Errors
 ///
 /// Fails with all that is wrong.
 pub(crate) fn validate(attributes: &UAttributes) -> Result<(), UAttributesError> {
-    let validator = UAttributesValidators::get_validator_for_attributes(attributes);
-    if is_valid(attributes, &*validator) {
+    if is_valid(attributes) {
         return Ok(());
     }
-    validator.validate(attributes)
+    UAttributesValidators::get_validator_for_attributes(attributes).validate(attributes)
 }
 
-fn is_valid(attributes: &UAttributes, validator: &dyn UAttributesValidator) -> bool {
-    validator.validate_type(attributes).is_ok()
-        && validator.validate_id(attributes).is_ok()
-        && validator.validate_source(attributes).is_ok()
-        && validator.validate_sink(attributes).is_ok()
-        && match validator.message_type() {
-            UMessageType::UMESSAGE_TYPE_REQUEST => {
-                has_rpc_priority(attributes) && attributes.ttl.is_some_and(|ttl| ttl > 0)
+fn is_valid(attributes: &UAttributes) -> bool {
+    let UAttributes { id, source, sink, reqid, .. } = attributes;
+    is_id(id)
+        && match attributes.type_.enum_value() {
+            Ok(UMessageType::UMESSAGE_TYPE_PUBLISH) => {
+                is(source, UUri::verify_event) && sink.is_none()
             }
-            UMessageType::UMESSAGE_TYPE_RESPONSE => {
-                has_rpc_priority(attributes)
-                    && attributes.reqid.as_ref().is_some_and(UUID::is_uprotocol_uuid)
+            Ok(UMessageType::UMESSAGE_TYPE_NOTIFICATION) => {
+                source.as_ref().is_some_and(|source| !source.is_rpc_response())
+                    && is(source, UUri::verify_no_wildcards)
+                    && is(sink, UUri::verify_rpc_response)
+            }
+            Ok(UMessageType::UMESSAGE_TYPE_REQUEST) => {
+                is(source, UUri::verify_rpc_response)
+                    && is(sink, UUri::verify_rpc_method)
+                    && has_rpc_priority(attributes)
+                    && attributes.ttl.is_some_and(|ttl| ttl > 0)
+            }
+            Ok(UMessageType::UMESSAGE_TYPE_RESPONSE) => {
+                is(source, UUri::verify_rpc_method)
+                    && is(sink, UUri::verify_rpc_response)
+                    && has_rpc_priority(attributes)
+                    && is_id(reqid)
                     && attributes.commstatus.is_none_or(|status| status.enum_value().is_ok())
             }
-            UMessageType::UMESSAGE_TYPE_PUBLISH | UMessageType::UMESSAGE_TYPE_NOTIFICATION => true,
-            UMessageType::UMESSAGE_TYPE_UNSPECIFIED => false,
+            Ok(UMessageType::UMESSAGE_TYPE_UNSPECIFIED) | Err(_) => false,
         }
+}
+
+fn is_id(id: &MessageField<UUID>) -> bool {
+    id.as_ref().is_some_and(UUID::is_uprotocol_uuid)
+}
+
+fn is(uri: &MessageField<UUri>, verify: fn(&UUri) -> Result<(), UUriError>) -> bool {
+    uri.as_ref().is_some_and(|uri| verify(uri).is_ok())
 }
 
 fn has_rpc_priority(attributes: &UAttributes) -> bool {
@@ -129,7 +147,7 @@ mod tests {
             second(&mut attributes);
             let validator = UAttributesValidators::get_validator_for_attributes(&attributes);
             let expected = validator.validate(&attributes);
-            assert_eq!(is_valid(&attributes, &*validator), expected.is_ok(), "{attributes:?}");
+            assert_eq!(is_valid(&attributes), expected.is_ok(), "{attributes:?}");
             assert_eq!(validate(&attributes).is_ok(), expected.is_ok(), "{attributes:?}");
             *if expected.is_ok() { &mut good } else { &mut bad } += 1;
         }

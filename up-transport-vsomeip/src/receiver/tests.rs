@@ -109,7 +109,7 @@ impl Fixture {
         self.vsomeip.continue_after(6);
         self.receiver
             .outgoing
-            .send(&super::tests::request(), &Bytes::new(), context, deadline)
+            .send(&super::tests::request(), &Bytes::new(), deadline, || context)
             .unwrap();
         (request, Header { session: 7, ..header(MessageType::Response, METHOD) })
     }

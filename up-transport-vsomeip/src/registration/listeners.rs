@@ -19,7 +19,6 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use protobuf::MessageField;
 use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
 use up_rust::{UAttributes, UMessage, UMessageType, UUri};
 use vsomeip_sys::{MajorVersion, MethodId, ServiceId};
 
@@ -59,6 +58,13 @@ struct Recipient {
     source: Option<UUri>,
 }
 
+/// The listeners that get a message, nearly always one.
+#[derive(Default)]
+struct Recipients {
+    first: Option<Recipient>,
+    others: Vec<Recipient>,
+}
+
 /// Finding the listeners of a message costs the same however many are registered for others:
 /// filters that name a service and a method or event are looked up by these.
 #[derive(Default)]
@@ -74,12 +80,9 @@ struct Index {
 
 impl Index {
     /// Those whose filters name `key`, and those whose filters name nothing.
-    fn candidates(
-        &self,
-        key: Option<(ServiceId, u16)>,
-    ) -> impl Iterator<Item = &Arc<Registration>> {
+    fn candidates(&self, key: Option<(ServiceId, u16)>) -> [&[Arc<Registration>]; 2] {
         let named = key.and_then(|key| self.named.get(&key));
-        named.into_iter().flatten().chain(&self.wildcards)
+        [named.map_or(&[], Vec::as_slice), &self.wildcards]
     }
 }
 
@@ -114,6 +117,8 @@ impl Listeners {
         self.index
             .read()
             .candidates(Some((service.service, method.0)))
+            .into_iter()
+            .flatten()
             .any(|registration| registration.filter.is_for_other_version(service, method, version))
     }
 
@@ -121,7 +126,7 @@ impl Listeners {
     pub(crate) fn wants_notifications(&self, event: &UMessage, source: Source) -> bool {
         let Some(attributes) = event.attributes.as_ref() else { return false };
         let index = self.index.read();
-        let mut candidates = index.candidates(key_of(attributes));
+        let mut candidates = index.candidates(key_of(attributes)).into_iter().flatten();
         candidates.any(|registration| registration.filter.notifies_of(attributes, source))
     }
 
@@ -146,35 +151,48 @@ impl Listeners {
     // [impl->dsn~utransport-registerlistener-start-invoking-listeners~1]
     pub(crate) fn dispatch(&self, message: UMessage, source: Source) -> bool {
         let Some(attributes) = message.attributes.as_ref() else { return false };
-        let mut recipients = self.recipients(attributes, source);
-        let Some(last) = recipients.pop() else { return false };
-        for recipient in recipients {
-            recipient.enqueue(message.clone());
+        let Recipients { first, others } = self.recipients(attributes, source);
+        let Some(mut recipient) = first else { return false };
+        for other in others {
+            std::mem::replace(&mut recipient, other).enqueue(message.clone());
         }
-        last.enqueue(message);
+        recipient.enqueue(message);
         true
     }
 
-    fn recipients(&self, attributes: &UAttributes, source: Source) -> SmallVec<[Recipient; 1]> {
-        let mut recipients: SmallVec<[Recipient; 1]> = SmallVec::new();
-        let index = self.index.read();
-        // Of a source of which only the client is known, any event may be meant.
-        let (key, any) = match source {
-            Source::OnlyClient => (None, Some(&index.named)),
-            _ => (key_of(attributes), None),
-        };
-        let any = any.into_iter().flat_map(FxHashMap::values).flatten();
-        for registration in any.chain(index.candidates(key)) {
-            let Some(delivery) = registration.filter.matches(attributes, source) else {
-                continue;
-            };
-            let same = |other: &&mut Recipient| Arc::ptr_eq(&other.worker, &registration.worker);
-            match recipients.iter_mut().find(same) {
-                Some(recipient) => recipient.matched.push(registration.clone()),
-                None => recipients.push(Recipient::new(registration, delivery)),
+    fn recipients(&self, attributes: &UAttributes, source: Source) -> Recipients {
+        let mut recipients = Recipients::default();
+        let mut add_matching = |registrations: &[Arc<Registration>]| {
+            for registration in registrations {
+                if let Some(delivery) = registration.filter.matches(attributes, source) {
+                    recipients.add(registration, delivery);
+                }
             }
+        };
+        let index = self.index.read();
+        if source == Source::OnlyClient {
+            // Any event may be meant.
+            index.named.values().for_each(|registrations| add_matching(registrations));
+            add_matching(&index.wildcards);
+        } else {
+            index.candidates(key_of(attributes)).into_iter().for_each(add_matching);
         }
         recipients
+    }
+}
+
+impl Recipients {
+    fn add(&mut self, registration: &Arc<Registration>, delivery: Delivery) {
+        let same = |other: &&mut Recipient| Arc::ptr_eq(&other.worker, &registration.worker);
+        if let Some(recipient) = self.first.iter_mut().chain(&mut self.others).find(same) {
+            return recipient.matched.push(registration.clone());
+        }
+        let recipient = Recipient::new(registration, delivery);
+        if self.first.is_none() {
+            self.first = Some(recipient);
+        } else {
+            self.others.push(recipient);
+        }
     }
 }
 
@@ -186,7 +204,7 @@ impl Recipient {
         };
         Self {
             worker: registration.worker.clone(),
-            matched: SmallVec::from_iter([registration.clone()]),
+            matched: Matched::from([registration.clone()]),
             source,
         }
     }

@@ -49,7 +49,7 @@ impl OutgoingRequests {
         Self { application, sending: Mutex::default(), newest: AtomicU16::default(), waiting }
     }
 
-    /// Sends a request, to be answered until `deadline`. Returns the context of a request that can
+    /// Sends a request, to be answered until `deadline`; makes its context when it is on its way. Returns the context of a request that can
     /// no longer be answered, since the session ids came round to its own.
     ///
     /// # Errors
@@ -59,15 +59,15 @@ impl OutgoingRequests {
         &self,
         header: &Header,
         payload: &Bytes,
-        context: RequestContext,
         deadline: Instant,
+        context: impl FnOnce() -> RequestContext,
     ) -> Result<Option<RequestContext>, UStatus> {
         let _sending = self.sending.lock();
         if self.waiting.is_full() {
             return Err(Full.into());
         }
         let id = self.application.send_request(header, payload).map_err(internal)?;
-        let replaced = self.waiting.insert_with(deadline, context, || Ok::<_, UStatus>(id))?;
+        let replaced = self.waiting.insert_with(deadline, context(), || Ok::<_, UStatus>(id))?;
         self.newest.store(session_of(id), Ordering::Release);
         Ok(replaced)
     }
@@ -163,7 +163,7 @@ mod tests {
             RequestContext::of(request.unwrap().attributes.unwrap(), &LastAddresses::default());
         let id = Some(context.id.clone());
         let deadline = Instant::now() + Duration::from_secs(1);
-        outgoing.send(&Header::default(), &Bytes::new(), context, deadline).unwrap();
+        outgoing.send(&Header::default(), &Bytes::new(), deadline, || context).unwrap();
         id
     }
 

@@ -44,11 +44,18 @@ static_assert(sizeof(Header) == 16 && alignof(Header) == 2);
 
 namespace {
 
+// Asking vsomeip for its runtime for each message costs as much as making a payload. It is never
+// freed, as threads may go on sending while the process ends.
+vsomeip_v3::runtime &the_runtime() {
+    static const auto &kept = *new std::shared_ptr<runtime>(runtime::get());
+    return *kept;
+}
+
 std::shared_ptr<vsomeip_v3::payload> copied(rust::Slice<const std::uint8_t> bytes) {
     if (bytes.size() > UINT32_MAX) {
         throw std::length_error("the payload is longer than a SOME/IP length field can say");
     }
-    return runtime::get()->create_payload(bytes.data(), static_cast<std::uint32_t>(bytes.size()));
+    return the_runtime().create_payload(bytes.data(), static_cast<std::uint32_t>(bytes.size()));
 }
 
 std::set<vsomeip_v3::eventgroup_t> set_of(rust::Slice<const std::uint16_t> eventgroups) {
@@ -133,7 +140,7 @@ void request_event(const Application &application, std::uint16_t service, std::u
 
 std::uint32_t send_request(const Application &application, const Header &header,
                            rust::Slice<const std::uint8_t> payload) {
-    auto request = runtime::get()->create_request(header.reliable);
+    auto request = the_runtime().create_request(header.reliable);
     request->set_service(header.service);
     request->set_instance(header.instance);
     request->set_method(header.method);
@@ -147,7 +154,7 @@ std::uint32_t send_request(const Application &application, const Header &header,
 void send_response(const Application &application, const MessagePtr &request,
                    std::uint8_t message_type, std::uint8_t return_code,
                    rust::Slice<const std::uint8_t> payload) {
-    auto response = runtime::get()->create_response(request);
+    auto response = the_runtime().create_response(request);
     response->set_message_type(static_cast<vsomeip_v3::message_type_e>(message_type));
     response->set_return_code(static_cast<vsomeip_v3::return_code_e>(return_code));
     response->set_payload(copied(payload));
