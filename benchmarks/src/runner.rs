@@ -35,10 +35,10 @@ pub(crate) type Failure = Box<dyn Error>;
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Options {
-    /// Measure what has a target only, in some five minutes
+    /// Measure what has a target only, in some ten minutes
     #[arg(long)]
     quick: bool,
-    /// Rounds at most, each with all sides; else 7 of what has a target, and 3 of the rest
+    /// Rounds at most, each with all sides; else 20 of what has a target, and 3 of the rest
     #[arg(long)]
     rounds: Option<usize>,
     /// Measure only scenarios whose name contains this
@@ -103,9 +103,9 @@ fn measure(scenarios: &[Scenario], sides: &[Side], limit: usize) -> Result<Resul
     for round in 0..most.min(limit) {
         for scenario in scenarios.iter().filter(|scenario| round < scenario.rounds()) {
             eprintln!("round {}: {}", round + 1, scenario.name);
-            let values = sample::take(scenario, sides);
+            let turns = sample::take(scenario, sides);
             let of_scenario = |error| format!("{}: {error}", scenario.name);
-            results.add(scenario, values.map_err(of_scenario)?);
+            turns.map_err(of_scenario)?.into_iter().for_each(|turn| results.add(scenario, turn));
         }
     }
     Ok(results)

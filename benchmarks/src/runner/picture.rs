@@ -79,7 +79,7 @@ fn legend() -> String {
     format!(
         "<text x=\"{LEFT}\" y=\"22\"><tspan fill=\"{MET}\">● target met</tspan> \
          <tspan fill=\"{MISSED}\">● missed</tspan> <tspan fill=\"{PLAIN}\">● no target</tspan> \
-         <tspan>— range of the rounds</tspan> <tspan font-weight=\"bold\">▏target</tspan></text>\n"
+         <tspan>— half of the turns</tspan> <tspan font-weight=\"bold\">▏target</tspan></text>\n"
     )
 }
 
@@ -102,8 +102,8 @@ fn line(row: &Row, y: f64) -> String {
         "<line x1=\"{:.1}\" y1=\"{middle:.1}\" x2=\"{:.1}\" y2=\"{middle:.1}\" stroke=\"{color}\" \
          stroke-width=\"2\"/><circle cx=\"{:.1}\" cy=\"{middle:.1}\" r=\"4\" fill=\"{color}\"/>\
          <text x=\"{:.1}\" y=\"{y:.1}\" fill=\"{color}\">{:.2}</text>",
-        x_of(ratio.least),
-        x_of(ratio.most),
+        x_of(ratio.lower),
+        x_of(ratio.upper),
         x_of(ratio.median),
         RIGHT + 20.0,
         ratio.median,

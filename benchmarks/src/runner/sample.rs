@@ -20,7 +20,7 @@ use crate::peer::Measured;
 use crate::runner::network::Network;
 use crate::runner::process::Process;
 use crate::runner::scenario::{Interest, Scenario, Work, MANY};
-use crate::runner::summary::{median, Metric};
+use crate::runner::summary::Metric;
 use crate::runner::{Failure, Side};
 
 /// What was measured.
@@ -31,10 +31,10 @@ const NANOSECONDS_PER_SECOND: f64 = 1e9;
 const MICROSECONDS_PER_SECOND: f64 = 1e6;
 const KIB_PER_MIB: f64 = 1024.0;
 
-/// Measures a scenario on each side.
-pub(crate) fn take(scenario: &Scenario, sides: &[Side]) -> Result<Vec<Values>, Failure> {
+/// Measures a scenario; returns what each side has measured in each turn.
+pub(crate) fn take(scenario: &Scenario, sides: &[Side]) -> Result<Vec<Vec<Values>>, Failure> {
     let alone = |of: fn(&Scenario, &Side) -> Result<Values, Failure>| {
-        sides.iter().map(|side| of(scenario, side)).collect()
+        Ok(vec![sides.iter().map(|side| of(scenario, side)).collect::<Result<_, _>>()?])
     };
     match scenario.interest {
         Interest::Speed | Interest::Target => speed(scenario, sides),
@@ -100,6 +100,34 @@ impl Pair {
         Ok(time)
     }
 
+    /// Measures the speed.
+    fn values(&mut self, scenario: &Scenario) -> Result<Values, Failure> {
+        let before = self.cpu_time()?;
+        let measured = self.measure()?;
+        let cpu_time = (self.cpu_time()? - before).as_secs_f64() * MICROSECONDS_PER_SECOND;
+        let messages = float(scenario.count)? * f64::from(u32::try_from(self.senders.len())?);
+        let slowest =
+            |value: fn(&Measured) -> u64| float(measured.iter().map(value).max().unwrap_or(0));
+        let mut values = Values::from([(Metric::CpuPerMessage, cpu_time / messages)]);
+        if matches!(scenario.work, Work::Calls { window: 1, .. } | Work::Paced { .. }) {
+            values.insert(Metric::P50, slowest(|m| m.p50_ns)? / NANOSECONDS_PER_MICROSECOND);
+            values.insert(Metric::P99, slowest(|m| m.p99_ns)? / NANOSECONDS_PER_MICROSECOND);
+        } else {
+            let seconds = slowest(|m| m.elapsed_ns)? / NANOSECONDS_PER_SECOND;
+            values.insert(Metric::Rate, messages / seconds);
+        }
+        Ok(values)
+    }
+
+    fn peak_memory(&self) -> Result<Values, Failure> {
+        let receiver = self.receiver.peak_memory_kib()?;
+        let sender = self.senders[0].peak_memory_kib()?;
+        Ok(Values::from([
+            (Metric::ReceiverMemory, receiver / KIB_PER_MIB),
+            (Metric::SenderMemory, sender / KIB_PER_MIB),
+        ]))
+    }
+
     fn end(self) -> Result<(), Failure> {
         self.senders.into_iter().try_for_each(Process::end)?;
         self.receiver.end()
@@ -122,66 +150,26 @@ fn options_of(scenario: &Scenario) -> Vec<String> {
     options.iter().flat_map(|(name, value)| [format!("--{name}"), value.to_string()]).collect()
 }
 
-/// What one side has measured so far.
-struct Samples {
-    pair: Pair,
-    measured: Vec<Vec<Measured>>,
-    cpu_time: Duration,
-}
-
 /// All processes are there from the beginning, and the sides measure in turns: the machine may get
 /// faster or slower meanwhile. Who waits for its turn does nothing.
-fn speed(scenario: &Scenario, sides: &[Side]) -> Result<Vec<Values>, Failure> {
-    let start = |side| {
-        let pair = Pair::start(scenario, side, false)?;
-        Ok(Samples { pair, measured: Vec::new(), cpu_time: Duration::ZERO })
-    };
-    let mut samples: Vec<_> = sides.iter().map(start).collect::<Result<_, Failure>>()?;
-    for repeat in 0..scenario.repeats {
-        let turn = usize::try_from(repeat)? % samples.len();
-        let (last, first) = samples.split_at_mut(turn);
-        first.iter_mut().chain(last).try_for_each(Samples::take)?;
-    }
-    samples.into_iter().map(|samples| samples.values(scenario)).collect()
-}
-
-impl Samples {
-    fn take(&mut self) -> Result<(), Failure> {
-        let before = self.pair.cpu_time()?;
-        self.measured.push(self.pair.measure()?);
-        self.cpu_time += self.pair.cpu_time()? - before;
-        Ok(())
-    }
-
-    fn values(self, scenario: &Scenario) -> Result<Values, Failure> {
-        let messages = float(scenario.count)? * f64::from(u32::try_from(self.pair.senders.len())?);
-        let over_repeats = |value: fn(&Measured) -> u64| -> Result<f64, Failure> {
-            let slowest = |all: &Vec<Measured>| all.iter().map(value).max().unwrap_or_default();
-            let values: Result<Vec<f64>, Failure> =
-                self.measured.iter().map(|all| float(slowest(all))).collect();
-            Ok(median(&values?))
-        };
-        let cpu_time = self.cpu_time.as_secs_f64() * MICROSECONDS_PER_SECOND;
-        let mut values = Values::from([(
-            Metric::CpuPerMessage,
-            cpu_time / messages / f64::from(scenario.repeats),
-        )]);
-        if matches!(scenario.work, Work::Calls { window: 1, .. } | Work::Paced { .. }) {
-            values.insert(Metric::P50, over_repeats(|m| m.p50_ns)? / NANOSECONDS_PER_MICROSECOND);
-            values.insert(Metric::P99, over_repeats(|m| m.p99_ns)? / NANOSECONDS_PER_MICROSECOND);
-        } else {
-            let seconds = over_repeats(|m| m.elapsed_ns)? / NANOSECONDS_PER_SECOND;
-            values.insert(Metric::Rate, messages / seconds);
+fn speed(scenario: &Scenario, sides: &[Side]) -> Result<Vec<Vec<Values>>, Failure> {
+    let start = |side| Pair::start(scenario, side, false);
+    let mut pairs: Vec<_> = sides.iter().map(start).collect::<Result<_, _>>()?;
+    let mut turns = Vec::new();
+    for turn in 0..scenario.turns {
+        let mut values = vec![Values::new(); pairs.len()];
+        for side in (0..pairs.len()).map(|side| (side + turn) % sides.len()) {
+            values[side] = pairs[side].values(scenario)?;
         }
-        if scenario.interest == Interest::Target {
-            let receiver = self.pair.receiver.peak_memory_kib()?;
-            values.insert(Metric::ReceiverMemory, receiver / KIB_PER_MIB);
-            let sender = self.pair.senders[0].peak_memory_kib()?;
-            values.insert(Metric::SenderMemory, sender / KIB_PER_MIB);
-        }
-        self.pair.end()?;
-        Ok(values)
+        turns.push(values);
     }
+    if let (Some(last), Interest::Target) = (turns.last_mut(), scenario.interest) {
+        for (values, pair) in last.iter_mut().zip(&pairs) {
+            values.extend(pair.peak_memory()?);
+        }
+    }
+    pairs.into_iter().try_for_each(Pair::end)?;
+    Ok(turns)
 }
 
 fn allocations(scenario: &Scenario, side: &Side) -> Result<Values, Failure> {

@@ -58,16 +58,16 @@ pub(crate) struct Scenario {
     pub(crate) count: u64,
     /// Registrations beside the one that is measured.
     pub(crate) registrations: u64,
-    /// Measurements in one start of the processes, in turns with the other sides; the median counts.
-    pub(crate) repeats: u32,
+    /// Measurements in one start of the processes, in turns with the other sides.
+    pub(crate) turns: usize,
 }
 
 impl Scenario {
-    /// How often all processes start again. Each start has its luck with the places of threads and
+    /// How often all processes start anew. Each start has its luck with the places of threads and
     /// memory, which makes some percent; what is counted is always the same.
     pub(crate) fn rounds(&self) -> usize {
         match self.interest {
-            Interest::Target => 21,
+            Interest::Target => 20,
             Interest::Speed => 3,
             Interest::Allocations | Interest::Registration | Interest::Pending => 1,
         }
@@ -100,15 +100,22 @@ pub(crate) fn all(effort: Effort) -> Vec<Scenario> {
 }
 
 fn scenario(name: String, work: Work, interest: Interest, size: u64) -> Scenario {
+    // Some 0.1 s each: the machine gets faster and slower in steps that are longer than that.
     let count = match (work, size) {
-        (Work::Calls { window: 1, .. }, 65_536) => 1_000,
-        (Work::Calls { window: 1, .. }, _) => 2_000,
-        (Work::Paced { .. }, _) => 600,
+        (Work::Calls { window: 1, .. }, 65_536) => 250,
+        (Work::Calls { window: 1, .. }, _) => 500,
+        (Work::Paced { .. }, _) => 300,
         (_, 65_536) => 1_000,
-        _ => 20_000,
+        (Work::Calls { .. }, _) => 5_000,
+        (Work::Burst { .. }, _) => 10_000,
     };
-    let repeats = if interest == Interest::Target { 3 } else { 5 };
-    Scenario { name, work, interest, size, count, registrations: 0, repeats }
+    let turns = match (interest, work) {
+        // Whether the publisher or the subscriber gets the processor makes a great difference.
+        (Interest::Target, Work::Burst { .. }) => 36,
+        (Interest::Target, _) => 12,
+        _ => 10,
+    };
+    Scenario { name, work, interest, size, count, registrations: 0, turns }
 }
 
 fn with_targets() -> Vec<Scenario> {

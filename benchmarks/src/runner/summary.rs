@@ -116,20 +116,20 @@ impl fmt::Display for Target {
     }
 }
 
-/// The values of all sides in all rounds, by the name of the scenario.
+/// The values of all sides in all turns, by the name of the scenario.
 #[derive(Default)]
 pub(crate) struct Results(HashMap<String, Vec<Vec<Values>>>);
 
 impl Results {
-    /// Adds a round, with the values of each side.
-    pub(crate) fn add(&mut self, scenario: &Scenario, round: Vec<Values>) {
-        self.0.entry(scenario.name.clone()).or_default().push(round);
+    /// Adds a turn, with the values of each side.
+    pub(crate) fn add(&mut self, scenario: &Scenario, turn: Vec<Values>) {
+        self.0.entry(scenario.name.clone()).or_default().push(turn);
     }
 
-    /// A value in each round.
+    /// A value in each turn.
     fn series(&self, scenario: &Scenario, side: usize, metric: Metric) -> Vec<f64> {
-        let rounds = self.0.get(&scenario.name).into_iter().flatten();
-        rounds.filter_map(|sides| sides.get(side)?.get(&metric).copied()).collect()
+        let turns = self.0.get(&scenario.name).into_iter().flatten();
+        turns.filter_map(|sides| sides.get(side)?.get(&metric).copied()).collect()
     }
 }
 
@@ -139,11 +139,10 @@ pub(crate) struct Row {
     pub(crate) section: String,
     pub(crate) name: String,
     pub(crate) side: String,
-    /// The medians of the rounds.
+    /// The medians of the turns.
     pub(crate) base: f64,
     pub(crate) value: f64,
-    /// The median of the ratios of each round, and their range; `None` if there is nothing to
-    /// compare with.
+    /// How the ratios of each turn are distributed; `None` if there is nothing to compare with.
     pub(crate) ratio: Option<Ratio>,
     pub(crate) target: Option<Target>,
 }
@@ -151,22 +150,21 @@ pub(crate) struct Row {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Ratio {
     pub(crate) median: f64,
-    pub(crate) least: f64,
-    pub(crate) most: f64,
+    /// A quarter of the ratios is less.
+    pub(crate) lower: f64,
+    /// A quarter of the ratios is more.
+    pub(crate) upper: f64,
 }
 
 impl Ratio {
-    /// Round by round: what slows the machine down slows both down.
+    /// Turn by turn: what slows the machine down slows both down.
     fn of(values: &[f64], bases: &[f64]) -> Option<Self> {
         if bases.iter().any(|base| *base <= 0.0) {
             return None;
         }
         let ratios: Vec<f64> = values.iter().zip(bases).map(|(value, base)| value / base).collect();
-        Some(Self {
-            median: median(&ratios),
-            least: ratios.iter().copied().fold(f64::INFINITY, f64::min),
-            most: ratios.iter().copied().fold(0.0, f64::max),
-        })
+        let (lower, upper) = quartiles(&ratios);
+        Some(Self { median: median(&ratios), lower, upper })
     }
 }
 
@@ -244,15 +242,23 @@ fn flatness(scenarios: &[Scenario], sides: &[Side], results: &Results) -> Vec<Ro
 }
 
 /// The middle one, or the mean of the two in the middle.
-pub(crate) fn median(values: &[f64]) -> f64 {
+fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    match (sorted.get(middle), sorted.len() % 2) {
+    let half = sorted.len() / 2;
+    match (sorted.get(half), sorted.len() % 2) {
         (None, _) => f64::NAN,
         (Some(value), 1) => *value,
-        (Some(value), _) => (sorted[middle - 1] + value) / 2.0,
+        (Some(value), _) => (sorted[half - 1] + value) / 2.0,
     }
+}
+
+/// The median of those up to the median, and of those from it on.
+fn quartiles(values: &[f64]) -> (f64, f64) {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let half = sorted.len().div_ceil(2);
+    (median(&sorted[..half]), median(&sorted[sorted.len() - half..]))
 }
 
 #[cfg(test)]
@@ -286,11 +292,11 @@ mod tests {
     }
 
     #[test]
-    fn rounds_are_compared_one_by_one() {
+    fn turns_are_compared_one_by_one() {
         let row = judged(Metric::CpuPerMessage, 10.0, 12.0);
         let ratio = row.ratio.unwrap();
         assert_eq!((row.base, row.value), (20.0, 24.0));
-        for ratio in [ratio.median, ratio.least, ratio.most] {
+        for ratio in [ratio.lower, ratio.median, ratio.upper] {
             assert!((ratio - 1.2).abs() < 1e-9);
         }
     }
@@ -305,5 +311,12 @@ mod tests {
         assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
         assert!(median(&[]).is_nan());
+    }
+
+    #[test]
+    fn a_quarter_is_below_and_above_the_quartiles() {
+        assert_eq!(quartiles(&[5.0, 1.0, 3.0, 2.0, 4.0]), (2.0, 4.0));
+        assert_eq!(quartiles(&[4.0, 1.0, 3.0, 2.0]), (1.5, 3.5));
+        assert_eq!(quartiles(&[1.0]), (1.0, 1.0));
     }
 }

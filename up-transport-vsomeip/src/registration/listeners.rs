@@ -13,7 +13,7 @@
 
 //! The registered listeners, and how a message finds those whose filters it matches.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
@@ -24,7 +24,7 @@ use vsomeip_sys::{MajorVersion, MethodId, ServiceId};
 
 use crate::authorities::Source;
 use crate::dispatch::{Matched, Worker};
-use crate::registration::filter::{Delivery, Filter};
+use crate::registration::filter::{Delivery, Filter, FilterKind};
 use crate::uri_mapping::{resource_of, ServiceInstance};
 
 /// A listener registered with a filter.
@@ -42,6 +42,10 @@ impl Registration {
     /// Who invokes the listener.
     pub(crate) fn worker(&self) -> &Arc<Worker> {
         &self.worker
+    }
+
+    fn takes_notifications(&self) -> bool {
+        self.filter.kind() == Ok(FilterKind::Notification)
     }
 
     /// Whether messages may still be delivered for it.
@@ -70,6 +74,9 @@ struct Recipients {
 #[derive(Default)]
 pub(crate) struct Listeners {
     index: RwLock<Index>,
+    /// How many take events as notifications: mostly none, and then no event has to be looked at
+    /// twice.
+    taking_notifications: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -88,6 +95,9 @@ impl Index {
 
 impl Listeners {
     pub(crate) fn add(&self, registration: Arc<Registration>) {
+        if registration.takes_notifications() {
+            self.taking_notifications.fetch_add(1, Ordering::Relaxed);
+        }
         let mut index = self.index.write();
         match registration.filter.key() {
             Some(key) => index.named.entry(key).or_default().push(registration),
@@ -124,6 +134,9 @@ impl Listeners {
 
     /// Whether anybody takes the events of a message as notifications.
     pub(crate) fn wants_notifications(&self, event: &UMessage, source: Source) -> bool {
+        if self.taking_notifications.load(Ordering::Relaxed) == 0 {
+            return false;
+        }
         let Some(attributes) = event.attributes.as_ref() else { return false };
         let index = self.index.read();
         let mut candidates = index.candidates(key_of(attributes)).into_iter().flatten();
@@ -132,7 +145,10 @@ impl Listeners {
 
     /// Ends the deliveries for a registration, also of messages that are queued already.
     pub(crate) fn remove(&self, registration: &Arc<Registration>) {
-        registration.active.store(false, Ordering::Release);
+        let was_active = registration.active.swap(false, Ordering::AcqRel);
+        if was_active && registration.takes_notifications() {
+            self.taking_notifications.fetch_sub(1, Ordering::Relaxed);
+        }
         let mut index = self.index.write();
         let Some(key) = registration.filter.key() else {
             index.wildcards.retain(|other| !Arc::ptr_eq(other, registration));
