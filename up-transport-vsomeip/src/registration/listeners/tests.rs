@@ -335,6 +335,8 @@ async fn an_event_is_wanted_as_a_notification_only_by_those_who_ask_for_it() {
         listeners.register(&worker, "//else/1234/1/8001", own);
         assert!(is_wanted(Source::AuthorityAssumed));
         assert!(!listeners.wants_notifications(&UMessage::default(), Source::Known));
+        listeners.remove(&registration);
+        assert!(is_wanted(Source::AuthorityAssumed), "who was removed before does not count");
     }
 }
 
