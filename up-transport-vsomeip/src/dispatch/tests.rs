@@ -11,6 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
+use std::pin::pin;
 use std::sync::{mpsc, OnceLock};
 use std::thread;
 
@@ -348,39 +349,61 @@ async fn a_listener_is_let_go_of_with_its_last_message() {
     assert!(weak.upgrade().is_none());
 }
 
+/// Does not return from the first step of a call until it is told.
+struct Blocking(Mutex<mpsc::Receiver<()>>, UnboundedSender<u32>);
+
+#[async_trait]
+impl UListener for Blocking {
+    async fn on_receive(&self, message: UMessage) {
+        self.1.send(number_of(&message)).unwrap();
+        self.0.lock().recv().unwrap();
+    }
+}
+
+fn blocking() -> (Arc<Blocking>, UnboundedReceiver<u32>, mpsc::Sender<()>) {
+    let (go_on, is_told) = mpsc::channel();
+    let (begins, begun) = unbounded_channel();
+    (Arc::new(Blocking(Mutex::new(is_told), begins)), begun, go_on)
+}
+
+fn is_pending(future: &mut Pin<&mut impl Future>) -> bool {
+    future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending()
+}
+
 // [utest->dsn~utransport-unregisterlistener-stop-invoking-listeners~1]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settling_waits_for_a_call_that_is_starting() {
-    struct Starting(Mutex<mpsc::Receiver<()>>, UnboundedSender<()>);
-
-    #[async_trait]
-    impl UListener for Starting {
-        async fn on_receive(&self, _: UMessage) {
-            self.1.send(()).unwrap();
-            self.0.lock().recv().unwrap();
-        }
-    }
-
-    let (go_on, is_told) = mpsc::channel();
-    let (starts, mut is_starting) = unbounded_channel();
-    let (worker, counters) = worker(Arc::new(Starting(Mutex::new(is_told), starts)), CAPACITY);
+    let (listener, mut begun, go_on) = blocking();
+    let (worker, counters) = worker(listener, CAPACITY);
     let registration = registration(&worker);
     enqueue(&worker, &registration, 0);
     enqueue(&worker, &registration, 1);
-    next(&mut is_starting).await;
+    assert_eq!(next(&mut begun).await, 0);
     Listeners::default().remove(&registration);
-    let settled = tokio::spawn({
-        let worker = worker.clone();
-        async move { worker.settle().await }
-    });
-    yield_now().await;
-    assert!(!settled.is_finished());
+    let mut settling = pin!(worker.settle());
+    assert!(is_pending(&mut settling));
     go_on.send(()).unwrap();
-    settled.await.unwrap();
+    settling.await;
     while !worker.queue.lock().is_idle() {
         yield_now().await;
     }
     assert_eq!(counters.delivered.get(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settling_waits_for_no_call_that_starts_later() {
+    let (listener, mut begun, go_on) = blocking();
+    let (worker, _) = worker(listener, CAPACITY);
+    let registration = registration(&worker);
+    enqueue(&worker, &registration, 0);
+    enqueue(&worker, &registration, 1);
+    assert_eq!(next(&mut begun).await, 0);
+    let mut settling = pin!(worker.settle());
+    assert!(is_pending(&mut settling));
+    go_on.send(()).unwrap();
+    assert_eq!(next(&mut begun).await, 1);
+    arriving(settling).await;
+    go_on.send(()).unwrap();
 }
 
 #[tokio::test]
@@ -518,19 +541,7 @@ async fn a_listener_that_panics_in_place_loses_only_that_message() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_comes_while_a_listener_runs_in_place_waits_for_it() {
-    struct Blocking(Mutex<mpsc::Receiver<()>>, UnboundedSender<u32>);
-
-    #[async_trait]
-    impl UListener for Blocking {
-        async fn on_receive(&self, message: UMessage) {
-            self.1.send(number_of(&message)).unwrap();
-            self.0.lock().recv().unwrap();
-        }
-    }
-
-    let (go_on, is_told) = mpsc::channel();
-    let (sender, mut delivered) = unbounded_channel();
-    let listener = Arc::new(Blocking(Mutex::new(is_told), sender));
+    let (listener, mut delivered, go_on) = blocking();
     let (worker, counters, registration) = trusted(listener).await;
     let dispatcher = thread::spawn({
         let (worker, registration) = (worker.clone(), registration.clone());
@@ -540,14 +551,10 @@ async fn what_comes_while_a_listener_runs_in_place_waits_for_it() {
     // As vsomeip's next dispatcher thread does.
     dispatch(&worker, &registration, 1);
     Listeners::default().remove(&registration);
-    let settled = tokio::spawn({
-        let worker = worker.clone();
-        async move { worker.settle().await }
-    });
-    yield_now().await;
-    assert!(!settled.is_finished());
+    let mut settling = pin!(worker.settle());
+    assert!(is_pending(&mut settling));
     go_on.send(()).unwrap();
-    settled.await.unwrap();
+    settling.await;
     dispatcher.join().unwrap();
     while !worker.queue.lock().is_idle() {
         yield_now().await;
