@@ -28,7 +28,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -68,17 +68,17 @@ struct Queue {
 #[derive(Default)]
 enum Activity {
     #[default]
-    None,
+    Idle,
     /// The first step of a call, from the look at whether it is still wanted. Those who wait for its
     /// end learn of it as their channel closes.
     FirstStep(Vec<oneshot::Sender<Infallible>>),
-    /// Further steps, or nothing yet.
-    Other,
+    /// What comes before and after a first step.
+    GoingOn,
 }
 
 impl Queue {
     fn is_idle(&self) -> bool {
-        matches!(self.activity, Activity::None)
+        matches!(self.activity, Activity::Idle)
     }
 
     /// Returns what there is no room for.
@@ -102,6 +102,14 @@ impl Queue {
         self.waiting.push_back(delivery);
         oldest
     }
+}
+
+/// Those who wait for the end of a first step are told only when the queue is not locked any more:
+/// they may go on at once.
+fn go_over(mut queue: MutexGuard<'_, Queue>, activity: Activity) {
+    let ended = std::mem::replace(&mut queue.activity, activity);
+    drop(queue);
+    drop(ended);
 }
 
 impl Worker {
@@ -147,7 +155,7 @@ impl Worker {
         let dropped = queue.append(delivery, self.capacity, self.overflow);
         let is_to_be_drained = is_idle && !queue.waiting.is_empty();
         if is_to_be_drained {
-            queue.activity = Activity::Other;
+            queue.activity = Activity::GoingOn;
         }
         drop(queue);
         if is_to_be_drained {
@@ -166,12 +174,9 @@ impl Worker {
             // Who wakes it is told again by the task, which takes the next step in any case.
             delivery.step(self, &mut Context::from_waker(Waker::noop()))
         };
-        let mut queue = self.queue.lock();
+        let queue = self.queue.lock();
         let is_done = step.is_ready() && queue.waiting.is_empty();
-        let next = if is_done { Activity::None } else { Activity::Other };
-        let first_step = std::mem::replace(&mut queue.activity, next);
-        drop(queue);
-        drop(first_step);
+        go_over(queue, if is_done { Activity::Idle } else { Activity::GoingOn });
         if !is_done {
             let begun = step.is_pending().then_some(delivery);
             self.runtime.spawn(self.clone().drain(begun));
@@ -185,7 +190,7 @@ impl Worker {
                 let is_first = delivery.message.is_some();
                 let step = delivery.step(&self, context);
                 if is_first {
-                    self.queue.lock().activity = Activity::Other;
+                    go_over(self.queue.lock(), Activity::GoingOn);
                 }
                 step
             })
@@ -206,11 +211,8 @@ impl Worker {
         loop {
             let mut queue = self.queue.lock();
             let next = queue.waiting.pop_front();
-            queue.activity = match next {
-                Some(_) => Activity::FirstStep(Vec::new()),
-                None => Activity::None,
-            };
-            drop(queue);
+            let is_more = next.is_some();
+            go_over(queue, if is_more { Activity::FirstStep(Vec::new()) } else { Activity::Idle });
             // It may have waited for long.
             if !next.as_ref().is_some_and(Delivery::has_expired) {
                 return next;

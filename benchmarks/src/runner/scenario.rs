@@ -110,7 +110,7 @@ fn scenario(name: String, work: Work, interest: Interest, size: u64) -> Scenario
         (Work::Burst { .. }, _) => 10_000,
     };
     let turns = match (interest, work) {
-        // Whether the publisher or the subscriber gets the processor makes a great difference.
+        // One burst may take three times as long as another, on both sides.
         (Interest::Target, Work::Burst { .. }) => 36,
         (Interest::Target, _) => 12,
         _ => 10,

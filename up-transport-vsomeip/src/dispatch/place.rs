@@ -72,8 +72,8 @@ pub(super) struct Pace {
     needed: AtomicU32,
 }
 
-/// What takes longer is not quick. Answering a request takes a tenth of it, where the machine is slow
-/// or gives the processor to others in between.
+/// What takes longer is not quick. Answering a request takes a tenth of it, and more if the processor
+/// is given to another thread in between.
 const QUICK: Duration = Duration::from_micros(250);
 /// What takes longer in place has held others up.
 const TOO_LONG: Duration = Duration::from_millis(10);

@@ -372,38 +372,30 @@ fn is_pending(future: &mut Pin<&mut impl Future>) -> bool {
 
 // [utest->dsn~utransport-unregisterlistener-stop-invoking-listeners~1]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn settling_waits_for_a_call_that_is_starting() {
-    let (listener, mut begun, go_on) = blocking();
-    let (worker, counters) = worker(listener, CAPACITY);
-    let registration = registration(&worker);
-    enqueue(&worker, &registration, 0);
-    enqueue(&worker, &registration, 1);
-    assert_eq!(next(&mut begun).await, 0);
-    Listeners::default().remove(&registration);
-    let mut settling = pin!(worker.settle());
-    assert!(is_pending(&mut settling));
-    go_on.send(()).unwrap();
-    settling.await;
-    while !worker.queue.lock().is_idle() {
-        yield_now().await;
+async fn settling_waits_for_a_call_that_is_starting_and_for_none_that_starts_later() {
+    for is_removed in [true, false] {
+        let (listener, mut begun, go_on) = blocking();
+        let (worker, counters) = worker(listener, CAPACITY);
+        let registration = registration(&worker);
+        enqueue(&worker, &registration, 0);
+        enqueue(&worker, &registration, 1);
+        assert_eq!(next(&mut begun).await, 0);
+        if is_removed {
+            Listeners::default().remove(&registration);
+        }
+        let mut settling = pin!(worker.settle());
+        assert!(is_pending(&mut settling));
+        go_on.send(()).unwrap();
+        if !is_removed {
+            assert_eq!(next(&mut begun).await, 1);
+        }
+        arriving(settling).await;
+        go_on.send(()).unwrap();
+        while !worker.queue.lock().is_idle() {
+            yield_now().await;
+        }
+        assert_eq!(counters.delivered.get(), if is_removed { 1 } else { 2 });
     }
-    assert_eq!(counters.delivered.get(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn settling_waits_for_no_call_that_starts_later() {
-    let (listener, mut begun, go_on) = blocking();
-    let (worker, _) = worker(listener, CAPACITY);
-    let registration = registration(&worker);
-    enqueue(&worker, &registration, 0);
-    enqueue(&worker, &registration, 1);
-    assert_eq!(next(&mut begun).await, 0);
-    let mut settling = pin!(worker.settle());
-    assert!(is_pending(&mut settling));
-    go_on.send(()).unwrap();
-    assert_eq!(next(&mut begun).await, 1);
-    arriving(settling).await;
-    go_on.send(()).unwrap();
 }
 
 #[tokio::test]

@@ -17,7 +17,6 @@ use bytes::Bytes;
 use protobuf::MessageField;
 use up_rust::{
     UAttributes, UAttributesError, UCode, UMessage, UMessageType, UPayloadFormat, UPriority, UUri,
-    UUriError,
 };
 use vsomeip_sys::{Header, MessageType, ReturnCode};
 
@@ -40,8 +39,7 @@ pub(crate) fn publish(
     authority: &str,
 ) -> Result<UMessage, UAttributesError> {
     let source = uri_of(authority, service_of(header), header.version(), header.method().0);
-    source.verify_event().map_err(invalid)?;
-    Ok(message(
+    checked(
         UAttributes {
             type_: UMessageType::UMESSAGE_TYPE_PUBLISH.into(),
             priority: UPriority::UPRIORITY_CS1.into(),
@@ -49,7 +47,7 @@ pub(crate) fn publish(
             ..identified()
         },
         payload,
-    ))
+    )
 }
 
 /// The message for an event that a listener takes as a notification to the local entity `own`.
@@ -114,8 +112,7 @@ pub(crate) fn request(
 ) -> Result<UMessage, UAttributesError> {
     let source = client_of(header, caller_authority);
     let sink = uri_of(local_authority, service_of(header), header.version(), header.method().0);
-    source.verify_rpc_response().and_then(|()| sink.verify_rpc_method()).map_err(invalid)?;
-    Ok(message(
+    checked(
         UAttributes {
             type_: UMessageType::UMESSAGE_TYPE_REQUEST.into(),
             priority: UPriority::UPRIORITY_CS4.into(),
@@ -125,7 +122,7 @@ pub(crate) fn request(
             ..identified()
         },
         payload,
-    ))
+    )
 }
 
 /// The message for a response to the request of `context`.
@@ -171,6 +168,7 @@ fn identified() -> UAttributes {
     }
 }
 
+// [impl->dsn~utransport-registerlistener-discard-invalid-messages~1]
 fn checked(attributes: UAttributes, payload: Bytes) -> Result<UMessage, UAttributesError> {
     validate(&attributes)?;
     Ok(message(attributes, payload))
@@ -182,12 +180,6 @@ fn message(attributes: UAttributes, payload: Bytes) -> UMessage {
         payload: (!payload.is_empty()).then_some(payload),
         ..Default::default()
     }
-}
-
-/// Where everything but the address is of our own making, only that is looked at.
-// [impl->dsn~utransport-registerlistener-discard-invalid-messages~1]
-fn invalid(error: UUriError) -> UAttributesError {
-    UAttributesError::validation_error(error.to_string())
 }
 
 #[cfg(test)]

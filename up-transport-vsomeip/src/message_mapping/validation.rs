@@ -35,22 +35,22 @@ fn is_valid(attributes: &UAttributes) -> bool {
     is_id(id)
         && match attributes.type_.enum_value() {
             Ok(UMessageType::UMESSAGE_TYPE_PUBLISH) => {
-                is(source, UUri::verify_event) && sink.is_none()
+                passes(source, UUri::verify_event) && sink.is_none()
             }
             Ok(UMessageType::UMESSAGE_TYPE_NOTIFICATION) => {
                 source.as_ref().is_some_and(|source| !source.is_rpc_response())
-                    && is(source, UUri::verify_no_wildcards)
-                    && is(sink, UUri::verify_rpc_response)
+                    && passes(source, UUri::verify_no_wildcards)
+                    && passes(sink, UUri::verify_rpc_response)
             }
             Ok(UMessageType::UMESSAGE_TYPE_REQUEST) => {
-                is(source, UUri::verify_rpc_response)
-                    && is(sink, UUri::verify_rpc_method)
+                passes(source, UUri::verify_rpc_response)
+                    && passes(sink, UUri::verify_rpc_method)
                     && has_rpc_priority(attributes)
                     && attributes.ttl.is_some_and(|ttl| ttl > 0)
             }
             Ok(UMessageType::UMESSAGE_TYPE_RESPONSE) => {
-                is(source, UUri::verify_rpc_method)
-                    && is(sink, UUri::verify_rpc_response)
+                passes(source, UUri::verify_rpc_method)
+                    && passes(sink, UUri::verify_rpc_response)
                     && has_rpc_priority(attributes)
                     && is_id(reqid)
                     && attributes.commstatus.is_none_or(|status| status.enum_value().is_ok())
@@ -63,7 +63,7 @@ fn is_id(id: &MessageField<UUID>) -> bool {
     id.as_ref().is_some_and(UUID::is_uprotocol_uuid)
 }
 
-fn is(uri: &MessageField<UUri>, verify: fn(&UUri) -> Result<(), UUriError>) -> bool {
+fn passes(uri: &MessageField<UUri>, verify: fn(&UUri) -> Result<(), UUriError>) -> bool {
     uri.as_ref().is_some_and(|uri| verify(uri).is_ok())
 }
 

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use protobuf::MessageField;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 use up_rust::{UAttributes, UMessage, UMessageType, UUri};
 use vsomeip_sys::{MajorVersion, MethodId, ServiceId};
 
@@ -62,12 +63,8 @@ struct Recipient {
     source: Option<UUri>,
 }
 
-/// The listeners that get a message, nearly always one.
-#[derive(Default)]
-struct Recipients {
-    first: Option<Recipient>,
-    others: Vec<Recipient>,
-}
+/// Nearly always one.
+type Recipients = SmallVec<[Recipient; 1]>;
 
 /// Finding the listeners of a message costs the same however many are registered for others:
 /// filters that name a service and a method or event are looked up by these.
@@ -167,21 +164,26 @@ impl Listeners {
     // [impl->dsn~utransport-registerlistener-start-invoking-listeners~1]
     pub(crate) fn dispatch(&self, message: UMessage, source: Source) -> bool {
         let Some(attributes) = message.attributes.as_ref() else { return false };
-        let Recipients { first, others } = self.recipients(attributes, source);
-        let Some(mut recipient) = first else { return false };
-        for other in others {
-            std::mem::replace(&mut recipient, other).enqueue(message.clone());
+        let mut recipients = self.recipients(attributes, source);
+        let Some(last) = recipients.pop() else { return false };
+        for recipient in recipients {
+            recipient.enqueue(message.clone());
         }
-        recipient.enqueue(message);
+        last.enqueue(message);
         true
     }
 
     fn recipients(&self, attributes: &UAttributes, source: Source) -> Recipients {
-        let mut recipients = Recipients::default();
+        let mut recipients = Recipients::new();
         let mut add_matching = |registrations: &[Arc<Registration>]| {
             for registration in registrations {
-                if let Some(delivery) = registration.filter.matches(attributes, source) {
-                    recipients.add(registration, delivery);
+                let Some(delivery) = registration.filter.matches(attributes, source) else {
+                    continue;
+                };
+                let same = |other: &&mut Recipient| other.is_for(registration);
+                match recipients.iter_mut().find(same) {
+                    Some(recipient) => recipient.matched.push(registration.clone()),
+                    None => recipients.push(Recipient::new(registration, delivery)),
                 }
             }
         };
@@ -197,22 +199,11 @@ impl Listeners {
     }
 }
 
-impl Recipients {
-    fn add(&mut self, registration: &Arc<Registration>, delivery: Delivery) {
-        let same = |other: &&mut Recipient| Arc::ptr_eq(&other.worker, &registration.worker);
-        if let Some(recipient) = self.first.iter_mut().chain(&mut self.others).find(same) {
-            return recipient.matched.push(registration.clone());
-        }
-        let recipient = Recipient::new(registration, delivery);
-        if self.first.is_none() {
-            self.first = Some(recipient);
-        } else {
-            self.others.push(recipient);
-        }
-    }
-}
-
 impl Recipient {
+    fn is_for(&self, registration: &Registration) -> bool {
+        Arc::ptr_eq(&self.worker, &registration.worker)
+    }
+
     fn new(registration: &Arc<Registration>, delivery: Delivery) -> Self {
         let source = match delivery {
             Delivery::AsItIs => None,

@@ -49,8 +49,9 @@ impl OutgoingRequests {
         Self { application, sending: Mutex::default(), newest: AtomicU16::default(), waiting }
     }
 
-    /// Sends a request, to be answered until `deadline`; makes its context when it is on its way. Returns the context of a request that can
-    /// no longer be answered, since the session ids came round to its own.
+    /// Sends a request, to be answered until `deadline`; `context` is called once it is on its way.
+    /// Returns the context of a request that can no longer be answered, since the session ids came
+    /// round to its own.
     ///
     /// # Errors
     ///

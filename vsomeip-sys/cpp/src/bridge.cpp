@@ -44,8 +44,8 @@ static_assert(sizeof(Header) == 16 && alignof(Header) == 2);
 
 namespace {
 
-// Asking vsomeip for its runtime for each message costs as much as making a payload. It is never
-// freed, as threads may go on sending while the process ends.
+// Asked for once: vsomeip's answer is another owner each time. It is never freed, as threads may go
+// on sending while the process ends.
 vsomeip_v3::runtime &the_runtime() {
     static const auto &kept = *new std::shared_ptr<runtime>(runtime::get());
     return *kept;
