@@ -398,6 +398,16 @@ async fn settling_waits_for_a_call_that_is_starting_and_for_none_that_starts_lat
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn settling_waits_for_no_further_steps() {
+    let (slow, mut slow_inbox, may_go_on) = slow();
+    let (worker, _) = worker(slow, CAPACITY);
+    enqueue(&worker, &registration(&worker), 0);
+    assert_eq!(next(&mut slow_inbox).await, 0);
+    arriving(worker.settle()).await;
+    may_go_on.notify_one();
+}
+
 #[tokio::test]
 async fn a_listener_does_not_wait_for_itself() {
     struct Settling(OnceLock<Arc<Worker>>, UnboundedSender<()>);
