@@ -58,7 +58,8 @@ pub(crate) struct InvalidKinds(Mutex<HashSet<u8>>);
 impl MessageSink for Receiver {
     fn receive(&self, message: &Message) {
         self.counters.received.increment();
-        on_dispatcher(|| self.accept(&message.header(), message.payload(), message));
+        let (header, payload) = message.header_and_payload();
+        on_dispatcher(|| self.accept(&header, payload, message));
     }
 }
 

@@ -20,21 +20,20 @@ use crate::callback::{
 };
 
 pub(crate) use ffi::{
-    ask_for_offered_services, create_application, has_application, header, loaded_version, notify,
-    notify_one, offer_event, payload, register_availability_handler, register_message_handler,
+    ask_for_offered_services, contents, create_application, has_application, loaded_version,
+    notify, notify_one, offer_event, register_availability_handler, register_message_handler,
     register_state_handler, register_subscription_handler, register_subscription_status_handler,
-    request_event, send_request, send_response, NativeMessage,
+    request_event, send_request, send_response, Contents, NativeMessage,
 };
 pub use ffi::{Header, OfferedService};
 
 // The glue asserts the same on its side (cpp/src/bridge.cpp).
-const _: () = assert!(size_of::<Header>() == 16 && align_of::<Header>() == 2);
+const _: () = assert!(size_of::<Header>() == 14 && align_of::<Header>() == 2);
 
 #[allow(clippy::panic, unreachable_pub, reason = "generated code")]
 #[cxx::bridge(namespace = "vsomeip_glue")]
 mod ffi {
-    /// The header fields of a SOME/IP message, as far as vsomeip lets an application see or set
-    /// them.
+    /// The header fields of a SOME/IP message, as far as they differ from one to the next.
     #[derive(Clone, Copy, Default, PartialEq, Eq)]
     struct Header {
         /// The service id.
@@ -47,8 +46,6 @@ mod ffi {
         client: u16,
         /// The session id of the request.
         session: u16,
-        /// The version of the SOME/IP protocol.
-        protocol_version: u8,
         /// The major version of the service's interface.
         interface_version: u8,
         /// The message type, see `MessageType`.
@@ -57,8 +54,14 @@ mod ffi {
         return_code: u8,
         /// Over TCP (true) or UDP (false); without meaning between applications of one host.
         reliable: bool,
-        /// The value that a field sends upon subscription (notifications only).
-        initial: bool,
+    }
+
+    /// What is in a message. Read all at once, as each crossing of the border has its price.
+    #[derive(Clone, Copy, Default)]
+    struct Contents<'a> {
+        header: Header,
+        /// vsomeip's own bytes.
+        payload: &'a [u8],
     }
 
     /// A service instance that somebody offers.
@@ -163,8 +166,7 @@ mod ffi {
             force: bool,
         ) -> Result<()>;
 
-        fn header(message: &NativeMessage) -> Header;
-        fn payload(message: &NativeMessage) -> &[u8];
+        fn contents<'a>(message: &'a NativeMessage) -> Contents<'a>;
 
         fn register_message_handler(
             application: &Application,

@@ -12,11 +12,12 @@
  ********************************************************************************/
 
 use std::fmt;
+use std::ptr::NonNull;
 
 use bytes::Bytes;
 use cxx::SharedPtr;
 
-use crate::bridge::{self, NativeMessage};
+use crate::bridge::{self, Contents, NativeMessage};
 use crate::{
     ClientId, Header, InstanceId, MajorVersion, MessageType, MethodId, RequestId, ReturnCode,
     ServiceId, SessionId,
@@ -43,17 +44,26 @@ impl Message {
     ///
     /// An empty handle, which vsomeip never passes to a handler, has all fields zero.
     pub fn header(&self) -> Header {
-        self.0.as_ref().map_or_else(Header::default, bridge::header)
+        self.contents().header
     }
 
     /// The payload, in vsomeip's own buffer. It stays valid for as long as it is held.
     pub fn payload(&self) -> Bytes {
-        let payload = Bytes::from_owner(self.clone());
+        self.header_and_payload().1
+    }
+
+    /// [`header`](Self::header) and [`payload`](Self::payload), for less than the two together.
+    pub fn header_and_payload(&self) -> (Header, Bytes) {
+        let Contents { header, payload } = self.contents();
         if payload.is_empty() {
             // Nothing that the message would have to live for.
-            return Bytes::new();
+            return (header, Bytes::new());
         }
-        payload
+        (header, Bytes::from_owner(Payload { bytes: payload.into(), _owner: self.clone() }))
+    }
+
+    fn contents(&self) -> Contents<'_> {
+        self.0.as_ref().map_or_else(Contents::default, bridge::contents)
     }
 
     pub(crate) fn of(native: SharedPtr<NativeMessage>) -> Self {
@@ -75,7 +85,26 @@ impl Default for Message {
 impl AsRef<[u8]> for Message {
     /// The payload.
     fn as_ref(&self) -> &[u8] {
-        self.0.as_ref().map_or(&[], bridge::payload)
+        self.contents().payload
+    }
+}
+
+/// The payload of a message, which it keeps alive.
+struct Payload {
+    bytes: NonNull<[u8]>,
+    _owner: Message,
+}
+
+// SAFETY: the bytes are part of the message, which may be used and dropped on any thread.
+unsafe impl Send for Payload {}
+// SAFETY: as above; nobody changes them.
+unsafe impl Sync for Payload {}
+
+impl AsRef<[u8]> for Payload {
+    fn as_ref(&self) -> &[u8] {
+        // SAFETY: vsomeip neither changes nor frees the payload of a message that it has handed to
+        // a handler, and the message lives as long as this.
+        unsafe { self.bytes.as_ref() }
     }
 }
 
@@ -159,7 +188,6 @@ impl fmt::Debug for Header {
             .field("message_type", &self.message_type())
             .field("return_code", &self.return_code())
             .field("reliable", &self.reliable)
-            .field("initial", &self.initial)
             .finish()
     }
 }
@@ -171,19 +199,17 @@ mod tests {
     /// Every field has a value of its own, so a swapped pair shows.
     #[test]
     fn every_field_of_the_header_is_read_from_its_own_place() {
-        for (reliable, initial) in [(true, false), (false, true)] {
+        for reliable in [true, false] {
             let header = Header {
                 service: 0x0102,
                 instance: 0x0304,
                 method: 0x0506,
                 client: 0x0708,
                 session: 0x090a,
-                protocol_version: 1,
                 interface_version: 0x0b,
                 message_type: 0x80,
                 return_code: 0x0a,
                 reliable,
-                initial,
             };
             assert_eq!(crate::testing::message(&header, &[]).header(), header);
         }

@@ -60,6 +60,7 @@ fn what_crosses_the_border_and_what_does_not() {
     let request = a_request_arrives_as_it_was_sent(&application, &messages);
     the_response_has_the_id_of_its_request(&application, &messages, &request);
     the_payload_is_vsomeip_s_own_and_outlives_its_message(&request);
+    what_is_sent_next_does_not_change_what_was_sent_before(&application, &messages);
     a_panicking_handler_is_counted(&application);
 }
 
@@ -148,6 +149,24 @@ fn the_payload_is_vsomeip_s_own_and_outlives_its_message(request: &Message) {
     drop(copy);
     let on_another_thread = std::thread::spawn(move || payload.to_vec());
     assert_eq!(on_another_thread.join().unwrap(), b"payload");
+}
+
+/// The payloads that a thread sends share an object on their way into vsomeip, up to a size.
+fn what_is_sent_next_does_not_change_what_was_sent_before(
+    application: &Application,
+    messages: &Receiver<(u64, Message)>,
+) {
+    let header = Header::request(MessageType::Request, SERVICE, INSTANCE, METHOD, VERSION, false);
+    let payloads: Vec<_> =
+        (1_u8..).zip([10, 4097, 4096, 3, 0, 65_536, 7]).map(|(fill, n)| vec![fill; n]).collect();
+    for payload in &payloads {
+        application.send_request(&header, payload).unwrap();
+    }
+    let received: Vec<_> =
+        payloads.iter().map(|_| messages.recv_timeout(PATIENCE).unwrap().1).collect();
+    for (payload, message) in payloads.iter().zip(&received) {
+        assert_eq!(message.payload(), payload);
+    }
 }
 
 fn a_panicking_handler_is_counted(application: &Application) {

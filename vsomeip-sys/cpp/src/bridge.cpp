@@ -13,7 +13,9 @@
 
 #include "vsomeip_glue/bridge.h"
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <set>
@@ -40,7 +42,7 @@ static_assert(std::is_same_v<std::underlying_type_t<vsomeip_v3::return_code_e>, 
 static_assert(std::is_same_v<std::underlying_type_t<vsomeip_v3::event_type_e>, std::uint8_t>);
 static_assert(std::is_same_v<std::underlying_type_t<vsomeip_v3::reliability_type_e>, std::uint8_t>);
 static_assert(std::is_standard_layout_v<Header> && std::is_trivially_copyable_v<Header>);
-static_assert(sizeof(Header) == 16 && alignof(Header) == 2);
+static_assert(sizeof(Header) == 14 && alignof(Header) == 2);
 
 namespace {
 
@@ -51,12 +53,46 @@ vsomeip_v3::runtime &the_runtime() {
     return *kept;
 }
 
+// What is longer is seldom sent, and too much to be kept.
+constexpr std::size_t MAX_KEPT_PAYLOAD = 4096;
+
+// Set when a thread has come to its end, at which destructors may still send.
+thread_local bool has_let_go = false;
+
+// The payload that a thread fills again and again.
+struct KeptPayload {
+    std::shared_ptr<vsomeip_v3::payload> payload;
+
+    KeptPayload() = default;
+    KeptPayload(const KeptPayload &) = delete;
+    KeptPayload &operator=(const KeptPayload &) = delete;
+    ~KeptPayload() { has_let_go = true; }
+};
+
+// A payload for vsomeip, which serialises or copies it before it returns. Should it have kept it
+// for once, it may have it: the thread takes a new one.
 std::shared_ptr<vsomeip_v3::payload> copied(rust::Slice<const std::uint8_t> bytes) {
-    if (bytes.size() > UINT32_MAX) {
+    const std::size_t size = bytes.size();
+    if (size > UINT32_MAX) {
         throw std::length_error("the payload is longer than a SOME/IP length field can say");
     }
-    return the_runtime().create_payload(bytes.data(), static_cast<std::uint32_t>(bytes.size()));
+    const auto length = static_cast<std::uint32_t>(size);
+    if (length > MAX_KEPT_PAYLOAD || has_let_go) {
+        return the_runtime().create_payload(bytes.data(), length);
+    }
+    thread_local KeptPayload kept;
+    if (kept.payload.use_count() != 1) {
+        kept.payload = the_runtime().create_payload();
+    }
+    // Whoever let go of it on another thread has done so before this thread writes into it.
+    std::atomic_thread_fence(std::memory_order_acquire);
+    kept.payload->set_data(bytes.data(), length);
+    return kept.payload;
 }
+
+std::uint16_t upper_half(std::uint32_t number) { return static_cast<std::uint16_t>(number >> 16); }
+
+std::uint16_t lower_half(std::uint32_t number) { return static_cast<std::uint16_t>(number); }
 
 std::set<vsomeip_v3::eventgroup_t> set_of(rust::Slice<const std::uint16_t> eventgroups) {
     return {eventgroups.begin(), eventgroups.end()};
@@ -173,29 +209,27 @@ void notify_one(const Application &application, std::uint16_t service, std::uint
         .notify_one(service, instance, event, copied(payload), client, force);
 }
 
-Header header(const message &message) noexcept {
+Contents contents(const message &message) noexcept {
     // By name: in a list, two fields that change places in Rust would do so here unnoticed.
-    Header header;
-    header.service = message.get_service();
+    Contents contents{};
+    Header &header = contents.header;
+    // Each of these is a virtual call: two ids for one.
+    const vsomeip_v3::message_t service_and_method = message.get_message();
+    const vsomeip_v3::request_t client_and_session = message.get_request();
+    header.service = upper_half(service_and_method);
     header.instance = message.get_instance();
-    header.method = message.get_method();
-    header.client = message.get_client();
-    header.session = message.get_session();
-    header.protocol_version = message.get_protocol_version();
+    header.method = lower_half(service_and_method);
+    header.client = upper_half(client_and_session);
+    header.session = lower_half(client_and_session);
     header.interface_version = message.get_interface_version();
     header.message_type = static_cast<std::uint8_t>(message.get_message_type());
     header.return_code = static_cast<std::uint8_t>(message.get_return_code());
     header.reliable = message.is_reliable();
-    header.initial = message.is_initial();
-    return header;
-}
-
-rust::Slice<const std::uint8_t> payload(const message &message) noexcept {
     const std::shared_ptr<const vsomeip_v3::payload> payload = message.get_payload();
-    if (!payload || payload->get_length() == 0) {
-        return {};
+    if (payload && payload->get_length() > 0) {
+        contents.payload = {payload->get_data(), payload->get_length()};
     }
-    return {payload->get_data(), payload->get_length()};
+    return contents;
 }
 
 void register_message_handler(const Application &application, std::uint16_t service,

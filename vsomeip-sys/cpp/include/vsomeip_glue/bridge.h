@@ -43,6 +43,7 @@ static void trycatch(Try &&call, Fail &&fail) noexcept try {
 namespace vsomeip_glue {
 
 struct Header;
+struct Contents;
 struct StateCallback;
 struct AvailabilityCallback;
 struct SubscriptionCallback;
@@ -87,9 +88,8 @@ void notify_one(const Application &application, std::uint16_t service, std::uint
                 std::uint16_t event, rust::Slice<const std::uint8_t> payload, std::uint16_t client,
                 bool force);
 
-Header header(const vsomeip_v3::message &message) noexcept;
-// The bytes are vsomeip's own; they live as long as the message.
-rust::Slice<const std::uint8_t> payload(const vsomeip_v3::message &message) noexcept;
+// The bytes of the payload are vsomeip's own; they live as long as the message.
+Contents contents(const vsomeip_v3::message &message) noexcept;
 
 // One handler per (service, instance, method): a second one replaces the first.
 void register_message_handler(const Application &application, std::uint16_t service,
