@@ -29,7 +29,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use parking_lot::{Mutex, MutexGuard};
-use smallvec::SmallVec;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::coop;
@@ -38,13 +37,10 @@ use up_rust::{UListener, UMessage};
 use crate::builder::Overflow;
 use crate::dispatch::place::Pace;
 use crate::metrics::Counters;
-use crate::registration::listeners::Registration;
+use crate::registration::listeners::Matched;
 use crate::time_to_live::remaining_time;
 
 pub(crate) use crate::dispatch::place::{is_elsewhere, on_dispatcher};
-
-/// The registrations that a message is delivered for; nearly always one.
-pub(crate) type Matched = SmallVec<[Arc<Registration>; 1]>;
 
 /// Invokes one listener, whatever number of filters it is registered with.
 pub(crate) struct Worker {
@@ -59,37 +55,43 @@ pub(crate) struct Worker {
 
 #[derive(Default)]
 struct Queue {
-    waiting: VecDeque<Delivery>,
+    waiting: VecDeque<Waiting>,
     activity: Activity,
+    /// Those who wait for the end of the first step that is taken now: they learn of it as their
+    /// channel closes.
+    settling: Vec<oneshot::Sender<Infallible>>,
 }
+
+/// A message that waits for the listener.
+struct Waiting {
+    message: UMessage,
+    matched: Matched,
+}
+
+/// What is left of a call after its first step. It can change the thread between two steps.
+type Call = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What a task, or the dispatcher, is doing with the listener. There is never a second one, which is
 /// what keeps the order.
-#[derive(Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Activity {
     #[default]
     Idle,
-    /// The first step of a call, from the look at whether it is still wanted. Those who wait for its
-    /// end learn of it as their channel closes.
-    FirstStep(Vec<oneshot::Sender<Infallible>>),
+    /// The first step of a call, from the look at whether it is still wanted.
+    FirstStep,
     /// What comes before and after a first step.
     GoingOn,
 }
 
 impl Queue {
     fn is_idle(&self) -> bool {
-        matches!(self.activity, Activity::Idle)
+        self.activity == Activity::Idle
     }
 
     /// Returns what there is no room for.
-    fn append(
-        &mut self,
-        delivery: Delivery,
-        capacity: usize,
-        overflow: Overflow,
-    ) -> Option<Delivery> {
+    fn append(&mut self, last: Waiting, capacity: usize, overflow: Overflow) -> Option<Waiting> {
         if self.waiting.len() < capacity {
-            self.waiting.push_back(delivery);
+            self.waiting.push_back(last);
             return None;
         }
         let oldest = match overflow {
@@ -97,9 +99,9 @@ impl Queue {
             Overflow::DropOldest => self.waiting.pop_front(),
         };
         if oldest.is_none() {
-            return Some(delivery);
+            return Some(last);
         }
-        self.waiting.push_back(delivery);
+        self.waiting.push_back(last);
         oldest
     }
 }
@@ -107,9 +109,12 @@ impl Queue {
 /// Those who wait for the end of a first step are told only when the queue is not locked any more:
 /// they may go on at once.
 fn go_over(mut queue: MutexGuard<'_, Queue>, activity: Activity) {
-    let ended = std::mem::replace(&mut queue.activity, activity);
-    drop(queue);
-    drop(ended);
+    queue.activity = activity;
+    if !queue.settling.is_empty() {
+        let settled = std::mem::take(&mut queue.settling);
+        drop(queue);
+        drop(settled);
+    }
 }
 
 impl Worker {
@@ -141,19 +146,31 @@ impl Worker {
         Self { overflow, ..self }
     }
 
-    /// Passes a message to the listener at once if that is possible, or queues it; drops one if the
-    /// queue is full.
-    pub(crate) fn enqueue(self: &Arc<Self>, message: UMessage, matched: Matched) {
-        let delivery = Delivery::new(message, matched);
+    /// Passes a message to the listener that it is for, at once if that is possible, or queues it;
+    /// drops one if the queue is full.
+    pub(crate) fn enqueue(message: UMessage, matched: Matched) {
+        let worker = matched.worker();
+        if worker.pace.may_run_here() && worker.is_free_to_begin() {
+            worker.run_here(message, &matched);
+        } else {
+            worker.clone().append(Waiting { message, matched });
+        }
+    }
+
+    /// Whether nothing else is done with the listener; from now on, something is.
+    fn is_free_to_begin(&self) -> bool {
         let mut queue = self.queue.lock();
         let is_idle = queue.is_idle();
-        if is_idle && self.pace.may_run_here() {
-            queue.activity = Activity::FirstStep(Vec::new());
-            drop(queue);
-            return self.run_here(delivery);
+        if is_idle {
+            queue.activity = Activity::FirstStep;
         }
-        let dropped = queue.append(delivery, self.capacity, self.overflow);
-        let is_to_be_drained = is_idle && !queue.waiting.is_empty();
+        is_idle
+    }
+
+    fn append(self: Arc<Self>, last: Waiting) {
+        let mut queue = self.queue.lock();
+        let dropped = queue.append(last, self.capacity, self.overflow);
+        let is_to_be_drained = queue.is_idle() && !queue.waiting.is_empty();
         if is_to_be_drained {
             queue.activity = Activity::GoingOn;
         }
@@ -167,38 +184,72 @@ impl Worker {
     }
 
     /// Takes the first step of a call on this thread. Only if more is to be done, a task does it.
-    fn run_here(self: &Arc<Self>, mut delivery: Delivery) {
-        let step = {
+    fn run_here(self: &Arc<Self>, message: UMessage, matched: &Matched) {
+        let begun = {
             // A listener may rely on being inside of a runtime.
             let _runtime = self.runtime.enter();
             // Who wakes it is told again by the task, which takes the next step in any case.
-            delivery.step(self, &mut Context::from_waker(Waker::noop()))
+            self.begin(message, matched, &mut Context::from_waker(Waker::noop()))
         };
         let queue = self.queue.lock();
-        let is_done = step.is_ready() && queue.waiting.is_empty();
+        let is_done = begun.is_none() && queue.waiting.is_empty();
         go_over(queue, if is_done { Activity::Idle } else { Activity::GoingOn });
         if !is_done {
-            let begun = step.is_pending().then_some(delivery);
             self.runtime.spawn(self.clone().drain(begun));
         }
     }
 
-    async fn drain(self: Arc<Self>, begun: Option<Delivery>) {
-        let mut next = begun.or_else(|| self.next());
-        while let Some(mut delivery) = next {
+    /// Takes the first step of a call; returns what is left of it.
+    fn begin(
+        &self,
+        message: UMessage,
+        matched: &Matched,
+        context: &mut Context<'_>,
+    ) -> Option<Call> {
+        if !matched.is_active() {
+            return None;
+        }
+        self.counters.delivered.increment();
+        // Its own owner of the listener lets the call change the thread.
+        let listener = self.listener.clone();
+        let call = Box::pin(async move { listener.on_receive(message).await });
+        self.pace.measured(|| self.step(call, context))
+    }
+
+    /// Takes a step of a call; returns what is left of it. A panic ends it.
+    fn step(&self, mut call: Call, context: &mut Context<'_>) -> Option<Call> {
+        // The end of the call is in it: what is dropped then may panic, too.
+        let step = || {
+            place::inside_listener(move || call.as_mut().poll(context).is_pending().then_some(call))
+        };
+        catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| {
+            self.counters.listener_panics.increment();
+            log::error!("a listener panicked; the message is lost");
+            None
+        })
+    }
+
+    async fn drain(self: Arc<Self>, begun: Option<Call>) {
+        let (mut first, mut call) = (None, begun);
+        loop {
             poll_fn(|context| {
-                let is_first = delivery.message.is_some();
-                let step = delivery.step(&self, context);
-                if is_first {
-                    go_over(self.queue.lock(), Activity::GoingOn);
-                }
-                step
+                call = match first.take() {
+                    Some(Waiting { message, matched }) => {
+                        let begun = self.begin(message, &matched, context);
+                        go_over(self.queue.lock(), Activity::GoingOn);
+                        begun
+                    }
+                    None => call.take().and_then(|call| self.step(call, context)),
+                };
+                call.as_ref().map_or(Poll::Ready(()), |_| Poll::Pending)
             })
             .await;
-            drop(delivery);
             // A listener that never waits must not keep its thread from the others.
             coop::consume_budget().await;
-            next = self.next();
+            first = self.next();
+            if first.is_none() {
+                return;
+            }
         }
     }
 
@@ -207,14 +258,14 @@ impl Worker {
         self.queue.lock().waiting.len()
     }
 
-    fn next(&self) -> Option<Delivery> {
+    fn next(&self) -> Option<Waiting> {
         loop {
             let mut queue = self.queue.lock();
             let next = queue.waiting.pop_front();
             let is_more = next.is_some();
-            go_over(queue, if is_more { Activity::FirstStep(Vec::new()) } else { Activity::Idle });
+            go_over(queue, if is_more { Activity::FirstStep } else { Activity::Idle });
             // It may have waited for long.
-            if !next.as_ref().is_some_and(Delivery::has_expired) {
+            if !next.as_ref().is_some_and(Waiting::has_expired) {
                 return next;
             }
             self.counters.dropped_expired.increment();
@@ -232,66 +283,22 @@ impl Worker {
         }
         let ended = {
             let mut queue = self.queue.lock();
-            let Activity::FirstStep(waiting) = &mut queue.activity else { return };
+            if queue.activity != Activity::FirstStep {
+                return;
+            }
             let (closes_at_its_end, ended) = oneshot::channel();
-            waiting.push(closes_at_its_end);
+            queue.settling.push(closes_at_its_end);
             ended
         };
         let Err(_closed) = ended.await;
     }
 }
 
-/// A message on its way to a listener, in steps. It can change the thread between two of them.
-struct Delivery {
-    /// Until the first step.
-    message: Option<UMessage>,
-    matched: Matched,
-    /// From the first step on.
-    call: Option<Call>,
-}
-
-type Call = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-impl Delivery {
-    fn new(message: UMessage, matched: Matched) -> Self {
-        Self { message: Some(message), matched, call: None }
-    }
-
+impl Waiting {
     // [impl->dsn~up-attributes-ttl-timeout~1]
     fn has_expired(&self) -> bool {
-        let attributes = self.message.as_ref().and_then(|message| message.attributes.as_ref());
+        let attributes = self.message.attributes.as_ref();
         attributes.is_some_and(|attributes| remaining_time(attributes).is_err())
-    }
-
-    /// Takes the next step. A panic ends the delivery.
-    fn step(&mut self, worker: &Worker, context: &mut Context<'_>) -> Poll<()> {
-        let step = catch_unwind(AssertUnwindSafe(|| match self.message.take() {
-            Some(message) => self.begin(message, worker, context),
-            None => self.go_on(context),
-        }));
-        step.unwrap_or_else(|_| {
-            worker.counters.listener_panics.increment();
-            log::error!("a listener panicked; the message is lost");
-            Poll::Ready(())
-        })
-    }
-
-    fn begin(&mut self, message: UMessage, worker: &Worker, context: &mut Context) -> Poll<()> {
-        if !self.matched.iter().any(|registration| registration.is_active()) {
-            return Poll::Ready(());
-        }
-        worker.counters.delivered.increment();
-        // Its own owner of the listener lets the call change the thread.
-        let listener = worker.listener.clone();
-        let call = self.call.insert(Box::pin(async move { listener.on_receive(message).await }));
-        worker.pace.measured(|| place::inside_listener(|| call.as_mut().poll(context)))
-    }
-
-    fn go_on(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        match &mut self.call {
-            Some(call) => place::inside_listener(|| call.as_mut().poll(context)),
-            None => Poll::Ready(()),
-        }
     }
 }
 

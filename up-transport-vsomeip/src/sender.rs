@@ -32,7 +32,7 @@ use crate::payload_limits::{PayloadLimits, Reach};
 use crate::receiver::Receiver;
 use crate::registration::filter::{offer_needs, Need};
 use crate::registration::ledger::Ledger;
-use crate::registration::used::Used;
+use crate::registration::used::{Use, Used};
 use crate::rpc::context::{LastAddresses, RequestContext};
 use crate::state::Monitor;
 use crate::time_to_live::remaining_time;
@@ -149,7 +149,7 @@ impl Sender {
     /// in which it learns of the event.
     fn offer(&self, notification: &Notification) -> Result<(), UStatus> {
         let Notification { service, version, event } = *notification;
-        self.used.events.keep((service, version, event), || {
+        self.used.keep(Use::Topic(service, version, event), || {
             let mut needs = vec![Need::OfferEvent(service, event)];
             needs.extend(offer_needs(service, version));
             self.ledger.acquire(needs)
@@ -278,11 +278,11 @@ impl Sender {
     /// Requests a service until the transport ends, so that its availability is known.
     pub(crate) fn use_service(&self, service: ServiceInstance) -> Result<(), UStatus> {
         let acquire = || self.ledger.acquire(vec![Need::Request(service)]);
-        self.used.services.keep(service, acquire)
+        self.used.keep(Use::Service(service), acquire)
     }
 
     fn use_method(&self, service: ServiceInstance, method: MethodId) -> Result<(), UStatus> {
-        self.used.methods.keep((service, method), || {
+        self.used.keep(Use::Method(service, method), || {
             self.ledger.acquire(vec![Need::Handler(service, method), Need::Request(service)])
         })
     }

@@ -14,6 +14,7 @@
 //! The transport: registers and sends through the stages of the other modules, and ends them all.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{mpsc, Arc};
 use std::thread;
 use std::time::Duration;
@@ -79,8 +80,10 @@ pub struct UPTransportVsomeip {
     sender: Arc<Sender>,
     monitor: Arc<Monitor>,
     counters: Arc<Counters>,
-    /// Ends what runs; gone once that has begun.
-    running: Mutex<Option<Stop>>,
+    /// Whether the end has begun.
+    ended: AtomicBool,
+    /// Ends what runs.
+    stop: Mutex<Option<Stop>>,
 }
 
 /// Stops the application and the runtime, which may take a while.
@@ -163,7 +166,7 @@ impl UPTransportVsomeip {
             Arc::downgrade(&transport.registry),
         ));
         let thread = ApplicationThread::start(application).map_err(no_thread)?;
-        *transport.running.get_mut() = Some(Box::new(move || {
+        *transport.stop.get_mut() = Some(Box::new(move || {
             thread.stop();
             runtime.shutdown_timeout(DROP_PATIENCE);
         }));
@@ -223,7 +226,15 @@ impl UPTransportVsomeip {
             entries: Mutex::default(),
             monitor: monitor.clone(),
         });
-        Self { local: local.uri, registry, sender, monitor, counters, running: Mutex::default() }
+        Self {
+            local: local.uri,
+            registry,
+            sender,
+            monitor,
+            counters,
+            ended: AtomicBool::default(),
+            stop: Mutex::default(),
+        }
     }
 
     /// The transport's counters, and what waits in it now.
@@ -288,7 +299,8 @@ impl UPTransportVsomeip {
     /// Withdraws everything and lets a thread do what may take time; `done` runs at its end.
     /// Returns whether there was anything to end.
     fn end(&self, done: impl FnOnce() + Send + 'static) -> bool {
-        let Some(stop) = self.running.lock().take() else { return false };
+        self.ended.store(true, Ordering::Release);
+        let Some(stop) = self.stop.lock().take() else { return false };
         self.registry.close();
         self.sender.used.clear();
         self.monitor.end();
@@ -305,10 +317,10 @@ impl UPTransportVsomeip {
     }
 
     fn ensure_running(&self) -> Result<(), UStatus> {
-        match *self.running.lock() {
-            Some(_) => Ok(()),
-            None => Err(unavailable("the transport was shut down")),
+        if self.ended.load(Ordering::Acquire) {
+            return Err(unavailable("the transport was shut down"));
         }
+        Ok(())
     }
 }
 

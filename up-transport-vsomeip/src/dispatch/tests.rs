@@ -22,7 +22,7 @@ use tokio::task::yield_now;
 
 use super::*;
 use crate::registration::filter::Filter;
-use crate::registration::listeners::Listeners;
+use crate::registration::listeners::{Listeners, Registration};
 use crate::testing::{
     arriving, id_made_before, idle, inbox, next, number_of, numbers, published, uri, Inbox,
 };
@@ -40,8 +40,8 @@ fn registration(worker: &Arc<Worker>) -> Arc<Registration> {
     Arc::new(Registration::new(Filter::new(&uri(TOPIC), None).unwrap(), worker.clone()))
 }
 
-fn enqueue(worker: &Arc<Worker>, registration: &Arc<Registration>, number: u32) {
-    worker.enqueue(published(TOPIC, number), SmallVec::from_iter([registration.clone()]));
+fn enqueue(registration: &Arc<Registration>, number: u32) {
+    Worker::enqueue(published(TOPIC, number), Matched::new(registration.clone()));
 }
 
 /// Gives its thread up several times, a different number of times for each message.
@@ -65,7 +65,7 @@ async fn messages_are_delivered_in_the_order_in_which_they_came() {
     let (worker, counters) = worker(Arc::new(Hesitant(sender)), CAPACITY);
     let arriving = thread::spawn(move || {
         let registration = registration(&worker);
-        (0..COUNT).for_each(|number| enqueue(&worker, &registration, number));
+        (0..COUNT).for_each(|number| enqueue(&registration, number));
     });
     for expected in 0..COUNT {
         assert_eq!(next(&mut delivered).await, expected);
@@ -104,8 +104,8 @@ async fn a_listener_that_waits_does_not_hold_up_another() {
     let (worker, _) = worker(listener, CAPACITY);
     let registration = registration(&worker);
     for number in 0..100 {
-        enqueue(&slow_worker, &slow_registration, number);
-        enqueue(&worker, &registration, number);
+        enqueue(&slow_registration, number);
+        enqueue(&registration, number);
     }
     assert_eq!(numbers(&mut inbox, 100).await, Vec::from_iter(0..100));
     assert_eq!(next(&mut slow_inbox).await, 0);
@@ -122,14 +122,14 @@ async fn what_expires_while_it_waits_for_its_listener_is_dropped() {
     let (slow, mut inbox, may_go_on) = slow();
     let (worker, counters) = worker(slow, CAPACITY);
     let registration = registration(&worker);
-    enqueue(&worker, &registration, 0);
+    enqueue(&registration, 0);
     assert_eq!(next(&mut inbox).await, 0);
     for (number, ttl) in [(1, Some(10)), (2, Some(60_000)), (3, Some(0)), (4, None)] {
         let mut message = published(TOPIC, number);
         let attributes = message.attributes.as_mut().unwrap();
         attributes.id = Some(id_made_before(5000)).into();
         attributes.ttl = ttl;
-        worker.enqueue(message, SmallVec::from_iter([registration.clone()]));
+        Worker::enqueue(message, Matched::new(registration.clone()));
     }
     assert_eq!(worker.queued(), 4);
     for expected in 2..=4 {
@@ -157,13 +157,13 @@ async fn a_listener_that_blocks_its_thread_does_not_hold_up_another() {
     let (end, ended) = mpsc::channel();
     let (blocks, mut is_blocked) = unbounded_channel();
     let (blocked_worker, _) = worker(Arc::new(Blocking(Mutex::new(ended), blocks)), CAPACITY);
-    enqueue(&blocked_worker, &registration(&blocked_worker), 0);
+    enqueue(&registration(&blocked_worker), 0);
     next(&mut is_blocked).await;
 
     let (listener, mut inbox) = inbox();
     let (worker, _) = worker(listener, CAPACITY);
     let registration = registration(&worker);
-    (0..100).for_each(|number| enqueue(&worker, &registration, number));
+    (0..100).for_each(|number| enqueue(&registration, number));
     assert_eq!(numbers(&mut inbox, 100).await, Vec::from_iter(0..100));
     drop(end);
 }
@@ -176,8 +176,8 @@ async fn a_listener_that_never_waits_shares_its_thread() {
     let (other_worker, _) = worker(Arc::new(Inbox(sender)), CAPACITY);
     let (busy_registration, other_registration) =
         (registration(&busy_worker), registration(&other_worker));
-    (0..10_000).for_each(|number| enqueue(&busy_worker, &busy_registration, number));
-    enqueue(&other_worker, &other_registration, 10_000);
+    (0..10_000).for_each(|number| enqueue(&busy_registration, number));
+    enqueue(&other_registration, 10_000);
     let order = numbers(&mut delivered, 10_001).await;
     assert_ne!(order.last(), Some(&10_000));
 }
@@ -188,10 +188,10 @@ async fn a_full_queue_drops_what_comes_and_counts_it() {
     let (worker, counters) = worker(listener, 3);
     let registration = registration(&worker);
     // Nothing is delivered before this task waits.
-    (0..5).for_each(|number| enqueue(&worker, &registration, number));
+    (0..5).for_each(|number| enqueue(&registration, number));
     assert_eq!(counters.snapshot(Default::default()).dropped_queue_full, 2);
     assert_eq!(numbers(&mut inbox, 3).await, [0, 1, 2]);
-    (5..9).for_each(|number| enqueue(&worker, &registration, number));
+    (5..9).for_each(|number| enqueue(&registration, number));
     assert_eq!(numbers(&mut inbox, 3).await, [5, 6, 7]);
     let metrics = counters.snapshot(Default::default());
     assert_eq!((metrics.delivered, metrics.dropped_queue_full), (6, 3));
@@ -204,14 +204,14 @@ async fn a_full_queue_drops_what_has_waited_longest_if_that_is_wanted() {
     let worker = Worker::new(listener, 3, Handle::current(), counters.clone());
     let worker = Arc::new(worker.when_full(Overflow::DropOldest));
     let registration = registration(&worker);
-    (0..5).for_each(|number| enqueue(&worker, &registration, number));
+    (0..5).for_each(|number| enqueue(&registration, number));
     assert_eq!(numbers(&mut inbox, 3).await, [2, 3, 4]);
     let metrics = counters.snapshot(Default::default());
     assert_eq!((metrics.delivered, metrics.dropped_queue_full), (3, 2));
     // There is nothing to be dropped in place of what comes.
     let worker = Worker::new(worker.listener.clone(), 0, Handle::current(), counters.clone());
     let worker = Arc::new(worker.when_full(Overflow::DropOldest));
-    enqueue(&worker, &registration, 5);
+    enqueue(&self::registration(&worker), 5);
     assert_eq!(counters.snapshot(Default::default()).dropped_queue_full, 3);
 }
 
@@ -220,14 +220,14 @@ async fn the_queue_of_one_listener_may_be_full_while_another_s_is_not() {
     let (slow, mut slow_inbox, _) = slow();
     let (slow_worker, slow_counters) = worker(slow, 1);
     let slow_registration = registration(&slow_worker);
-    enqueue(&slow_worker, &slow_registration, 0);
+    enqueue(&slow_registration, 0);
     assert_eq!(next(&mut slow_inbox).await, 0);
     let (listener, mut inbox) = inbox();
     let (worker, counters) = worker(listener, 1);
     let registration = registration(&worker);
     for number in 1..4 {
-        enqueue(&slow_worker, &slow_registration, number);
-        enqueue(&worker, &registration, number);
+        enqueue(&slow_registration, number);
+        enqueue(&registration, number);
         assert_eq!(numbers(&mut inbox, 1).await, [number]);
     }
     // One is with the listener and one is queued.
@@ -256,7 +256,7 @@ async fn a_listener_that_panics_loses_only_that_message() {
     let (listener, mut inbox) = inbox();
     let (worker, counters) = worker(Arc::new(Panicking(listener)), CAPACITY);
     let registration = registration(&worker);
-    (0..5).for_each(|number| enqueue(&worker, &registration, number));
+    (0..5).for_each(|number| enqueue(&registration, number));
     assert_eq!(numbers(&mut inbox, 3).await, [0, 3, 4]);
     let metrics = counters.snapshot(Default::default());
     assert_eq!((metrics.delivered, metrics.listener_panics), (5, 2));
@@ -270,11 +270,11 @@ async fn what_is_queued_for_a_registration_that_ends_is_not_delivered() {
     let (ended, kept) = (registration(&worker), registration(&worker));
     let listeners = Listeners::default();
     listeners.add(ended.clone());
-    (0..3).for_each(|number| enqueue(&worker, &ended, number));
-    enqueue(&worker, &kept, 3);
+    (0..3).for_each(|number| enqueue(&ended, number));
+    enqueue(&kept, 3);
     listeners.remove(&ended);
-    enqueue(&worker, &ended, 4);
-    enqueue(&worker, &kept, 5);
+    enqueue(&ended, 4);
+    enqueue(&kept, 5);
     assert_eq!(numbers(&mut inbox, 2).await, [3, 5]);
     assert_eq!(counters.snapshot(Default::default()).delivered, 2);
 }
@@ -286,22 +286,26 @@ async fn what_is_queued_for_two_registrations_is_delivered_as_long_as_one_of_the
     let (worker, _) = worker(listener, CAPACITY);
     let (ended, kept) = (registration(&worker), registration(&worker));
     let listeners = Listeners::default();
-    let for_both = || SmallVec::from_iter([ended.clone(), kept.clone()]);
-    worker.enqueue(published(TOPIC, 0), for_both());
+    let enqueue_for_both = |number| {
+        let mut matched = Matched::new(ended.clone());
+        matched.push(kept.clone());
+        Worker::enqueue(published(TOPIC, number), matched);
+    };
+    enqueue_for_both(0);
     listeners.remove(&ended);
-    worker.enqueue(published(TOPIC, 1), for_both());
+    enqueue_for_both(1);
     assert_eq!(numbers(&mut inbox, 2).await, [0, 1]);
-    worker.enqueue(published(TOPIC, 2), for_both());
+    enqueue_for_both(2);
     listeners.remove(&kept);
     let sentinel = registration(&worker);
-    enqueue(&worker, &sentinel, 3);
+    enqueue(&sentinel, 3);
     assert_eq!(numbers(&mut inbox, 1).await, [3]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_listener_may_queue_messages_for_itself_and_end_its_registration() {
     struct Busy {
-        own: OnceLock<(Arc<Worker>, Arc<Registration>)>,
+        own: OnceLock<Arc<Registration>>,
         listeners: Listeners,
         delivered: UnboundedSender<u32>,
     }
@@ -309,11 +313,11 @@ async fn a_listener_may_queue_messages_for_itself_and_end_its_registration() {
     #[async_trait]
     impl UListener for Busy {
         async fn on_receive(&self, message: UMessage) {
-            let (worker, registration) = self.own.get().unwrap();
+            let registration = self.own.get().unwrap();
             let number = number_of(&message);
             self.delivered.send(number).unwrap();
             if number < 5 {
-                enqueue(worker, registration, number + 1);
+                enqueue(registration, number + 1);
             }
             if number == 2 {
                 self.listeners.remove(registration);
@@ -326,8 +330,8 @@ async fn a_listener_may_queue_messages_for_itself_and_end_its_registration() {
     let (worker, counters) = worker(busy.clone(), CAPACITY);
     let registration = registration(&worker);
     busy.listeners.add(registration.clone());
-    assert!(busy.own.set((worker.clone(), registration.clone())).is_ok());
-    enqueue(&worker, &registration, 0);
+    assert!(busy.own.set(registration.clone()).is_ok());
+    enqueue(&registration, 0);
     for expected in 0..3 {
         assert_eq!(next(&mut inbox).await, expected);
     }
@@ -340,7 +344,7 @@ async fn a_listener_is_let_go_of_with_its_last_message() {
     let (slow, mut slow_inbox, may_go_on) = slow();
     let weak = Arc::downgrade(&slow);
     let (worker, _) = worker(slow, CAPACITY);
-    enqueue(&worker, &registration(&worker), 0);
+    enqueue(&registration(&worker), 0);
     assert_eq!(next(&mut slow_inbox).await, 0);
     drop(worker);
     assert!(weak.upgrade().is_some());
@@ -377,8 +381,8 @@ async fn settling_waits_for_a_call_that_is_starting_and_for_none_that_starts_lat
         let (listener, mut begun, go_on) = blocking();
         let (worker, counters) = worker(listener, CAPACITY);
         let registration = registration(&worker);
-        enqueue(&worker, &registration, 0);
-        enqueue(&worker, &registration, 1);
+        enqueue(&registration, 0);
+        enqueue(&registration, 1);
         assert_eq!(next(&mut begun).await, 0);
         if is_removed {
             Listeners::default().remove(&registration);
@@ -402,7 +406,7 @@ async fn settling_waits_for_a_call_that_is_starting_and_for_none_that_starts_lat
 async fn settling_waits_for_no_further_steps() {
     let (slow, mut slow_inbox, may_go_on) = slow();
     let (worker, _) = worker(slow, CAPACITY);
-    enqueue(&worker, &registration(&worker), 0);
+    enqueue(&registration(&worker), 0);
     assert_eq!(next(&mut slow_inbox).await, 0);
     arriving(worker.settle()).await;
     may_go_on.notify_one();
@@ -424,31 +428,31 @@ async fn a_listener_does_not_wait_for_itself() {
     let listener = Arc::new(Settling(OnceLock::new(), done));
     let (worker, _) = worker(listener.clone(), CAPACITY);
     assert!(listener.0.set(worker.clone()).is_ok());
-    enqueue(&worker, &registration(&worker), 0);
+    enqueue(&registration(&worker), 0);
     next(&mut is_done).await;
 }
 
 /// Lets the listener of a worker be quick often enough to run in place.
-async fn trusted(listener: Arc<dyn UListener>) -> (Arc<Worker>, Arc<Counters>, Arc<Registration>) {
+async fn trusted(listener: Arc<dyn UListener>) -> (Arc<Counters>, Arc<Registration>) {
     let (worker, counters) = worker(listener, CAPACITY);
     let registration = registration(&worker);
     while !on_dispatcher(|| worker.pace.may_run_here()) {
         worker.pace.measured(|| ());
     }
-    (worker, counters, registration)
+    (counters, registration)
 }
 
 /// As vsomeip's dispatcher thread does.
-fn dispatch(worker: &Arc<Worker>, registration: &Arc<Registration>, number: u32) {
-    on_dispatcher(|| enqueue(worker, registration, number));
+fn dispatch(registration: &Arc<Registration>, number: u32) {
+    on_dispatcher(|| enqueue(registration, number));
 }
 
 #[tokio::test]
 async fn a_quick_listener_runs_on_the_dispatcher() {
     let (listener, mut inbox) = inbox();
-    let (worker, counters, registration) = trusted(listener).await;
+    let (counters, registration) = trusted(listener).await;
     for number in 0..10 {
-        dispatch(&worker, &registration, number);
+        dispatch(&registration, number);
         // Without giving the thread up.
         assert_eq!(number_of(&inbox.try_recv().unwrap()), number);
     }
@@ -458,11 +462,11 @@ async fn a_quick_listener_runs_on_the_dispatcher() {
 #[tokio::test]
 async fn a_quick_listener_does_not_run_on_a_thread_of_the_application_s() {
     let (listener, mut inbox) = inbox();
-    let (worker, _, registration) = trusted(listener).await;
-    enqueue(&worker, &registration, 0);
+    let (_, registration) = trusted(listener).await;
+    enqueue(&registration, 0);
     inbox.try_recv().unwrap_err();
     // What is queued comes first, also on the dispatcher.
-    dispatch(&worker, &registration, 1);
+    dispatch(&registration, 1);
     inbox.try_recv().unwrap_err();
     assert_eq!(numbers(&mut inbox, 2).await, [0, 1]);
 }
@@ -475,7 +479,7 @@ async fn a_listener_that_is_not_to_run_in_place_does_not() {
     let worker = Arc::new(worker);
     let registration = registration(&worker);
     for number in 0..100 {
-        dispatch(&worker, &registration, number);
+        dispatch(&registration, number);
         inbox.try_recv().unwrap_err();
         assert_eq!(numbers(&mut inbox, 1).await, [number]);
     }
@@ -485,9 +489,9 @@ async fn a_listener_that_is_not_to_run_in_place_does_not() {
 async fn the_order_is_kept_when_listeners_that_run_in_place_go_on_elsewhere() {
     const COUNT: u32 = 10_000;
     let (sender, mut delivered) = unbounded_channel();
-    let (worker, counters, registration) = trusted(Arc::new(Hesitant(sender))).await;
+    let (counters, registration) = trusted(Arc::new(Hesitant(sender))).await;
     let dispatcher = thread::spawn(move || {
-        (0..COUNT).for_each(|number| dispatch(&worker, &registration, number));
+        (0..COUNT).for_each(|number| dispatch(&registration, number));
     });
     for expected in 0..COUNT {
         assert_eq!(next(&mut delivered).await, expected);
@@ -511,9 +515,9 @@ async fn a_listener_that_runs_in_place_may_wait_and_use_the_runtime() {
     }
 
     let (sender, mut delivered) = unbounded_channel();
-    let (worker, _, registration) = trusted(Arc::new(Sleeping(sender))).await;
+    let (_, registration) = trusted(Arc::new(Sleeping(sender))).await;
     // Outside of any runtime, as vsomeip's threads are.
-    thread::spawn(move || (0..3).for_each(|number| dispatch(&worker, &registration, number)))
+    thread::spawn(move || (0..3).for_each(|number| dispatch(&registration, number)))
         .join()
         .unwrap();
     for expected in 0..3 {
@@ -534,8 +538,8 @@ async fn a_listener_that_panics_in_place_loses_only_that_message() {
     }
 
     let (listener, mut inbox) = inbox();
-    let (worker, counters, registration) = trusted(Arc::new(Panicking(listener))).await;
-    (0..3).for_each(|number| dispatch(&worker, &registration, number));
+    let (counters, registration) = trusted(Arc::new(Panicking(listener))).await;
+    (0..3).for_each(|number| dispatch(&registration, number));
     assert_eq!(numbers(&mut inbox, 2).await, [0, 2]);
     let metrics = counters.snapshot(Default::default());
     assert_eq!((metrics.delivered, metrics.listener_panics), (3, 1));
@@ -544,14 +548,15 @@ async fn a_listener_that_panics_in_place_loses_only_that_message() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_comes_while_a_listener_runs_in_place_waits_for_it() {
     let (listener, mut delivered, go_on) = blocking();
-    let (worker, counters, registration) = trusted(listener).await;
+    let (counters, registration) = trusted(listener).await;
+    let worker = registration.worker();
     let dispatcher = thread::spawn({
-        let (worker, registration) = (worker.clone(), registration.clone());
-        move || dispatch(&worker, &registration, 0)
+        let registration = registration.clone();
+        move || dispatch(&registration, 0)
     });
     assert_eq!(next(&mut delivered).await, 0);
     // As vsomeip's next dispatcher thread does.
-    dispatch(&worker, &registration, 1);
+    dispatch(&registration, 1);
     Listeners::default().remove(&registration);
     let mut settling = pin!(worker.settle());
     assert!(is_pending(&mut settling));
@@ -567,16 +572,16 @@ async fn what_comes_while_a_listener_runs_in_place_waits_for_it() {
 
 #[tokio::test]
 async fn a_listener_that_runs_in_place_may_queue_messages_for_itself() {
-    struct Again(OnceLock<(Arc<Worker>, Arc<Registration>)>, UnboundedSender<u32>);
+    struct Again(OnceLock<Arc<Registration>>, UnboundedSender<u32>);
 
     #[async_trait]
     impl UListener for Again {
         async fn on_receive(&self, message: UMessage) {
-            let (worker, registration) = self.0.get().unwrap();
+            let registration = self.0.get().unwrap();
             let number = number_of(&message);
-            worker.settle().await;
+            registration.worker().settle().await;
             if number < 5 {
-                enqueue(worker, registration, number + 1);
+                enqueue(registration, number + 1);
             }
             self.1.send(number).unwrap();
         }
@@ -584,9 +589,9 @@ async fn a_listener_that_runs_in_place_may_queue_messages_for_itself() {
 
     let (sender, mut delivered) = unbounded_channel();
     let listener = Arc::new(Again(OnceLock::new(), sender));
-    let (worker, _, registration) = trusted(listener.clone()).await;
-    assert!(listener.0.set((worker.clone(), registration.clone())).is_ok());
-    dispatch(&worker, &registration, 0);
+    let (_, registration) = trusted(listener.clone()).await;
+    assert!(listener.0.set(registration.clone()).is_ok());
+    dispatch(&registration, 0);
     for expected in 0..=5 {
         assert_eq!(next(&mut delivered).await, expected);
     }

@@ -19,12 +19,11 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use protobuf::MessageField;
 use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
 use up_rust::{UAttributes, UMessage, UMessageType, UUri};
 use vsomeip_sys::{MajorVersion, MethodId, ServiceId};
 
 use crate::authorities::Source;
-use crate::dispatch::{Matched, Worker};
+use crate::dispatch::Worker;
 use crate::registration::filter::{Delivery, Filter, FilterKind};
 use crate::uri_mapping::{resource_of, ServiceInstance};
 
@@ -50,21 +49,63 @@ impl Registration {
     }
 
     /// Whether messages may still be delivered for it.
-    pub(crate) fn is_active(&self) -> bool {
+    fn is_active(&self) -> bool {
         self.active.load(Ordering::Acquire)
+    }
+}
+
+/// The registrations of one listener that a message is delivered for; nearly always one.
+pub(crate) struct Matched {
+    first: Arc<Registration>,
+    others: Vec<Arc<Registration>>,
+}
+
+impl Matched {
+    pub(crate) fn new(first: Arc<Registration>) -> Self {
+        Self { first, others: Vec::new() }
+    }
+
+    pub(crate) fn push(&mut self, registration: Arc<Registration>) {
+        self.others.push(registration);
+    }
+
+    /// Who invokes the listener.
+    pub(crate) fn worker(&self) -> &Arc<Worker> {
+        self.first.worker()
+    }
+
+    /// Whether the message may still be delivered.
+    pub(crate) fn is_active(&self) -> bool {
+        self.first.is_active() || self.others.iter().any(|registration| registration.is_active())
     }
 }
 
 /// One listener that gets a message.
 struct Recipient {
-    worker: Arc<Worker>,
     matched: Matched,
     /// Replaces what is assumed of the source.
     source: Option<UUri>,
 }
 
-/// Nearly always one.
-type Recipients = SmallVec<[Recipient; 1]>;
+/// All that get it; nearly always one.
+#[derive(Default)]
+struct Recipients {
+    first: Option<Recipient>,
+    others: Vec<Recipient>,
+}
+
+impl Recipients {
+    fn add(&mut self, registration: &Arc<Registration>, delivery: Delivery) {
+        let mut known = self.first.iter_mut().chain(&mut self.others);
+        if let Some(recipient) = known.find(|recipient| recipient.is_for(registration)) {
+            recipient.matched.push(registration.clone());
+        } else if self.first.is_none() {
+            self.first = Some(Recipient::new(registration, delivery));
+        } else {
+            self.others.push(Recipient::new(registration, delivery));
+        }
+    }
+}
 
 /// Finding the listeners of a message costs the same however many are registered for others:
 /// filters that name a service and a method or event are looked up by these.
@@ -164,26 +205,21 @@ impl Listeners {
     // [impl->dsn~utransport-registerlistener-start-invoking-listeners~1]
     pub(crate) fn dispatch(&self, message: UMessage, source: Source) -> bool {
         let Some(attributes) = message.attributes.as_ref() else { return false };
-        let mut recipients = self.recipients(attributes, source);
-        let Some(last) = recipients.pop() else { return false };
-        for recipient in recipients {
-            recipient.enqueue(message.clone());
+        let Recipients { first, others } = self.recipients(attributes, source);
+        let Some(mut recipient) = first else { return false };
+        for other in others {
+            std::mem::replace(&mut recipient, other).enqueue(message.clone());
         }
-        last.enqueue(message);
+        recipient.enqueue(message);
         true
     }
 
     fn recipients(&self, attributes: &UAttributes, source: Source) -> Recipients {
-        let mut recipients = Recipients::new();
+        let mut recipients = Recipients::default();
         let mut add_matching = |registrations: &[Arc<Registration>]| {
             for registration in registrations {
-                let Some(delivery) = registration.filter.matches(attributes, source) else {
-                    continue;
-                };
-                let same = |other: &&mut Recipient| other.is_for(registration);
-                match recipients.iter_mut().find(same) {
-                    Some(recipient) => recipient.matched.push(registration.clone()),
-                    None => recipients.push(Recipient::new(registration, delivery)),
+                if let Some(delivery) = registration.filter.matches(attributes, source) {
+                    recipients.add(registration, delivery);
                 }
             }
         };
@@ -201,7 +237,7 @@ impl Listeners {
 
 impl Recipient {
     fn is_for(&self, registration: &Registration) -> bool {
-        Arc::ptr_eq(&self.worker, &registration.worker)
+        Arc::ptr_eq(self.matched.worker(), &registration.worker)
     }
 
     fn new(registration: &Arc<Registration>, delivery: Delivery) -> Self {
@@ -209,18 +245,14 @@ impl Recipient {
             Delivery::AsItIs => None,
             Delivery::From(source) => Some(source),
         };
-        Self {
-            worker: registration.worker.clone(),
-            matched: Matched::from([registration.clone()]),
-            source,
-        }
+        Self { matched: Matched::new(registration.clone()), source }
     }
 
     fn enqueue(self, mut message: UMessage) {
         if let (Some(source), Some(attributes)) = (self.source, message.attributes.as_mut()) {
             attributes.source = MessageField::some(source);
         }
-        self.worker.enqueue(message, self.matched);
+        Worker::enqueue(message, self.matched);
     }
 }
 

@@ -16,9 +16,9 @@
 //! than it is worth, and peers would lose their subscriptions.
 
 use std::collections::hash_map::Entry;
-use std::hash::Hash;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use parking_lot::RwLock;
+use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use up_rust::UStatus;
 use vsomeip_sys::{EventId, MajorVersion, MethodId};
@@ -26,49 +26,157 @@ use vsomeip_sys::{EventId, MajorVersion, MethodId};
 use crate::registration::ledger::Lease;
 use crate::uri_mapping::ServiceInstance;
 
-#[derive(Default)]
-pub(crate) struct Used {
-    pub(crate) events: Kept<(ServiceInstance, MajorVersion, EventId)>,
-    pub(crate) methods: Kept<(ServiceInstance, MethodId)>,
-    pub(crate) services: Kept<ServiceInstance>,
+/// What a message that is sent makes use of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Use {
+    /// A topic, of a service in a version.
+    Topic(ServiceInstance, MajorVersion, EventId),
+    Method(ServiceInstance, MethodId),
+    Service(ServiceInstance),
 }
 
-impl Used {
-    pub(crate) fn clear(&self) {
-        self.events.0.write().clear();
-        self.methods.0.write().clear();
-        self.services.0.write().clear();
+impl Use {
+    /// A number of its own, never 0.
+    fn number(self) -> u64 {
+        let (kind, service, member) = match self {
+            Self::Topic(service, version, event) => {
+                (1, service, u64::from(version.0) << 16 | u64::from(event.0))
+            }
+            Self::Method(service, method) => (2, service, u64::from(method.0)),
+            Self::Service(service) => (3, service, 0),
+        };
+        let ServiceInstance { service, instance } = service;
+        kind << 56 | u64::from(service.0) << 40 | u64::from(instance.0) << 24 | member
     }
 }
 
-/// One lease for each key.
-pub(crate) struct Kept<K>(RwLock<FxHashMap<K, Lease>>);
+/// How many uses are known without a look at the leases. A prime, as ids often have a step.
+const RECENT: usize = 61;
 
-impl<K: Eq + Hash> Kept<K> {
-    /// Acquires the lease for a key, unless there is one already.
+/// One lease for each use.
+pub(crate) struct Used<L = Lease> {
+    leases: Mutex<FxHashMap<u64, L>>,
+    /// Numbers of uses that have a lease: of those that share a place, the last.
+    recent: [AtomicU64; RECENT],
+}
+
+impl<L> Used<L> {
+    /// Acquires the lease for a use, unless there is one already.
     ///
     /// # Errors
     ///
     /// Fails with what `acquire` returns; it is tried again the next time.
     pub(crate) fn keep(
         &self,
-        key: K,
-        acquire: impl FnOnce() -> Result<Lease, UStatus>,
+        what: Use,
+        acquire: impl FnOnce() -> Result<L, UStatus>,
     ) -> Result<(), UStatus> {
-        if self.0.read().contains_key(&key) {
+        let number = what.number();
+        let recent = self.place_of(number);
+        if recent.is_some_and(|recent| recent.load(Ordering::Acquire) == number) {
             return Ok(());
         }
-        let mut leases = self.0.write();
-        // Another thread may have been quicker.
-        if let Entry::Vacant(entry) = leases.entry(key) {
+        let mut leases = self.leases.lock();
+        if let Entry::Vacant(entry) = leases.entry(number) {
             entry.insert(acquire()?);
+        }
+        if let Some(recent) = recent {
+            recent.store(number, Ordering::Release);
         }
         Ok(())
     }
+
+    fn place_of(&self, number: u64) -> Option<&AtomicU64> {
+        self.recent.get(usize::try_from(number).ok()? % RECENT)
+    }
+
+    /// Gives all leases back.
+    pub(crate) fn clear(&self) {
+        let mut leases = self.leases.lock();
+        self.recent.iter().for_each(|number| number.store(0, Ordering::Release));
+        leases.clear();
+    }
 }
 
-impl<K> Default for Kept<K> {
+impl<L> Default for Used<L> {
     fn default() -> Self {
-        Self(RwLock::default())
+        Self { leases: Mutex::default(), recent: [const { AtomicU64::new(0) }; RECENT] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::rc::Rc;
+
+    use vsomeip_sys::{InstanceId, ServiceId};
+
+    use super::*;
+    use crate::error::unavailable;
+
+    fn service(service: u16, instance: u16) -> ServiceInstance {
+        ServiceInstance { service: ServiceId(service), instance: InstanceId(instance) }
+    }
+
+    /// Each id has the values of all others somewhere.
+    fn all() -> Vec<Use> {
+        let ids = [1, 2, 0x100, 0xffff];
+        let pairs = || ids.iter().flat_map(|&one| ids.map(move |other| (one, other)));
+        let services = pairs().map(|(id, instance)| service(id, instance));
+        services
+            .flat_map(|service| {
+                let topics = pairs().map(move |(event, version)| {
+                    let [_, version] = version.to_be_bytes();
+                    Use::Topic(service, MajorVersion(version), EventId(event))
+                });
+                let methods = ids.map(|method| Use::Method(service, MethodId(method)));
+                topics.chain(methods).chain([Use::Service(service)]).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_use_has_a_lease_of_its_own_and_gets_it_once() {
+        let used = Used::default();
+        let mut acquired = Vec::new();
+        for what in all().into_iter().chain(all()) {
+            let acquire = || {
+                acquired.push(format!("{what:?}"));
+                Ok(())
+            };
+            used.keep(what, acquire).unwrap();
+        }
+        let expected: HashSet<_> = all().iter().map(|what| format!("{what:?}")).collect();
+        assert_eq!(acquired.len(), expected.len());
+        assert_eq!(HashSet::from_iter(acquired), expected);
+        assert!(all().iter().all(|what| what.number() != 0));
+    }
+
+    #[test]
+    fn what_failed_is_tried_again() {
+        let used = Used::default();
+        let what = Use::Service(service(1, 1));
+        used.keep(what, || Err(unavailable("not now"))).unwrap_err();
+        let mut count = 0;
+        for _ in 0..2 {
+            let acquire = || {
+                count += 1;
+                Ok(())
+            };
+            used.keep(what, acquire).unwrap();
+        }
+        assert_eq!(count, 1);
+    }
+
+    #[test]
+    fn all_leases_are_given_back_together() {
+        let used = Used::default();
+        let lease = Rc::new(());
+        for _ in 0..2 {
+            all().into_iter().for_each(|what| used.keep(what, || Ok(lease.clone())).unwrap());
+            assert!(Rc::strong_count(&lease) > 100);
+            used.clear();
+            assert_eq!(Rc::strong_count(&lease), 1);
+        }
     }
 }

@@ -69,7 +69,7 @@ impl Fixture {
             UPTransportVsomeip::assemble(description, application, Handle::current());
         let stopped = Arc::new(AtomicUsize::new(0));
         let stops = stopped.clone();
-        *transport.running.get_mut() = Some(Box::new(move || {
+        *transport.stop.get_mut() = Some(Box::new(move || {
             stops.fetch_add(1, Ordering::SeqCst);
         }));
         Self { vsomeip, transport: Arc::new(transport), stopped, _pool: pool }
