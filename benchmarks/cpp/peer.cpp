@@ -418,8 +418,8 @@ class Subscriber {
             }
             return;
         }
-        if (stamp.number == 1 && remaining_ == listeners_.size() && first_ns_ == 0) {
-            first_ns_ = now_ns();
+        if (stamp.number == 1) {
+            first_ns_ = stamp.sent_ns;
         }
         if (is_paced_) {
             listener.note(stamp.number, stamp.sent_ns);
@@ -441,7 +441,6 @@ class Subscriber {
         for (auto &listener : listeners_) {
             listener.start(count_);
         }
-        first_ns_ = 0;
         remaining_ = listeners_.size();
     }
 

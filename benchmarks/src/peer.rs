@@ -23,13 +23,12 @@ use std::error::Error;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use clap::{Args, Subcommand};
 use nix::time::ClockId;
 use serde::{Deserialize, Serialize};
-use up_rust::{UMessage, UUri};
+use up_rust::{UAttributes, UMessage, UMessageBuilder, UPayloadFormat, UUri, UUID};
 use up_transport_vsomeip::UPTransportVsomeip;
 
 type Failure = Box<dyn Error>;
@@ -94,6 +93,9 @@ pub(crate) struct PeerOptions {
     /// Whether the client waits for no answer
     #[arg(long, global = true, hide = true)]
     no_wait: bool,
+    /// Whether each message of a sender is built anew, for a program that has a builder
+    #[arg(long, global = true, hide = true)]
+    build_each: bool,
 }
 
 /// Does what the role says, until the standard input ends.
@@ -139,35 +141,79 @@ impl Measured {
 #[derive(Clone, Copy, Default)]
 struct Stamp {
     number: u64,
-    sent: Duration,
+    sent_ns: u64,
 }
 
 const STAMP_SIZE: usize = 16;
+const NANOSECONDS_PER_SECOND: u64 = 1_000_000_000;
 
 impl Stamp {
     fn now(number: u64) -> Result<Self, Failure> {
-        Ok(Self { number, sent: now()? })
+        Ok(Self { number, sent_ns: now_ns()? })
     }
 
-    /// Writes itself into the beginning of `template`, and returns a copy of that.
-    fn payload(self, template: &mut [u8]) -> Result<Bytes, Failure> {
-        let sent = u64::try_from(self.sent.as_nanos())?;
-        template[..8].copy_from_slice(&self.number.to_ne_bytes());
-        template[8..STAMP_SIZE].copy_from_slice(&sent.to_ne_bytes());
-        Ok(Bytes::copy_from_slice(template))
+    /// Writes itself into the beginning of `payload`.
+    fn write(self, payload: &mut [u8]) {
+        payload[..8].copy_from_slice(&self.number.to_ne_bytes());
+        payload[8..STAMP_SIZE].copy_from_slice(&self.sent_ns.to_ne_bytes());
     }
 
     fn of(message: &UMessage) -> Option<Self> {
         let payload = message.payload.as_ref()?;
         let number = u64::from_ne_bytes(payload.get(..8)?.try_into().ok()?);
-        let sent = u64::from_ne_bytes(payload.get(8..STAMP_SIZE)?.try_into().ok()?);
-        Some(Self { number, sent: Duration::from_nanos(sent) })
+        let sent_ns = u64::from_ne_bytes(payload.get(8..STAMP_SIZE)?.try_into().ok()?);
+        Some(Self { number, sent_ns })
     }
 }
 
-/// The time since the system was started, which is the same in all processes.
-fn now() -> nix::Result<Duration> {
-    ClockId::CLOCK_MONOTONIC.now().map(Duration::from)
+/// What all messages of a sender have in common. It is built once, as the builder checks what it
+/// builds; each message is a copy with an id, a number and a time of its own.
+struct Template {
+    attributes: UAttributes,
+    payload: Vec<u8>,
+    /// Builds each message, if that is wanted.
+    builder: Option<UMessageBuilder>,
+}
+
+impl Template {
+    fn new(mut builder: UMessageBuilder, options: &PeerOptions) -> Result<Self, Failure> {
+        let payload = vec![0; options.size.max(STAMP_SIZE)];
+        let message =
+            builder.build_with_payload(Bytes::new(), UPayloadFormat::UPAYLOAD_FORMAT_RAW)?;
+        let builder = options.build_each.then_some(builder);
+        Ok(Self { attributes: message.attributes.unwrap_or_default(), payload, builder })
+    }
+
+    fn copy(&mut self, number: u64) -> Result<UMessage, Failure> {
+        Stamp::now(number)?.write(&mut self.payload);
+        let payload = Bytes::copy_from_slice(&self.payload);
+        if let Some(builder) = &mut self.builder {
+            return Ok(builder.build_with_payload(payload, UPayloadFormat::UPAYLOAD_FORMAT_RAW)?);
+        }
+        let UAttributes { type_, source, sink, priority, ttl, payload_format, .. } =
+            &self.attributes;
+        let attributes = UAttributes {
+            id: Some(UUID::build()).into(),
+            type_: *type_,
+            source: source.clone(),
+            sink: sink.clone(),
+            priority: *priority,
+            ttl: *ttl,
+            payload_format: *payload_format,
+            ..Default::default()
+        };
+        Ok(UMessage {
+            attributes: Some(attributes).into(),
+            payload: Some(payload),
+            ..Default::default()
+        })
+    }
+}
+
+/// The nanoseconds since the system was started, which are the same in all processes.
+fn now_ns() -> Result<u64, Failure> {
+    let now = ClockId::CLOCK_MONOTONIC.now()?;
+    Ok(u64::try_from(now.tv_sec())? * NANOSECONDS_PER_SECOND + u64::try_from(now.tv_nsec())?)
 }
 
 /// The lines of the standard input: each asks for a measurement.

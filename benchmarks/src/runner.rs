@@ -13,6 +13,7 @@
 
 //! Runs all sides alternately, and tells how they compare.
 
+mod cores;
 mod network;
 mod picture;
 mod process;
@@ -41,6 +42,9 @@ pub(crate) struct Options {
     /// Rounds at most, each with all sides; else 20 of what has a target, and 3 of the rest
     #[arg(long)]
     rounds: Option<usize>,
+    /// Give each process one core: senders the first, receivers the second
+    #[arg(long)]
+    pin: bool,
     /// Measure only scenarios whose name contains this
     #[arg(long)]
     only: Option<String>,
@@ -82,6 +86,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let mut scenarios = scenario::all(effort);
     if let Some(only) = &options.only {
         scenarios.retain(|scenario| scenario.name.contains(only));
+    }
+    for scenario in &mut scenarios {
+        scenario.pinned = options.pin;
     }
     let limit = options.rounds.unwrap_or(usize::MAX);
     let results = measure(&scenarios, &sides, limit)?;

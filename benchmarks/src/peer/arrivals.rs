@@ -13,9 +13,7 @@
 
 //! The messages that arrived: their numbers must be 1, 2, 3 …
 
-use std::time::Duration;
-
-use crate::peer::{now, Measured};
+use crate::peer::{now_ns, Measured};
 
 #[derive(Default)]
 pub(crate) struct Arrivals {
@@ -39,20 +37,19 @@ impl Arrivals {
     }
 
     /// Notes also how long the message was on its way.
-    pub(crate) fn note_timed(&mut self, number: u64, sent: Duration) {
+    pub(crate) fn note_timed(&mut self, number: u64, sent_ns: u64) {
         self.note(number);
-        let time = now().unwrap_or_default().saturating_sub(sent);
-        self.times_ns.push(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+        self.times_ns.push(now_ns().unwrap_or_default().saturating_sub(sent_ns));
     }
 
     pub(crate) fn out_of_order(&self) -> u64 {
         self.out_of_order
     }
 
-    pub(crate) fn measured(&mut self, elapsed: Duration, out_of_order: u64) -> Measured {
+    pub(crate) fn measured(&mut self, elapsed_ns: u64, out_of_order: u64) -> Measured {
         self.times_ns.sort_unstable();
         Measured {
-            elapsed_ns: u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX),
+            elapsed_ns,
             out_of_order,
             p50_ns: percentile(&self.times_ns, 50),
             p99_ns: percentile(&self.times_ns, 99),

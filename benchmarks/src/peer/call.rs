@@ -17,13 +17,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use up_rust::{UListener, UMessage, UMessageBuilder, UPayloadFormat, UTransport, UUri};
+use up_rust::{UListener, UMessage, UMessageBuilder, UTransport, UUri};
 use up_transport_vsomeip::UPTransportVsomeip;
 
 use crate::peer::arrivals::Arrivals;
 use crate::peer::window::Window;
 use crate::peer::{
-    now, requests, transport, Failure, PeerOptions, Stamp, CALLER, METHOD, SERVICE, STAMP_SIZE,
+    now_ns, requests, transport, Failure, PeerOptions, Stamp, Template, CALLER, METHOD, SERVICE,
 };
 
 /// In milliseconds: longer than any measurement takes.
@@ -39,7 +39,7 @@ impl UListener for Responses {
     async fn on_receive(&self, response: UMessage) {
         // An error of the transport's own carries no stamp.
         let stamp = Stamp::of(&response).unwrap_or_default();
-        self.arrivals.lock().note_timed(stamp.number, stamp.sent);
+        self.arrivals.lock().note_timed(stamp.number, stamp.sent_ns);
         self.window.leave();
     }
 }
@@ -48,8 +48,7 @@ struct Caller<'a> {
     options: &'a PeerOptions,
     transport: &'a UPTransportVsomeip,
     responses: &'a Responses,
-    requests: UMessageBuilder,
-    template: Vec<u8>,
+    requests: Template,
 }
 
 impl Caller<'_> {
@@ -59,10 +58,7 @@ impl Caller<'_> {
             if !self.options.no_wait {
                 self.responses.window.enter();
             }
-            let payload = Stamp::now(number)?.payload(&mut self.template)?;
-            let request =
-                self.requests.build_with_payload(payload, UPayloadFormat::UPAYLOAD_FORMAT_RAW)?;
-            self.transport.send(request).await?;
+            self.transport.send(self.requests.copy(number)?).await?;
         }
         self.responses.window.wait_until_empty();
         Ok(())
@@ -80,15 +76,14 @@ pub(crate) async fn run(options: &PeerOptions) -> Result<(), Failure> {
         options,
         transport: &transport,
         responses: &responses,
-        requests: UMessageBuilder::request(method, own, TTL),
-        template: vec![0; options.size.max(STAMP_SIZE)],
+        requests: Template::new(UMessageBuilder::request(method, own, TTL), options)?,
     };
     caller.call(options.warm_up).await?;
     println!("ready");
     for _ in requests() {
-        let start = now()?;
+        let start = now_ns()?;
         caller.call(options.count).await?;
-        let elapsed = now()? - start;
+        let elapsed = now_ns()? - start;
         let mut arrivals = responses.arrivals.lock();
         let out_of_order = arrivals.out_of_order();
         arrivals.measured(elapsed, out_of_order).say()?;

@@ -20,13 +20,13 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use up_rust::{UListener, UMessage, UMessageBuilder, UPayloadFormat, UTransport, UUri};
+use up_rust::{UListener, UMessage, UMessageBuilder, UTransport, UUri};
 use up_transport_vsomeip::UPTransportVsomeip;
 
 use crate::peer::arrivals::Arrivals;
 use crate::peer::{
-    now, requests, transport, Failure, Measured, PeerOptions, Stamp, ABSENT, EVENT, PUBLISHER,
-    STAMP_SIZE, SUBSCRIBER,
+    now_ns, requests, transport, Failure, Measured, PeerOptions, Stamp, Template, ABSENT, EVENT,
+    PUBLISHER, SUBSCRIBER,
 };
 
 const BEACON_INTERVAL: Duration = Duration::from_millis(10);
@@ -34,19 +34,12 @@ const BEACON_INTERVAL: Duration = Duration::from_millis(10);
 struct Publisher<'a> {
     options: &'a PeerOptions,
     transport: &'a UPTransportVsomeip,
-    events: UMessageBuilder,
-    template: Vec<u8>,
+    events: Template,
 }
 
 impl Publisher<'_> {
-    async fn send(&mut self, number: u64) -> Result<(), Failure> {
-        let payload = Stamp::now(number)?.payload(&mut self.template)?;
-        let event = self.events.build_with_payload(payload, UPayloadFormat::UPAYLOAD_FORMAT_RAW)?;
-        Ok(self.transport.send(event).await?)
-    }
-
     async fn measure(&mut self) -> Result<Measured, Failure> {
-        let start = now()?;
+        let start = now_ns()?;
         let interval = Duration::from_micros(self.options.interval_us);
         let mut due = Instant::now();
         for number in 1..=self.options.count {
@@ -54,9 +47,10 @@ impl Publisher<'_> {
                 due += interval;
                 thread::sleep(due.saturating_duration_since(Instant::now()));
             }
-            self.send(number).await?;
+            let event = self.events.copy(number)?;
+            self.transport.send(event).await?;
         }
-        let elapsed_ns = u64::try_from((now()? - start).as_nanos())?;
+        let elapsed_ns = now_ns()? - start;
         Ok(Measured { elapsed_ns, ..Measured::default() })
     }
 }
@@ -64,16 +58,15 @@ impl Publisher<'_> {
 pub(crate) async fn publish(options: &PeerOptions) -> Result<(), Failure> {
     let transport = transport(&options.config, PUBLISHER)?;
     let topic = UUri::try_from_parts("here", PUBLISHER, 1, EVENT)?;
-    let template = vec![0; options.size.max(STAMP_SIZE)];
-    let events = UMessageBuilder::publish(topic);
-    let mut publisher = Publisher { options, transport: &transport, events, template };
+    let events = Template::new(UMessageBuilder::publish(topic), options)?;
+    let mut publisher = Publisher { options, transport: &transport, events };
     println!("ready");
     let (sender, asked) = mpsc::channel();
     thread::spawn(move || requests().try_for_each(|_| sender.send(())));
     // Until the first measurement, so that subscribers learn that they are connected.
     let mut first = asked.try_recv();
     while first == Err(mpsc::TryRecvError::Empty) {
-        publisher.send(0).await?;
+        transport.send(publisher.events.copy(0)?).await?;
         thread::sleep(BEACON_INTERVAL);
         first = asked.try_recv();
     }
@@ -90,7 +83,7 @@ struct Subscriber {
     is_paced: bool,
     listeners: Vec<Mutex<Arrivals>>,
     remaining: AtomicUsize,
-    /// When the first message came; 0 before.
+    /// When the first message was sent.
     first_ns: AtomicU64,
     is_connected: AtomicUsize,
 }
@@ -129,7 +122,6 @@ impl Subscriber {
         for listener in &self.listeners {
             listener.lock().start(self.count);
         }
-        self.first_ns.store(0, Ordering::SeqCst);
         self.remaining.store(self.listeners.len(), Ordering::SeqCst);
     }
 
@@ -141,13 +133,11 @@ impl Subscriber {
             return Ok(());
         }
         if stamp.number == 1 {
-            let first = u64::try_from(now()?.as_nanos())?;
-            // Another listener may have been first.
-            let _ = self.first_ns.compare_exchange(0, first, Ordering::SeqCst, Ordering::SeqCst);
+            self.first_ns.store(stamp.sent_ns, Ordering::SeqCst);
         }
         let mut arrivals = self.listeners[index].lock();
         if self.is_paced {
-            arrivals.note_timed(stamp.number, stamp.sent);
+            arrivals.note_timed(stamp.number, stamp.sent_ns);
         } else {
             arrivals.note(stamp.number);
         }
@@ -159,7 +149,7 @@ impl Subscriber {
     }
 
     fn finish(&self) -> Result<(), Failure> {
-        let elapsed = now()? - Duration::from_nanos(self.first_ns.load(Ordering::SeqCst));
+        let elapsed = now_ns()?.saturating_sub(self.first_ns.load(Ordering::SeqCst));
         let out_of_order =
             self.listeners.iter().map(|listener| listener.lock().out_of_order()).sum();
         let measured = self.listeners[0].lock().measured(elapsed, out_of_order);

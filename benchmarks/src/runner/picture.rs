@@ -104,9 +104,9 @@ fn line(row: &Row, y: f64) -> String {
          <text x=\"{:.1}\" y=\"{y:.1}\" fill=\"{color}\">{:.2}</text>",
         x_of(ratio.lower),
         x_of(ratio.upper),
-        x_of(ratio.median),
+        x_of(ratio.middle),
         RIGHT + 20.0,
-        ratio.median,
+        ratio.middle,
     );
     if let Some(Target::AtMost(limit) | Target::AtLeast(limit)) = row.target {
         let x = x_of(limit);

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::peer::Measured;
+use crate::runner::cores;
 use crate::runner::network::Network;
 use crate::runner::process::Process;
 use crate::runner::scenario::{Interest, Scenario, Work, MANY};
@@ -59,7 +60,14 @@ impl Pair {
     fn start(scenario: &Scenario, side: &Side, counts: bool) -> Result<Self, Failure> {
         let mut network = Network::new()?;
         let options = options_of(scenario);
-        let mut start = |role| network.start(&side.program, role, &options, counts);
+        let mut start = |role| {
+            let mut start = || network.start(&side.program, role, &options, counts);
+            if scenario.pinned {
+                cores::on(core_of(role), start)
+            } else {
+                start()
+            }
+        };
         let (receiver, senders) = match scenario.work {
             Work::Calls { clients, .. } => {
                 let service = start("echo")?;
@@ -69,7 +77,7 @@ impl Pair {
                 clients.iter().try_for_each(Process::wait_until_ready)?;
                 (service, clients)
             }
-            Work::Burst { .. } | Work::Paced { .. } => {
+            Work::Burst { .. } | Work::BuiltBurst | Work::Paced { .. } => {
                 let publisher = start("publish")?;
                 publisher.wait_until_ready()?;
                 let subscriber = start("subscribe")?;
@@ -88,7 +96,9 @@ impl Pair {
         let sent = self.senders.iter().map(Process::measured).collect::<Result<_, _>>()?;
         match self.work {
             Work::Calls { .. } => Ok(sent),
-            Work::Burst { .. } | Work::Paced { .. } => Ok(vec![self.receiver.measured()?]),
+            Work::Burst { .. } | Work::BuiltBurst | Work::Paced { .. } => {
+                Ok(vec![self.receiver.measured()?])
+            }
         }
     }
 
@@ -134,6 +144,14 @@ impl Pair {
     }
 }
 
+/// Where a process with a role is, if it stays there.
+fn core_of(role: &str) -> usize {
+    match role {
+        "call" | "publish" => 0,
+        _ => 1,
+    }
+}
+
 fn options_of(scenario: &Scenario) -> Vec<String> {
     let mut options = vec![
         ("size", scenario.size),
@@ -145,9 +163,12 @@ fn options_of(scenario: &Scenario) -> Vec<String> {
         Work::Burst { listeners } => {
             options.push(("listeners", u64::try_from(listeners).unwrap_or(u64::MAX)));
         }
+        Work::BuiltBurst => {}
         Work::Paced { interval_us } => options.push(("interval-us", interval_us)),
     }
-    options.iter().flat_map(|(name, value)| [format!("--{name}"), value.to_string()]).collect()
+    let flag = (scenario.work == Work::BuiltBurst).then(|| "--build-each".to_owned());
+    let named = options.iter().flat_map(|(name, value)| [format!("--{name}"), value.to_string()]);
+    named.chain(flag).collect()
 }
 
 /// All processes are there from the beginning, and the sides measure in turns: the machine may get

@@ -27,6 +27,8 @@ pub(crate) enum Work {
     Calls { window: u64, clients: usize },
     /// A publisher sends as fast as it can; so many listeners of one process get it.
     Burst { listeners: usize },
+    /// The same, for one listener; who has a builder for messages has it build each of them.
+    BuiltBurst,
     /// A publisher sends at an interval.
     Paced { interval_us: u64 },
 }
@@ -60,16 +62,20 @@ pub(crate) struct Scenario {
     pub(crate) registrations: u64,
     /// Measurements in one start of the processes, in turns with the other sides.
     pub(crate) turns: usize,
+    /// Whether each process stays on one core.
+    pub(crate) pinned: bool,
 }
 
 impl Scenario {
     /// How often all processes start anew. Each start has its luck with the places of threads and
     /// memory, which makes some percent; what is counted is always the same.
     pub(crate) fn rounds(&self) -> usize {
-        match self.interest {
-            Interest::Target => 20,
-            Interest::Speed => 3,
-            Interest::Allocations | Interest::Registration | Interest::Pending => 1,
+        match (self.interest, self.work) {
+            // One burst may take three times as long as another, on both sides.
+            (Interest::Target, Work::Burst { .. }) => 60,
+            (Interest::Target, _) | (_, Work::BuiltBurst) => 20,
+            (Interest::Speed, _) => 3,
+            (Interest::Allocations | Interest::Registration | Interest::Pending, _) => 1,
         }
     }
 }
@@ -92,6 +98,7 @@ pub(crate) fn all(effort: Effort) -> Vec<Scenario> {
         all.extend(windows());
         all.extend(paced());
         all.extend(listeners());
+        all.push(built());
         all.extend(clients());
     }
     all.extend(registrations(effort));
@@ -107,15 +114,10 @@ fn scenario(name: String, work: Work, interest: Interest, size: u64) -> Scenario
         (Work::Paced { .. }, _) => 300,
         (_, 65_536) => 1_000,
         (Work::Calls { .. }, _) => 5_000,
-        (Work::Burst { .. }, _) => 10_000,
+        (Work::Burst { .. } | Work::BuiltBurst, _) => 10_000,
     };
-    let turns = match (interest, work) {
-        // One burst may take three times as long as another, on both sides.
-        (Interest::Target, Work::Burst { .. }) => 36,
-        (Interest::Target, _) => 12,
-        _ => 10,
-    };
-    Scenario { name, work, interest, size, count, registrations: 0, turns }
+    let turns = if interest == Interest::Target { 12 } else { 10 };
+    Scenario { name, work, interest, size, count, registrations: 0, turns, pinned: false }
 }
 
 fn with_targets() -> Vec<Scenario> {
@@ -156,6 +158,11 @@ fn listeners() -> Vec<Scenario> {
         scenario(name, Work::Burst { listeners }, Interest::Speed, SMALL)
     };
     [2, 4, 8].map(of_count).into()
+}
+
+fn built() -> Scenario {
+    let name = "publish what is built for each, 64 B".to_owned();
+    scenario(name, Work::BuiltBurst, Interest::Speed, SMALL)
 }
 
 fn clients() -> Vec<Scenario> {

@@ -149,7 +149,9 @@ pub(crate) struct Row {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Ratio {
-    pub(crate) median: f64,
+    /// The geometric mean of the middle half: as little moved by what disturbs a turn as the median,
+    /// and it varies less.
+    pub(crate) middle: f64,
     /// A quarter of the ratios is less.
     pub(crate) lower: f64,
     /// A quarter of the ratios is more.
@@ -164,7 +166,7 @@ impl Ratio {
         }
         let ratios: Vec<f64> = values.iter().zip(bases).map(|(value, base)| value / base).collect();
         let (lower, upper) = quartiles(&ratios);
-        Some(Self { median: median(&ratios), lower, upper })
+        Some(Self { middle: mean_of_the_middle_half(&ratios), lower, upper })
     }
 }
 
@@ -183,7 +185,7 @@ impl Row {
 
     pub(crate) fn is_missed(&self) -> bool {
         match (self.target, self.ratio) {
-            (Some(target), Some(ratio)) => !target.is_met(ratio.median),
+            (Some(target), Some(ratio)) => !target.is_met(ratio.middle),
             (Some(_), None) => true,
             (None, _) => false,
         }
@@ -194,8 +196,8 @@ impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} | {} | {}", self.section, self.name, self.side)?;
         if let (Some(ratio), Some(target)) = (self.ratio, self.target) {
-            let off = 100.0 * (ratio.median / target.limit() - 1.0);
-            write!(f, ": ratio {:.2}, target {target}, off by {off:+.0} %", ratio.median)?;
+            let off = 100.0 * (ratio.middle / target.limit() - 1.0);
+            write!(f, ": ratio {:.2}, target {target}, off by {off:+.0} %", ratio.middle)?;
         }
         Ok(())
     }
@@ -253,6 +255,17 @@ fn median(values: &[f64]) -> f64 {
     }
 }
 
+/// The geometric mean without the lower and the upper quarter: twice as much and half as much are
+/// equally far from 1.
+fn mean_of_the_middle_half(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let outside = sorted.len() / 4;
+    let middle = &sorted[outside..sorted.len() - outside];
+    let count: f64 = middle.iter().map(|_| 1.0).sum();
+    (middle.iter().map(|value| value.ln()).sum::<f64>() / count).exp()
+}
+
 /// The median of those up to the median, and of those from it on.
 fn quartiles(values: &[f64]) -> (f64, f64) {
     let mut sorted = values.to_vec();
@@ -296,7 +309,7 @@ mod tests {
         let row = judged(Metric::CpuPerMessage, 10.0, 12.0);
         let ratio = row.ratio.unwrap();
         assert_eq!((row.base, row.value), (20.0, 24.0));
-        for ratio in [ratio.lower, ratio.median, ratio.upper] {
+        for ratio in [ratio.lower, ratio.middle, ratio.upper] {
             assert!((ratio - 1.2).abs() < 1e-9);
         }
     }
@@ -311,6 +324,14 @@ mod tests {
         assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
         assert!(median(&[]).is_nan());
+    }
+
+    #[test]
+    fn a_quarter_at_each_end_does_not_count() {
+        let is_about = |value: f64, expected: f64| (value - expected).abs() < 1e-9;
+        assert!(is_about(mean_of_the_middle_half(&[100.0, 1.0, 2.0, 4.0, 0.01]), 2.0));
+        assert!(is_about(mean_of_the_middle_half(&[9.0, 0.5, 2.0, 0.1, 0.2, 1.0, 1.0, 8.0]), 1.0));
+        assert!(is_about(mean_of_the_middle_half(&[7.0]), 7.0));
     }
 
     #[test]

@@ -21,8 +21,8 @@ use crate::runner::Side;
 pub(crate) fn markdown(rows: &[Row], sides: &[Side]) -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut text = format!(
-        "# Results\n\nvsomeip {}, {cores} cores. Each ratio is the median of the \
-         ratios of all turns; half of these are in the range. No message was lost or reordered.\n",
+        "# Results\n\nvsomeip {}, {cores} cores. Each ratio is the geometric mean of \
+         the middle half of the ratios of all turns, which is in the range. No message was lost or reordered.\n",
         env!("VSOMEIP_VERSION")
     );
     let names = sides.iter().skip(1).map(|side| side.name.as_str()).collect::<Vec<_>>();
@@ -53,7 +53,7 @@ fn line(row: &Row, names_side: bool) -> String {
     };
     let (ratio, range) = row.ratio.map_or_else(
         || ("".to_owned(), "".to_owned()),
-        |Ratio { median, lower, upper }| (format!("{median:.2}"), format!("{lower:.2}–{upper:.2}")),
+        |Ratio { middle, lower, upper }| (format!("{middle:.2}"), format!("{lower:.2}–{upper:.2}")),
     );
     let target = match (row.target, row.is_missed()) {
         (Some(target), true) => format!("{target} **missed**"),
