@@ -36,10 +36,10 @@ pub(crate) type Failure = Box<dyn Error>;
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Options {
-    /// Measure what has a target only, in some ten minutes
+    /// Measure what has a target only, in some fifteen minutes
     #[arg(long)]
     quick: bool,
-    /// Rounds at most, each with all sides; else 20 of what has a target, and 3 of the rest
+    /// Rounds at most, each with all sides; else 20 to 60 of what has a target, and 3 of the rest
     #[arg(long)]
     rounds: Option<usize>,
     /// Give each process one core: senders the first, receivers the second
