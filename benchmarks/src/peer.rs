@@ -184,7 +184,7 @@ impl Template {
         Ok(Self { attributes: message.attributes.unwrap_or_default(), payload, builder })
     }
 
-    fn copy(&mut self, number: u64) -> Result<UMessage, Failure> {
+    fn message(&mut self, number: u64) -> Result<UMessage, Failure> {
         Stamp::now(number)?.write(&mut self.payload);
         let payload = Bytes::copy_from_slice(&self.payload);
         if let Some(builder) = &mut self.builder {

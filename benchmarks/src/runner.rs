@@ -36,7 +36,7 @@ pub(crate) type Failure = Box<dyn Error>;
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Options {
-    /// Measure what has a target only, in some fifteen minutes
+    /// Measure what has a target only, in some ten minutes
     #[arg(long)]
     quick: bool,
     /// Rounds at most, each with all sides; else 20 to 60 of what has a target, and 3 of the rest

@@ -230,10 +230,11 @@ impl Worker {
     }
 
     async fn drain(self: Arc<Self>, begun: Option<Call>) {
-        let (mut first, mut call) = (None, begun);
+        // What is to begin, and what is left of what has begun.
+        let (mut next, mut call) = (None, begun);
         loop {
             poll_fn(|context| {
-                call = match first.take() {
+                call = match next.take() {
                     Some(Waiting { message, matched }) => {
                         let begun = self.begin(message, &matched, context);
                         go_over(self.queue.lock(), Activity::GoingOn);
@@ -246,8 +247,8 @@ impl Worker {
             .await;
             // A listener that never waits must not keep its thread from the others.
             coop::consume_budget().await;
-            first = self.next();
-            if first.is_none() {
+            next = self.next();
+            if next.is_none() {
                 return;
             }
         }

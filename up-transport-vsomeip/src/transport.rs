@@ -80,9 +80,9 @@ pub struct UPTransportVsomeip {
     sender: Arc<Sender>,
     monitor: Arc<Monitor>,
     counters: Arc<Counters>,
-    /// Whether the end has begun.
+    /// Whether the end has begun. Each message asks, so it is not behind the lock of `stop`.
     ended: AtomicBool,
-    /// Ends what runs.
+    /// Ends what runs; gone once that has begun.
     stop: Mutex<Option<Stop>>,
 }
 

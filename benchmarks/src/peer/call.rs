@@ -58,7 +58,7 @@ impl Caller<'_> {
             if !self.options.no_wait {
                 self.responses.window.enter();
             }
-            self.transport.send(self.requests.copy(number)?).await?;
+            self.transport.send(self.requests.message(number)?).await?;
         }
         self.responses.window.wait_until_empty();
         Ok(())

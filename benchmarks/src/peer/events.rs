@@ -47,7 +47,7 @@ impl Publisher<'_> {
                 due += interval;
                 thread::sleep(due.saturating_duration_since(Instant::now()));
             }
-            let event = self.events.copy(number)?;
+            let event = self.events.message(number)?;
             self.transport.send(event).await?;
         }
         let elapsed_ns = now_ns()? - start;
@@ -66,7 +66,7 @@ pub(crate) async fn publish(options: &PeerOptions) -> Result<(), Failure> {
     // Until the first measurement, so that subscribers learn that they are connected.
     let mut first = asked.try_recv();
     while first == Err(mpsc::TryRecvError::Empty) {
-        transport.send(publisher.events.copy(0)?).await?;
+        transport.send(publisher.events.message(0)?).await?;
         thread::sleep(BEACON_INTERVAL);
         first = asked.try_recv();
     }

@@ -24,7 +24,8 @@ pub(crate) fn on<R>(core: usize, start: impl FnOnce() -> Result<R, Failure>) -> 
     let all = sched_getaffinity(this_thread)?;
     let mut one = CpuSet::new();
     one.set(core)?;
-    sched_setaffinity(this_thread, &one)?;
+    sched_setaffinity(this_thread, &one)
+        .map_err(|error| format!("core {core} cannot be used, leave out --pin: {error}"))?;
     let started = start();
     sched_setaffinity(this_thread, &all)?;
     started

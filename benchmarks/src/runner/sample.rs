@@ -77,7 +77,7 @@ impl Pair {
                 clients.iter().try_for_each(Process::wait_until_ready)?;
                 (service, clients)
             }
-            Work::Burst { .. } | Work::BuiltBurst | Work::Paced { .. } => {
+            Work::Burst { .. } | Work::Paced { .. } => {
                 let publisher = start("publish")?;
                 publisher.wait_until_ready()?;
                 let subscriber = start("subscribe")?;
@@ -96,9 +96,7 @@ impl Pair {
         let sent = self.senders.iter().map(Process::measured).collect::<Result<_, _>>()?;
         match self.work {
             Work::Calls { .. } => Ok(sent),
-            Work::Burst { .. } | Work::BuiltBurst | Work::Paced { .. } => {
-                Ok(vec![self.receiver.measured()?])
-            }
+            Work::Burst { .. } | Work::Paced { .. } => Ok(vec![self.receiver.measured()?]),
         }
     }
 
@@ -160,13 +158,13 @@ fn options_of(scenario: &Scenario) -> Vec<String> {
     ];
     match scenario.work {
         Work::Calls { window, .. } => options.push(("window", window)),
-        Work::Burst { listeners } => {
+        Work::Burst { listeners, .. } => {
             options.push(("listeners", u64::try_from(listeners).unwrap_or(u64::MAX)));
         }
-        Work::BuiltBurst => {}
         Work::Paced { interval_us } => options.push(("interval-us", interval_us)),
     }
-    let flag = (scenario.work == Work::BuiltBurst).then(|| "--build-each".to_owned());
+    let builds_each = matches!(scenario.work, Work::Burst { builds_each: true, .. });
+    let flag = builds_each.then(|| "--build-each".to_owned());
     let named = options.iter().flat_map(|(name, value)| [format!("--{name}"), value.to_string()]);
     named.chain(flag).collect()
 }

@@ -25,10 +25,9 @@ pub(crate) enum Effort {
 pub(crate) enum Work {
     /// Clients call a service, each with so many requests on their way.
     Calls { window: u64, clients: usize },
-    /// A publisher sends as fast as it can; so many listeners of one process get it.
-    Burst { listeners: usize },
-    /// The same, for one listener; who has a builder for messages has it build each of them.
-    BuiltBurst,
+    /// A publisher sends as fast as it can; so many listeners of one process get it. Who has a
+    /// builder for messages may have it build each of them.
+    Burst { listeners: usize, builds_each: bool },
     /// A publisher sends at an interval.
     Paced { interval_us: u64 },
 }
@@ -73,7 +72,7 @@ impl Scenario {
         match (self.interest, self.work) {
             // One burst may take three times as long as another, on both sides.
             (Interest::Target, Work::Burst { .. }) => 60,
-            (Interest::Target, _) | (_, Work::BuiltBurst) => 20,
+            (Interest::Target, _) | (_, Work::Burst { builds_each: true, .. }) => 20,
             (Interest::Speed, _) => 3,
             (Interest::Allocations | Interest::Registration | Interest::Pending, _) => 1,
         }
@@ -88,7 +87,8 @@ const SIZES: [(u64, &str); 3] = [(64, "64 B"), (1024, "1 KiB"), (65_536, "64 KiB
 const SMALL: u64 = 64;
 const ROUND_TRIP: Work = Work::Calls { window: 1, clients: 1 };
 const PIPELINED: Work = Work::Calls { window: 64, clients: 1 };
-const BURST: Work = Work::Burst { listeners: 1 };
+const BURST: Work = Work::Burst { listeners: 1, builds_each: false };
+const BUILT_BURST: Work = Work::Burst { listeners: 1, builds_each: true };
 const INTERVAL: Work = Work::Paced { interval_us: 500 };
 
 pub(crate) fn all(effort: Effort) -> Vec<Scenario> {
@@ -114,7 +114,7 @@ fn scenario(name: String, work: Work, interest: Interest, size: u64) -> Scenario
         (Work::Paced { .. }, _) => 300,
         (_, 65_536) => 1_000,
         (Work::Calls { .. }, _) => 5_000,
-        (Work::Burst { .. } | Work::BuiltBurst, _) => 10_000,
+        (Work::Burst { .. }, _) => 10_000,
     };
     let turns = if interest == Interest::Target { 12 } else { 10 };
     Scenario { name, work, interest, size, count, registrations: 0, turns, pinned: false }
@@ -155,14 +155,13 @@ fn paced() -> Vec<Scenario> {
 fn listeners() -> Vec<Scenario> {
     let of_count = |listeners| {
         let name = format!("publish to {listeners} listeners, 64 B");
-        scenario(name, Work::Burst { listeners }, Interest::Speed, SMALL)
+        scenario(name, Work::Burst { listeners, builds_each: false }, Interest::Speed, SMALL)
     };
     [2, 4, 8].map(of_count).into()
 }
 
 fn built() -> Scenario {
-    let name = "publish what is built for each, 64 B".to_owned();
-    scenario(name, Work::BuiltBurst, Interest::Speed, SMALL)
+    scenario("publish, each event built, 64 B".to_owned(), BUILT_BURST, Interest::Speed, SMALL)
 }
 
 fn clients() -> Vec<Scenario> {

@@ -262,7 +262,7 @@ fn mean_of_the_middle_half(values: &[f64]) -> f64 {
     sorted.sort_by(f64::total_cmp);
     let outside = sorted.len() / 4;
     let middle = &sorted[outside..sorted.len() - outside];
-    let count: f64 = middle.iter().map(|_| 1.0).sum();
+    let count = u32::try_from(middle.len()).map_or(f64::NAN, f64::from);
     (middle.iter().map(|value| value.ln()).sum::<f64>() / count).exp()
 }
 

@@ -22,7 +22,8 @@ pub(crate) fn markdown(rows: &[Row], sides: &[Side]) -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut text = format!(
         "# Results\n\nvsomeip {}, {cores} cores. Each ratio is the geometric mean of \
-         the middle half of the ratios of all turns, which is in the range. No message was lost or reordered.\n",
+         the middle half of the ratios of all turns; the range is that half. No message was lost or \
+         reordered.\n",
         env!("VSOMEIP_VERSION")
     );
     let names = sides.iter().skip(1).map(|side| side.name.as_str()).collect::<Vec<_>>();

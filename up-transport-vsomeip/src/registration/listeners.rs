@@ -207,6 +207,7 @@ impl Listeners {
         let Some(attributes) = message.attributes.as_ref() else { return false };
         let Recipients { first, others } = self.recipients(attributes, source);
         let Some(mut recipient) = first else { return false };
+        // All get a copy but the last one.
         for other in others {
             std::mem::replace(&mut recipient, other).enqueue(message.clone());
         }
