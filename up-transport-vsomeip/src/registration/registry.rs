@@ -95,6 +95,8 @@ impl Registry {
             }
             Err(status) => {
                 self.listeners.remove(&registration);
+                // The listener may go with its registration, and use the transport as it does.
+                drop(entries);
                 Err(status)
             }
         }
@@ -137,17 +139,19 @@ impl Registry {
 
     /// How many messages wait for listeners.
     pub(crate) fn queued(&self) -> usize {
-        let entries = self.entries.lock();
-        entries.workers.values().filter_map(Weak::upgrade).map(|worker| worker.queued()).sum()
+        let workers: Vec<_> =
+            self.entries.lock().workers.values().filter_map(Weak::upgrade).collect();
+        workers.iter().map(|worker| worker.queued()).sum()
     }
 
     /// Ends all registrations, and refuses every further one.
     pub(crate) fn close(&self) {
         let mut entries = self.entries.lock();
         entries.is_closed = true;
-        for (_, entry) in entries.registered.drain() {
-            drop(self.end(entry));
-        }
+        let ended: Vec<_> = entries.registered.drain().map(|(_, entry)| self.end(entry)).collect();
+        // The listeners may go with their workers, and use the transport as they do.
+        drop(entries);
+        drop(ended);
     }
 
     fn end(&self, Entry { registration, lease, followed }: Entry) -> Arc<Worker> {

@@ -12,7 +12,7 @@
  ********************************************************************************/
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::OnceLock;
+use std::sync::{OnceLock, Weak};
 
 use parking_lot::RwLockReadGuard;
 use tokio::sync::mpsc::error::TryRecvError;
@@ -438,6 +438,44 @@ mod registering {
             fixture.unregister(TOPIC, None, &listener).await.unwrap();
         }
         assert!(fixture.transport.registry.entries.lock().remembered() <= 2);
+    }
+
+    #[tokio::test]
+    async fn a_listener_may_use_the_transport_as_it_is_dropped() {
+        struct Parting {
+            transport: Weak<UPTransportVsomeip>,
+            found_it_free: Arc<AtomicUsize>,
+        }
+
+        #[async_trait]
+        impl UListener for Parting {
+            async fn on_receive(&self, _: UMessage) {}
+        }
+
+        impl Drop for Parting {
+            fn drop(&mut self) {
+                let Some(transport) = self.transport.upgrade() else { return };
+                let is_free = transport.registry.entries.try_lock().is_some();
+                self.found_it_free.fetch_add(is_free.into(), Ordering::SeqCst);
+            }
+        }
+
+        let (fixture, found_it_free) = (Fixture::new(), Arc::new(AtomicUsize::new(0)));
+        let register = |topic| {
+            let transport = &fixture.transport;
+            let listener = Arc::new(Parting {
+                transport: Arc::downgrade(transport),
+                found_it_free: found_it_free.clone(),
+            });
+            async move { transport.register_listener(&uri(topic), None, listener).await }
+        };
+        fixture.vsomeip.refuse(Call::RequestService(service(0x1234, 2)));
+        register(TOPIC).await.unwrap_err();
+        assert_eq!(found_it_free.load(Ordering::SeqCst), 1);
+        fixture.vsomeip.refuse_nothing();
+        register(TOPIC).await.unwrap();
+        fixture.transport.shutdown().await;
+        assert_eq!(found_it_free.load(Ordering::SeqCst), 2);
     }
 
     #[tokio::test(start_paused = true)]
