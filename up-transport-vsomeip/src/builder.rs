@@ -225,7 +225,7 @@ impl TransportBuilder {
         self
     }
 
-    /// Whether requests to other hosts go over TCP; over UDP unless set.
+    /// Whether requests to other hosts go over TCP, with or without return; over UDP unless set.
     pub fn reliable(mut self, reliable: bool) -> Self {
         self.options.reliable = reliable;
         self
@@ -278,13 +278,15 @@ impl TransportBuilder {
         self
     }
 
-    /// How many listeners can be registered in all; 10,000 unless set.
+    /// How many listeners can be registered in all; 10,000 unless set. Another one is refused with
+    /// RESOURCE_EXHAUSTED.
     pub fn max_listeners(mut self, count: usize) -> Self {
         self.options.max_listeners = count;
         self
     }
 
-    /// How many listeners can be registered with the same filter; 100 unless set.
+    /// How many listeners can be registered with the same filter; 100 unless set. Another one is
+    /// refused with RESOURCE_EXHAUSTED.
     pub fn max_listeners_per_filter(mut self, count: usize) -> Self {
         self.options.max_listeners_per_filter = count;
         self
@@ -304,9 +306,9 @@ impl TransportBuilder {
     }
 
     /// Whether a listener may run on vsomeip's dispatcher thread; it may unless set. It does so when
-    /// nothing is queued for it and at least 16 of its last calls kept their thread for no more than
-    /// 100 µs, and saves a change of threads for each message. As soon as it waits for something, it
-    /// goes on on the transport's runtime.
+    /// nothing is queued for it and it has been quick: 16 calls that keep their thread for 250 µs at
+    /// most earn that, and slow ones take it away. It saves a change of threads for each message. As
+    /// soon as the listener waits for something, it goes on on the transport's runtime.
     ///
     /// While a listener keeps that thread, nothing arrives at any other. Set this to false if one is
     /// usually quick but sometimes blocks its thread, above all until another message arrives.
@@ -315,21 +317,24 @@ impl TransportBuilder {
         self
     }
 
-    /// How many requests may wait for their response; 32,768 unless set, and never more than that,
-    /// as there are 65,535 session ids.
+    /// How many requests may wait for their response, and how many requests and notifications for
+    /// their service; 32,768 unless set, and never more than that, as there are 65,535 session ids.
+    /// Another one is refused with RESOURCE_EXHAUSTED.
     pub fn max_outgoing_requests(mut self, count: usize) -> Self {
         self.options.max_outgoing_requests = count.min(Options::default().max_outgoing_requests);
         self
     }
 
-    /// How many received requests may wait for being answered; 65,536 unless set.
+    /// How many received requests may wait for being answered; 65,536 unless set. Another one is
+    /// answered with E_NOT_READY.
     pub fn max_incoming_requests(mut self, count: usize) -> Self {
         self.options.max_incoming_requests = count;
         self
     }
 
-    /// Creates the transport. Returns at once: the application registers at its routing manager,
-    /// now or as soon as there is one, by itself.
+    /// Creates the transport. Does not wait for the routing manager: the application registers there,
+    /// now or as soon as there is one, by itself. Takes up to a second if another process seems to
+    /// have its client id, which that one may be about to give up.
     ///
     /// # Errors
     ///
@@ -389,6 +394,7 @@ mod tests {
         assert_eq!(options.overflow, Overflow::DropNewest);
         assert_eq!(options.max_outgoing_requests, 32_768);
         assert_eq!(options.max_incoming_requests, 65_536);
+        assert!(options.in_place);
     }
 
     #[test]

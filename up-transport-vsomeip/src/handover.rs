@@ -124,11 +124,12 @@ pub(crate) fn create_application(
         routing: config.routing.as_ref().and_then(|routing| routing.host()),
     };
     let in_force = checked(&handed, &Surroundings::of_process(), is_strict)?;
-    if !Application::exists(name) {
-        client_id::ensure_free(&config)?;
-    }
     let version = vsomeip_sys::loaded_version();
     let version = version.as_deref().unwrap_or(vsomeip_sys::VSOMEIP_VERSION);
+    if !Application::exists(name) {
+        let folder = client_id::folder(version, std::env::var_os("VSOMEIP_BASE_PATH"));
+        client_id::ensure_free(&config, &folder)?;
+    }
     let create = || Application::create(name, Some(file.path())).map_err(internal);
     let application = in_force::OF_PROCESS.create(version, &config, in_force, is_strict, create)?;
     Ok((application, config))

@@ -19,6 +19,7 @@ use up_rust::UStatus;
 
 use crate::error::failed_precondition;
 use crate::stack::StackConfig;
+use crate::vsomeip_version::is_since;
 
 /// The one of this process.
 pub(crate) static OF_PROCESS: InForce = InForce::new();
@@ -84,8 +85,7 @@ fn comparable(config: &StackConfig) -> StackConfig {
 
 /// 3.5.0 and later keep one for each application. Of a version that is not known nothing is assumed.
 fn reads_one_per_process(version: &str) -> bool {
-    let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
-    matches!((numbers.next(), numbers.next()), (Some(major), Some(minor)) if (major, minor) < (3, 5))
+    is_since(version, [3, 5, 0]) == Some(false)
 }
 
 #[cfg(test)]

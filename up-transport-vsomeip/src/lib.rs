@@ -72,6 +72,7 @@ mod time_to_live;
 mod transport;
 mod uri_mapping;
 mod vsomeip_log;
+mod vsomeip_version;
 
 pub use builder::{NotificationMode, Overflow, TransportBuilder};
 pub use config::{RuntimeConfig, VsomeipApplicationConfig};

@@ -23,6 +23,7 @@ use crate::error::invalid_argument;
 use crate::message_mapping::inbound::service_of;
 use crate::stack::{Service, StackConfig};
 use crate::uri_mapping::ServiceInstance;
+use crate::vsomeip_version::is_since;
 
 /// What fits into a datagram of vsomeip's: 1,416 bytes with SOME/IP's header.
 const DATAGRAM: usize = 1400;
@@ -105,7 +106,8 @@ struct Listed {
 // [impl->dsn~someip-payload-size~1]
 impl PayloadLimits {
     pub(crate) fn of(config: &StackConfig, vsomeip: &str) -> Self {
-        let default = if is_since_3_7_4(vsomeip) { DEFAULT_SINCE_3_7_4 } else { usize::MAX };
+        let has_default = is_since(vsomeip, [3, 7, 4]) == Some(true);
+        let default = if has_default { DEFAULT_SINCE_3_7_4 } else { usize::MAX };
         let tcp = Limit::new(config.max_payload_size_reliable, default, TCP_REMEDY);
         let segments = config.max_payload_size_unreliable;
         let listed = |service: &Service| (service.identity(), Listed::of(service, config, tcp));
@@ -263,12 +265,6 @@ fn local(config: &StackConfig, default: usize) -> usize {
 
 fn bytes(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-fn is_since_3_7_4(vsomeip: &str) -> bool {
-    let mut numbers = vsomeip.split('.').map(|part| part.parse::<u32>().unwrap_or_default());
-    let mut next = || numbers.next().unwrap_or_default();
-    (next(), next(), next()) >= (3, 7, 4)
 }
 
 #[cfg(test)]
