@@ -35,7 +35,9 @@ use crate::vsomeip_log::{self, VsomeipLog};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NotificationMode {
     /// As a REQUEST_NO_RETURN to the sink's service, with the sink's resource as the method. The
-    /// receiver learns the sender's client id, and nothing else of its source.
+    /// receiver learns the sender's client id, and nothing else of its source. It waits for the service
+    /// within its time to live, for 5 s if it has none; one that has waited in vain is counted in
+    /// [`Metrics::notifications_lost`](crate::Metrics::notifications_lost).
     #[default]
     RequestNoReturn,
     /// As an event of the source's service. Every subscriber gets it.

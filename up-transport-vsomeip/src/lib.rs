@@ -83,6 +83,8 @@ pub use transport::UPTransportVsomeip;
 pub use uri_mapping::ServiceInstance;
 pub use vsomeip_log::VsomeipLog;
 
+// The names that 0.6.0 has for what are plain types, for who uses them.
+
 /// The name of an authority, as in a `UUri`.
 pub type AuthorityName = String;
 /// The id of a uEntity: service id in the lower, instance id in the upper half.

@@ -74,6 +74,28 @@ const RUNTIME_THREAD_NAME: &str = "up-vsomeip";
 ///
 /// End it with [`shutdown`](Self::shutdown). Dropping it does the same, but waits at most a second
 /// for the routing manager to confirm.
+///
+/// # Errors
+///
+/// All operations fail with `UNAVAILABLE` after the transport was shut down, and with `INTERNAL` if
+/// vsomeip fails. What else they fail with:
+///
+/// | | `send` |
+/// |---|---|
+/// | `INVALID_ARGUMENT` | the message is not valid, or SOME/IP cannot express its addresses; its payload has another format than the transport's, or is too large; the service is offered in another version already |
+/// | `PERMISSION_DENIED` | the source has another authority than the transport |
+/// | `DEADLINE_EXCEEDED` | its time to live is over |
+/// | `NOT_FOUND` | no request waits for this response |
+/// | `RESOURCE_EXHAUSTED` | too many requests are waiting, or all handlers of the pool are in use |
+/// | `UNIMPLEMENTED` | a notification, where [they are not sent](crate::NotificationMode::Reject) |
+///
+/// What becomes of a request that was sent, its response tells.
+///
+/// | | `register_listener`, `unregister_listener` |
+/// |---|---|
+/// | `INVALID_ARGUMENT` | the specification knows no such filter; or it makes an offer necessary of a service that is offered in another version already |
+/// | `RESOURCE_EXHAUSTED` | too many listeners are registered, or all handlers of the pool are in use |
+/// | `NOT_FOUND` | the listener is not registered with this filter |
 pub struct UPTransportVsomeip {
     local: StaticUriProvider,
     registry: Arc<Registry>,
@@ -97,7 +119,7 @@ impl UPTransportVsomeip {
     }
 
     /// Creates a transport from a vsomeip configuration file, with defaults for everything else. See
-    /// [`TransportBuilder`], also for the errors.
+    /// [`TransportBuilder`], and [`TransportBuilder::build`] for the errors.
     ///
     /// vsomeip prefers the variables `VSOMEIP_CONFIGURATION…` and a `vsomeip.json` in the working
     /// directory to the file, and 3.4.10 reads one configuration per process.
@@ -119,8 +141,9 @@ impl UPTransportVsomeip {
 
     /// Creates a transport with a vsomeip application of the given name and client id, and vsomeip's
     /// defaults for everything else, unless the variables `VSOMEIP_CONFIGURATION…` or a
-    /// `vsomeip.json` in the working directory say something else. See [`TransportBuilder`], also
-    /// for the errors. Foreign sources are allowed as with [`new_with_config`](Self::new_with_config).
+    /// `vsomeip.json` in the working directory say something else. See [`TransportBuilder`], and
+    /// [`TransportBuilder::build`] for the errors. Foreign sources are allowed as with
+    /// [`new_with_config`](Self::new_with_config).
     pub fn new(
         vsomeip_application_config: VsomeipApplicationConfig,
         uri: UUri,
@@ -280,8 +303,9 @@ impl UPTransportVsomeip {
         self.ensure_running()
     }
 
-    /// Ends the transport: withdraws everything, deregisters the application, joins all threads.
-    /// Whatever is called afterwards fails with `UNAVAILABLE`; a second call does nothing.
+    /// Ends the transport: withdraws everything, deregisters the application, ends its threads; a
+    /// listener that blocks its thread is waited for a second. Whatever is called afterwards fails
+    /// with `UNAVAILABLE`; a second call does nothing.
     ///
     /// Takes as long as the routing manager needs to confirm, up to vsomeip's `shutdown_timeout`
     /// (5 s) if it does not.

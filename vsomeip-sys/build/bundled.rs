@@ -159,9 +159,9 @@ fn build(source: &Path, home: &Path, prefix: &Path) -> Result<(), BuildError> {
     if work.exists() {
         fs::remove_dir_all(&work).map_err(BuildError::file("remove", &work))?;
     }
+    // vsomeip's CMake writes into its sources, and cargo's copies of packages are read only.
     let sources = work.join("source");
     copy_tree(source, &sources)?;
-    // vsomeip's CMake writes into its sources, and cargo's copies of packages are read only.
     let build = work.join("build");
     let log = home.join("build.log");
     println!("vsomeip-sys: building vsomeip, see {}", log.display());

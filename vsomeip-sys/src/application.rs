@@ -102,12 +102,6 @@ impl Application {
         ClientId(unsafe { self.handle.client() }.into())
     }
 
-    /// Whether this application hosts the routing manager.
-    pub fn is_routing(&self) -> bool {
-        // SAFETY: the handle is never null, and the method may run on any thread.
-        unsafe { self.handle.is_routing() }
-    }
-
     /// Runs the application on the calling thread until [`stop`](Self::stop) is called.
     pub fn run(&self) -> Result<(), Error> {
         call!(self.start())
@@ -285,20 +279,6 @@ impl Application {
     ) -> Result<(), Error> {
         bridge::notify(&self.handle, service.0, instance.0, event.0, payload, force)
             .map_err(Error::thrown("notify"))
-    }
-
-    /// Sends an event to one of its subscribers.
-    pub fn notify_one(
-        &self,
-        service: ServiceId,
-        instance: InstanceId,
-        event: EventId,
-        payload: &[u8],
-        client: ClientId,
-        force: bool,
-    ) -> Result<(), Error> {
-        bridge::notify_one(&self.handle, service.0, instance.0, event.0, payload, client.0, force)
-            .map_err(Error::thrown("notify_one"))
     }
 }
 

@@ -21,7 +21,7 @@ use crate::callback::{
 
 pub(crate) use ffi::{
     ask_for_offered_services, contents, create_application, has_application, loaded_version,
-    notify, notify_one, offer_event, register_availability_handler, register_message_handler,
+    notify, offer_event, register_availability_handler, register_message_handler,
     register_state_handler, register_subscription_handler, register_subscription_status_handler,
     request_event, send_request, send_response, Contents, NativeMessage,
 };
@@ -154,15 +154,6 @@ mod ffi {
             instance: u16,
             event: u16,
             payload: &[u8],
-            force: bool,
-        ) -> Result<()>;
-        fn notify_one(
-            application: &Application,
-            service: u16,
-            instance: u16,
-            event: u16,
-            payload: &[u8],
-            client: u16,
             force: bool,
         ) -> Result<()>;
 

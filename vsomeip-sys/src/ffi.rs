@@ -12,7 +12,7 @@
  ********************************************************************************/
 
 //! What autocxx generates for the glue's classes. Every function is unsafe to
-//! call; `application` and `message` say why each call is sound.
+//! call; `application` and `error` say why each call is sound.
 
 #[allow(
     clippy::all,

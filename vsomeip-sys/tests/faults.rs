@@ -29,8 +29,8 @@ use vsomeip_sys::callback::{
 };
 use vsomeip_sys::testing::{self, Fault};
 use vsomeip_sys::{
-    Application, ClientId, Error, EventId, EventType, EventgroupId, Header, InstanceId,
-    MajorVersion, Message, MessageType, MethodId, MinorVersion, Reliability, ReturnCode, ServiceId,
+    Application, Error, EventId, EventType, EventgroupId, Header, InstanceId, MajorVersion,
+    Message, MessageType, MethodId, MinorVersion, Reliability, ReturnCode, ServiceId,
 };
 
 const SERVICE: ServiceId = ServiceId(0x3456);
@@ -78,9 +78,6 @@ const CALLS: &[(&str, &str, Call)] = &[
         it.send_response(&request, MessageType::Response, ReturnCode::Ok, &[1])
     }),
     ("notify", "notify", |it| it.notify(SERVICE, INSTANCE, EVENT, &[1], false)),
-    ("notify_one", "notify_one", |it| {
-        it.notify_one(SERVICE, INSTANCE, EVENT, &[1], ClientId(1), false)
-    }),
     ("register_message_handler", "register_message_handler", |it| {
         it.register_message_handler(SERVICE, INSTANCE, METHOD, MessageHandlerFn(on_message), 0)
     }),

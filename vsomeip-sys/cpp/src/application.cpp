@@ -37,10 +37,8 @@ Application::Application(std::shared_ptr<vsomeip_v3::application> native) noexce
 
 Application::~Application() noexcept = default;
 
-// These two read a member in vsomeip, and throw nothing.
+// Reads a member in vsomeip, and throws nothing.
 std::uint16_t Application::client() const noexcept { return native_->get_client(); }
-
-bool Application::is_routing() const noexcept { return native_->is_routing(); }
 
 std::unique_ptr<Failure> Application::start() const noexcept {
     return guarded([&] { Bridge::native(*this).start(); });

@@ -202,13 +202,6 @@ void notify(const Application &application, std::uint16_t service, std::uint16_t
     Bridge::native(application).notify(service, instance, event, copied(payload), force);
 }
 
-void notify_one(const Application &application, std::uint16_t service, std::uint16_t instance,
-                std::uint16_t event, rust::Slice<const std::uint8_t> payload, std::uint16_t client,
-                bool force) {
-    Bridge::native(application)
-        .notify_one(service, instance, event, copied(payload), client, force);
-}
-
 Contents contents(const message &message) noexcept {
     // By name: in a list, two fields that change places in Rust would do so here unnoticed.
     Contents contents{};

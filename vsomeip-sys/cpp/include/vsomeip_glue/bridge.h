@@ -84,9 +84,6 @@ void send_response(const Application &application, const MessagePtr &request,
                    rust::Slice<const std::uint8_t> payload);
 void notify(const Application &application, std::uint16_t service, std::uint16_t instance,
             std::uint16_t event, rust::Slice<const std::uint8_t> payload, bool force);
-void notify_one(const Application &application, std::uint16_t service, std::uint16_t instance,
-                std::uint16_t event, rust::Slice<const std::uint8_t> payload, std::uint16_t client,
-                bool force);
 
 // The bytes of the payload are vsomeip's own; they live as long as the message.
 Contents contents(const vsomeip_v3::message &message) noexcept;
