@@ -33,6 +33,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::coop;
 use up_rust::{UListener, UMessage};
+use vsomeip_sys::callback::quietly;
 
 use crate::builder::Overflow;
 use crate::dispatch::place::Pace;
@@ -222,9 +223,10 @@ impl Worker {
         let step = || {
             place::inside_listener(move || call.as_mut().poll(context).is_pending().then_some(call))
         };
-        catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| {
+        catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|panic| {
             self.counters.listener_panics.increment();
-            log::error!("a listener panicked; the message is lost");
+            quietly(|| log::error!("a listener panicked; the message is lost"));
+            quietly(|| drop(panic));
             None
         })
     }

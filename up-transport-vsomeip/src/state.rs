@@ -68,6 +68,12 @@ impl State {
     pub(crate) fn lacks_places(&self) -> bool {
         self.services.keys().any(|service| !self.places.contains_key(service))
     }
+
+    /// A service that returns has to accept them anew.
+    fn end_subscriptions(&mut self, service: ServiceInstance) {
+        let events = (service, 0)..=(service, u16::MAX);
+        self.subscriptions.range_mut(events).for_each(|(_, it)| *it = Subscription::Pending);
+    }
 }
 
 /// Owns the state: takes vsomeip's reports, and tells those who watch.
@@ -107,7 +113,11 @@ impl Monitor {
                 Some(version) => state.services.insert(service, version),
                 None => {
                     state.places.remove(&service);
-                    state.services.remove(&service)
+                    let before = state.services.remove(&service);
+                    if before.is_some() {
+                        state.end_subscriptions(service);
+                    }
+                    before
                 }
             };
             if before != version {
@@ -355,6 +365,24 @@ mod tests {
         assert!(!monitor.set_subscribed(this(), EVENT, true, &refusals));
         assert_eq!(status(&monitor), None);
         assert_eq!(refusals.get(), 1);
+    }
+
+    #[test]
+    fn a_subscription_waits_for_its_service_again_when_that_goes() {
+        let (monitor, refusals) = (Monitor::default(), Counter::default());
+        let other = service(0x1234, 3);
+        for service in [this(), other] {
+            monitor.add_subscription(service, EVENT);
+            monitor.set_subscribed(service, EVENT, true, &refusals);
+            // It was not available before, as far as is known.
+            monitor.set_available(service, None);
+            monitor.set_available(service, VERSION);
+        }
+        let status = |service| monitor.state().subscriptions[&(service, EVENT.0)];
+        assert_eq!(status(this()), Subscription::Accepted);
+        monitor.set_available(this(), None);
+        assert_eq!(status(this()), Subscription::Pending);
+        assert_eq!(status(other), Subscription::Accepted);
     }
 
     #[test]

@@ -108,6 +108,10 @@ pub struct UPTransportVsomeip {
     stop: Mutex<Option<Stop>>,
 }
 
+fn no_thread(error: std::io::Error) -> UStatus {
+    UStatus::fail_with_code(UCode::INTERNAL, format!("no thread can be started: {error}"))
+}
+
 /// Stops the application and the runtime, which may take a while.
 type Stop = Box<dyn FnOnce() + Send>;
 
@@ -162,20 +166,38 @@ impl UPTransportVsomeip {
         application: Application,
         runtime_config: RuntimeConfig,
     ) -> Result<Self, UStatus> {
-        let no_thread = |error: std::io::Error| {
-            UStatus::fail_with_code(UCode::INTERNAL, format!("no thread can be started: {error}"))
-        };
         let runtime = Builder::new_multi_thread()
             .worker_threads(runtime_config.num_threads())
             .thread_name(RUNTIME_THREAD_NAME)
-            .enable_time()
+            // A listener may use all that tokio was built with.
+            .enable_all()
             .build()
             .map_err(no_thread)?;
+        match Self::start_on(runtime.handle(), description, application) {
+            Ok((mut transport, thread)) => {
+                *transport.stop.get_mut() = Some(Box::new(move || {
+                    thread.stop();
+                    runtime.shutdown_timeout(DROP_PATIENCE);
+                }));
+                Ok(transport)
+            }
+            Err(status) => {
+                // The caller may be inside of a runtime, in which no other one may be dropped.
+                runtime.shutdown_background();
+                Err(status)
+            }
+        }
+    }
+
+    fn start_on(
+        runtime: &Handle,
+        description: Description,
+        application: Application,
+    ) -> Result<(Self, ApplicationThread), UStatus> {
         let application = Arc::new(application);
         let offered = description.offered.clone();
         let locates = description.discovers;
-        let mut transport =
-            Self::assemble(description, application.clone(), runtime.handle().clone());
+        let transport = Self::assemble(description, application.clone(), runtime.clone());
         let monitor = transport.monitor.clone();
         let callback = StateCallback::new(move |registered| monitor.set_registered(registered));
         application.register_state_handler(callback).map_err(internal)?;
@@ -189,11 +211,7 @@ impl UPTransportVsomeip {
             Arc::downgrade(&transport.registry),
         ));
         let thread = ApplicationThread::start(application).map_err(no_thread)?;
-        *transport.stop.get_mut() = Some(Box::new(move || {
-            thread.stop();
-            runtime.shutdown_timeout(DROP_PATIENCE);
-        }));
-        Ok(transport)
+        Ok((transport, thread))
     }
 
     /// Puts the stages together, each with what it passes on to.
@@ -308,13 +326,14 @@ impl UPTransportVsomeip {
     /// with `UNAVAILABLE`; a second call does nothing.
     ///
     /// Takes as long as the routing manager needs to confirm, up to vsomeip's `shutdown_timeout`
-    /// (5 s) if it does not.
+    /// (5 s) if it does not. Returns at once in a listener, whose thread ends with the transport.
     pub async fn shutdown(&self) {
         let (done, is_done) = oneshot::channel();
-        if self.end(move || {
+        let begins = self.end(move || {
             // Nobody may be waiting any more.
             let _ = done.send(());
-        }) {
+        });
+        if begins && !is_on_own_thread() {
             // An error would mean that the thread is gone, which is as well.
             let _ = is_done.await;
         }
@@ -348,6 +367,12 @@ impl UPTransportVsomeip {
     }
 }
 
+/// Whether this is a listener: it runs on a thread that ends with the transport, for which it must not
+/// wait.
+fn is_on_own_thread() -> bool {
+    !is_elsewhere() || thread::current().name() == Some(RUNTIME_THREAD_NAME)
+}
+
 impl Drop for UPTransportVsomeip {
     fn drop(&mut self) {
         let (done, is_done) = mpsc::channel();
@@ -355,10 +380,7 @@ impl Drop for UPTransportVsomeip {
             // Nobody may be waiting any more.
             let _ = done.send(());
         });
-        // A listener that drops the transport runs on a thread that ends only after this.
-        let on_own_thread =
-            !is_elsewhere() || thread::current().name() == Some(RUNTIME_THREAD_NAME);
-        if ends && !on_own_thread && is_done.recv_timeout(DROP_PATIENCE).is_err() {
+        if ends && !is_on_own_thread() && is_done.recv_timeout(DROP_PATIENCE).is_err() {
             log::warn!("the vsomeip application still waits for its routing manager to confirm");
         }
     }

@@ -45,9 +45,9 @@ pub fn guard<R>(what: &str, otherwise: R, callback: impl FnOnce() -> R) -> R {
     }
 }
 
-/// For what follows a panic and runs code of others once more, a logger or a destructor: when that
-/// panics too, nobody is told.
-fn quietly(action: impl FnOnce()) {
+/// For what follows a panic and runs code of others once more, a logger or a destructor, also that of
+/// what was thrown: when that panics too, nobody is told.
+pub fn quietly(action: impl FnOnce()) {
     let second = catch_unwind(AssertUnwindSafe(action));
     let third = catch_unwind(AssertUnwindSafe(|| drop(second)));
     // What was thrown may throw when it is dropped, and so on without end.

@@ -11,6 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
+use std::panic::panic_any;
 use std::pin::pin;
 use std::sync::{mpsc, OnceLock};
 use std::thread;
@@ -235,6 +236,15 @@ async fn the_queue_of_one_listener_may_be_full_while_another_s_is_not() {
     assert_eq!(counters.snapshot(Default::default()).dropped_queue_full, 0);
 }
 
+/// Panics once more when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("on purpose, at last");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_listener_that_panics_loses_only_that_message() {
     struct Panicking(Arc<Inbox>);
@@ -248,6 +258,7 @@ async fn a_listener_that_panics_loses_only_that_message() {
                     yield_now().await;
                     panic!("on purpose, later")
                 }
+                3 => panic_any(Bomb),
                 _ => self.0.on_receive(message).await,
             }
         }
@@ -256,10 +267,10 @@ async fn a_listener_that_panics_loses_only_that_message() {
     let (listener, mut inbox) = inbox();
     let (worker, counters) = worker(Arc::new(Panicking(listener)), CAPACITY);
     let registration = registration(&worker);
-    (0..5).for_each(|number| enqueue(&registration, number));
-    assert_eq!(numbers(&mut inbox, 3).await, [0, 3, 4]);
+    (0..6).for_each(|number| enqueue(&registration, number));
+    assert_eq!(numbers(&mut inbox, 3).await, [0, 4, 5]);
     let metrics = counters.snapshot(Default::default());
-    assert_eq!((metrics.delivered, metrics.listener_panics), (5, 2));
+    assert_eq!((metrics.delivered, metrics.listener_panics), (6, 3));
 }
 
 // [utest->dsn~utransport-unregisterlistener-stop-invoking-listeners~1]
@@ -532,17 +543,20 @@ async fn a_listener_that_panics_in_place_loses_only_that_message() {
     #[async_trait]
     impl UListener for Panicking {
         async fn on_receive(&self, message: UMessage) {
-            assert_ne!(number_of(&message), 1, "on purpose");
-            self.0.on_receive(message).await;
+            match number_of(&message) {
+                1 => panic!("on purpose"),
+                2 => panic_any(Bomb),
+                _ => self.0.on_receive(message).await,
+            }
         }
     }
 
     let (listener, mut inbox) = inbox();
     let (counters, registration) = trusted(Arc::new(Panicking(listener))).await;
-    (0..3).for_each(|number| dispatch(&registration, number));
-    assert_eq!(numbers(&mut inbox, 2).await, [0, 2]);
+    (0..4).for_each(|number| dispatch(&registration, number));
+    assert_eq!(numbers(&mut inbox, 2).await, [0, 3]);
     let metrics = counters.snapshot(Default::default());
-    assert_eq!((metrics.delivered, metrics.listener_panics), (3, 1));
+    assert_eq!((metrics.delivered, metrics.listener_panics), (4, 2));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -179,14 +179,12 @@ impl Filter {
                 needs.extend(services.flat_map(|service| offer_needs(service, version)));
                 Ok(needs)
             }
-            (FilterKind::Request, Some(sink)) => {
-                let method = MethodId(resource_of(sink)?);
+            // No handler for the method alone: vsomeip would call it for what is queued when it ends,
+            // and others may still want that.
+            (FilterKind::Request | FilterKind::PointToPoint, Some(sink)) => {
                 let version = offered_version(sink, offers)?;
-                let needs = offered_services(sink, offers).into_iter().flat_map(|service| {
-                    let [any_method, offer] = offer_needs(service, version);
-                    [Need::Handler(service, method), any_method, offer]
-                });
-                Ok(needs.collect())
+                let services = offered_services(sink, offers).into_iter();
+                Ok(services.flat_map(|service| offer_needs(service, version)).collect())
             }
             (FilterKind::Response, _) => {
                 let service = ServiceInstance::of(&self.source);
@@ -195,11 +193,6 @@ impl Filter {
                 // Otherwise they are handled once a request is sent.
                 Ok(if service.is_concrete() { needs.into() } else { Vec::new() })
             }
-            (FilterKind::PointToPoint, _) => Ok(offers
-                .configured
-                .iter()
-                .flat_map(|&service| offer_needs(service, offers.own_version))
-                .collect()),
             // Responses are handled once a request is sent; nothing is known before.
             _ => Ok(Vec::new()),
         }

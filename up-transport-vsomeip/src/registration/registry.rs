@@ -19,6 +19,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use up_rust::{UCode, UListener, UStatus};
+use vsomeip_sys::callback::guard;
 
 use crate::builder::Options;
 use crate::dispatch::Worker;
@@ -149,9 +150,11 @@ impl Registry {
         let mut entries = self.entries.lock();
         entries.is_closed = true;
         let ended: Vec<_> = entries.registered.drain().map(|(_, entry)| self.end(entry)).collect();
-        // The listeners may go with their workers, and use the transport as they do.
+        // The listeners may go with their workers, and use the transport as they do, or panic.
         drop(entries);
-        drop(ended);
+        for worker in ended {
+            guard("drop of a listener", (), || drop(worker));
+        }
     }
 
     fn end(&self, Entry { registration, lease, followed }: Entry) -> Arc<Worker> {

@@ -164,11 +164,7 @@ mod registering {
                 None,
                 vec![Call::RequestService(known), Call::RequestService(service(0x2222, 7))],
             ),
-            (
-                ANYBODY,
-                Some("//here/21234/3/421"),
-                [&[Call::RegisterHandler(this(), method)], &offered(this(), version)[..]].concat(),
-            ),
+            (ANYBODY, Some("//here/21234/3/421"), offered(this(), version).to_vec()),
             (
                 "//ecu/21234/3/421",
                 Some(OWN),
@@ -578,6 +574,30 @@ mod ending {
         assert_eq!(fixture.send(published("//here/9/2/8001", 0)).await, unavailable);
         assert_eq!(fixture.calls(), []);
         assert_eq!(Arc::strong_count(&listener), 1);
+    }
+
+    #[tokio::test]
+    async fn a_listener_that_panics_as_it_is_dropped_does_not_keep_the_transport_from_ending() {
+        struct Bomb;
+
+        #[async_trait]
+        impl UListener for Bomb {
+            async fn on_receive(&self, _: UMessage) {}
+        }
+
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("on purpose");
+            }
+        }
+
+        let (fixture, other) = (Fixture::new(), listener());
+        let transport = &fixture.transport;
+        transport.register_listener(&uri(TOPIC), None, Arc::new(Bomb)).await.unwrap();
+        fixture.register(OTHER_TOPIC, None, &other).await.unwrap();
+        fixture.transport.shutdown().await;
+        assert_eq!(fixture.stopped(), 1);
+        assert_eq!(Arc::strong_count(&other), 1);
     }
 
     #[tokio::test]

@@ -200,28 +200,22 @@ fn notifications_need_the_events_and_an_offer_of_the_one_who_is_notified() {
 
 // [utest->dsn~someip-request-in~1]
 #[test]
-fn requests_need_a_handler_for_their_method_and_one_for_all_before_the_offer_of_their_service() {
+fn requests_need_a_handler_for_all_methods_before_the_offer_of_their_service() {
     let instance = service(0x1234, 1);
-    for source in ["//*/FFFFFFFF/FF/0", "//*/FFFFFFFF/FF/FFFF"] {
-        let expected = [
-            Need::Handler(instance, MethodId(0x421)),
-            Need::Handler(instance, MethodId::ANY),
-            Need::Offer(instance, MajorVersion(3)),
-        ];
-        assert_eq!(needs(source, Some("//here/1234/3/421")), expected, "{source}");
+    for (source, sink) in [
+        ("//*/FFFFFFFF/FF/0", "//here/1234/3/421"),
+        ("//*/FFFFFFFF/FF/FFFF", "//here/1234/3/421"),
+        ("//*/FFFFFFFF/FF/FFFF", "//here/1234/3/FFFF"),
+    ] {
+        let expected = offered(instance, MajorVersion(3));
+        assert_eq!(needs(source, Some(sink)), expected, "{source} {sink}");
     }
 }
 
 // [utest->dsn~someip-request-in~1]
 #[test]
 fn requests_to_any_service_need_the_configured_ones() {
-    let of = |instance: ServiceInstance| {
-        [
-            Need::Handler(instance, MethodId(0x421)),
-            Need::Handler(instance, MethodId::ANY),
-            Need::Offer(instance, MajorVersion(3)),
-        ]
-    };
+    let of = |instance: ServiceInstance| offered(instance, MajorVersion(3));
     for (sink, services) in [
         ("//here/FFFFFFFF/3/421", &[service(0x1111, 1), service(0x2222, 7)][..]),
         ("//here/FFFF/3/421", &[service(0x1111, 1)]),
@@ -279,6 +273,8 @@ fn everything_sent_to_somebody_needs_the_configured_services() {
         .into_iter()
         .flat_map(|configured| offered(configured, OWN_VERSION));
     assert_eq!(needs, expected.collect::<Vec<_>>());
+    let needs = self::needs("//ecu/FFFFFFFF/FF/FFFF", Some("//here/FFFF2222/3/FFFF"));
+    assert_eq!(needs, offered(service(0x2222, 7), MajorVersion(3)));
 }
 
 // [utest->dsn~someip-wildcard-topic~1]
