@@ -371,6 +371,7 @@ impl TransportBuilder {
             events,
             limits: PayloadLimits::of(&stack, vsomeip_sys::VSOMEIP_VERSION),
             discovers: stack.discovers(),
+            one_dispatcher: stack.own_application().is_some_and(|it| it.max_dispatchers == Some(0)),
             offered: self.offered,
             options: self.options,
         };

@@ -147,15 +147,19 @@ impl Worker {
         Self { overflow, ..self }
     }
 
-    /// Passes a message to the listener that it is for, at once if that is possible, or queues it;
-    /// drops one if the queue is full.
+    /// Passes a message to the listener that it is for, at once if that is possible, or queues it.
     pub(crate) fn enqueue(message: UMessage, matched: Matched) {
         let worker = matched.worker();
         if worker.pace.may_run_here() && worker.is_free_to_begin() {
             worker.run_here(message, &matched);
         } else {
-            worker.clone().append(Waiting { message, matched });
+            Self::append(message, matched);
         }
+    }
+
+    /// Queues a message for the listener that it is for; drops one if the queue is full.
+    pub(crate) fn append(message: UMessage, matched: Matched) {
+        matched.worker().clone().add(Waiting { message, matched });
     }
 
     /// Whether nothing else is done with the listener; from now on, something is.
@@ -168,7 +172,7 @@ impl Worker {
         is_idle
     }
 
-    fn append(self: Arc<Self>, last: Waiting) {
+    fn add(self: Arc<Self>, last: Waiting) {
         let mut queue = self.queue.lock();
         let dropped = queue.append(last, self.capacity, self.overflow);
         let is_to_be_drained = queue.is_idle() && !queue.waiting.is_empty();

@@ -85,15 +85,13 @@ impl Receiver {
             Ok(publish) => publish,
             Err(error) => return self.drop_invalid(header, error),
         };
-        let is_notified = self.listeners.wants_notifications(&publish, source)
-            && match inbound::notification(&publish, &self.own) {
-                Ok(notification) => self.deliver(notification, source),
-                Err(error) => {
-                    self.drop_invalid(header, error);
-                    false
-                }
-            };
-        if !self.deliver(publish, source) && !is_notified {
+        let publish = self.with_format(publish);
+        let is_notified = self.listeners.notify(&publish, source, &self.own);
+        let is_notified = is_notified.unwrap_or_else(|error| {
+            self.drop_invalid(header, error);
+            false
+        });
+        if !self.listeners.dispatch(publish, source) && !is_notified {
             self.counters.dropped_unmatched.increment();
         }
     }
@@ -174,20 +172,19 @@ impl Receiver {
 
     /// Returns whether anybody gets the message, and counts it if not.
     fn dispatch(&self, message: UMessage, source: Source) -> bool {
-        let is_wanted = self.deliver(message, source);
+        let is_wanted = self.listeners.dispatch(self.with_format(message), source);
         if !is_wanted {
             self.counters.dropped_unmatched.increment();
         }
         is_wanted
     }
 
-    /// Returns whether anybody gets the message.
     // [impl->dsn~someip-payload-format~1]
-    fn deliver(&self, mut message: UMessage, source: Source) -> bool {
+    fn with_format(&self, mut message: UMessage) -> UMessage {
         if let (Some(_), Some(attributes)) = (&message.payload, message.attributes.as_mut()) {
             attributes.payload_format = self.payload_format.into();
         }
-        self.listeners.dispatch(message, source)
+        message
     }
 
     fn drop_invalid(&self, header: &Header, reason: impl std::fmt::Display) {

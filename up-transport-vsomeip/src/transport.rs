@@ -218,8 +218,9 @@ impl UPTransportVsomeip {
     fn assemble(description: Description, application: Arc<dyn SomeIp>, runtime: Handle) -> Self {
         let Description { local, authorities, configured, listed, events, limits, options, .. } =
             description;
+        let one_dispatcher = description.one_dispatcher;
         let counters = Arc::new(Counters::default());
-        let listeners = Arc::new(Listeners::default());
+        let listeners = Arc::new(Listeners::on(one_dispatcher));
         let monitor = Arc::new(Monitor::default());
         let max_outgoing = options.max_outgoing_requests;
         let receiver = Arc::new(Receiver {
@@ -449,6 +450,8 @@ pub(crate) struct Description {
     pub(crate) limits: PayloadLimits,
     /// Whether services on other hosts are found.
     pub(crate) discovers: bool,
+    /// Whether vsomeip has one dispatcher thread, whatever happens.
+    pub(crate) one_dispatcher: bool,
     /// The topics to be offered from the start.
     pub(crate) offered: Vec<UUri>,
     pub(crate) options: Options,

@@ -22,6 +22,7 @@ use tokio::sync::Notify;
 use tokio::task::yield_now;
 
 use super::*;
+use crate::authorities::Source;
 use crate::registration::filter::Filter;
 use crate::registration::listeners::{Listeners, Registration};
 use crate::testing::{
@@ -468,6 +469,24 @@ async fn a_quick_listener_runs_on_the_dispatcher() {
         assert_eq!(number_of(&inbox.try_recv().unwrap()), number);
     }
     assert_eq!(counters.delivered.get(), 10);
+}
+
+#[tokio::test]
+async fn of_several_listeners_only_the_last_runs_in_place_where_vsomeip_may_go_on_meanwhile() {
+    for one_dispatcher in [true, false] {
+        let listeners = Listeners::on(one_dispatcher);
+        let ((first, mut first_inbox), (last, mut last_inbox)) = (inbox(), inbox());
+        for listener in [first, last] {
+            listeners.add(trusted(listener).await.1);
+        }
+        on_dispatcher(|| listeners.dispatch(published(TOPIC, 1), Source::Known));
+        // Without giving the thread up.
+        assert_eq!(first_inbox.try_recv().is_ok(), one_dispatcher);
+        assert_eq!(number_of(&last_inbox.try_recv().unwrap()), 1);
+        if !one_dispatcher {
+            assert_eq!(numbers(&mut first_inbox, 1).await, [1]);
+        }
+    }
 }
 
 #[tokio::test]

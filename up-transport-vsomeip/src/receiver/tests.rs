@@ -82,12 +82,20 @@ impl Fixture {
     }
 
     fn listen(&self, source: &str, sink: Option<&str>) -> UnboundedReceiver<UMessage> {
-        let (listener, inbox) = inbox();
-        let filter = Filter::new(&uri(source), sink.map(uri).as_ref()).unwrap();
-        let counters = self.receiver.counters.clone();
-        let worker = Arc::new(Worker::new(listener, 1000, Handle::current(), counters));
-        self.receiver.listeners.add(Arc::new(Registration::new(filter, worker)));
+        let (worker, inbox) = self.worker();
+        self.register(source, sink, &worker);
         inbox
+    }
+
+    fn worker(&self) -> (Arc<Worker>, UnboundedReceiver<UMessage>) {
+        let (listener, inbox) = inbox();
+        let counters = self.receiver.counters.clone();
+        (Arc::new(Worker::new(listener, 1000, Handle::current(), counters)), inbox)
+    }
+
+    fn register(&self, source: &str, sink: Option<&str>, worker: &Arc<Worker>) {
+        let filter = Filter::new(&uri(source), sink.map(uri).as_ref()).unwrap();
+        self.receiver.listeners.add(Arc::new(Registration::new(filter, worker.clone())));
     }
 
     fn receive(&self, header: &Header) {
@@ -217,12 +225,40 @@ mod events {
     #[tokio::test(start_paused = true)]
     async fn who_takes_all_that_is_sent_to_it_is_not_sent_the_events_of_others() {
         let fixture = Fixture::new();
-        let mut publications = fixture.listen("//brakes/1234/1/8001", None);
         let mut sent_to_own = fixture.listen(EVERYTHING, Some(OWN));
+        let mut sent_to_anybody = fixture.listen(EVERYTHING, Some(EVERYTHING));
+        let mut publications = fixture.listen("//brakes/1234/1/8001", None);
+        let mut notifications = fixture.listen("//brakes/1234/1/8001", Some(OWN));
         fixture.receive(&event());
         assert!(next(&mut publications).await.is_publish());
+        assert!(next(&mut notifications).await.is_notification());
         idle().await;
         assert!(is_empty(&mut sent_to_own));
+        assert!(is_empty(&mut sent_to_anybody));
+    }
+
+    // [utest->dsn~someip-notification-in~1]
+    #[tokio::test(start_paused = true)]
+    async fn a_notification_goes_to_the_sink_that_its_filter_names() {
+        const OTHER: &str = "//there/77/3/0";
+        const EVENT: &str = "//brakes/1234/1/8001";
+        let fixture = Fixture::new();
+        let mut own = fixture.listen(EVENT, Some(OWN));
+        let mut other = fixture.listen(EVENT, Some(OTHER));
+        let (worker, mut both) = fixture.worker();
+        for sink in [OWN, ANYBODY, OTHER] {
+            fixture.register(EVENT, Some(sink), &worker);
+        }
+        fixture.receive(&event());
+        assert_eq!(next(&mut own).await.sink_unchecked(), &uri(OWN));
+        assert_eq!(next(&mut other).await.sink_unchecked(), &uri(OTHER));
+        for sink in [OWN, OTHER] {
+            assert_eq!(next(&mut both).await.sink_unchecked(), &uri(sink));
+        }
+        idle().await;
+        for inbox in [&mut own, &mut other, &mut both] {
+            assert!(is_empty(inbox));
+        }
     }
 
     #[tokio::test(start_paused = true)]

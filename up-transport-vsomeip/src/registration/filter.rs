@@ -16,7 +16,7 @@
 use std::collections::BTreeSet;
 
 use up_rust::{UAttributes, UMessageType, UStatus, UUri};
-use vsomeip_sys::{EventId, MajorVersion, MethodId, ServiceId};
+use vsomeip_sys::{EventId, InstanceId, MajorVersion, MethodId, ServiceId};
 
 use crate::authorities::Source;
 use crate::error::invalid_argument;
@@ -230,10 +230,30 @@ impl Filter {
         }
     }
 
-    /// Whether the events of a message are to be delivered as notifications.
+    /// Whether an event is to be delivered as a notification, and how.
     // [impl->dsn~someip-notification-in~1]
-    pub(crate) fn notifies_of(&self, event: &UAttributes, known: Source) -> bool {
-        self.kind() == Ok(FilterKind::Notification) && self.matches_source(event, known).is_some()
+    pub(crate) fn notifies_of(&self, event: &UAttributes, known: Source) -> Option<Delivery> {
+        let takes_it = self.kind() == Ok(FilterKind::Notification);
+        takes_it.then(|| self.matches_source(event, known)).flatten()
+    }
+
+    /// The sink of an event that is delivered as a notification: SOME/IP does not say it. What the
+    /// filter leaves open is that of the local entity `own`.
+    pub(crate) fn notified_sink(&self, own: &UUri) -> UUri {
+        let Some(pattern) = &self.sink else { return own.clone() };
+        let mut sink = pattern.clone();
+        if pattern.has_wildcard_authority() {
+            sink.authority_name.clone_from(&own.authority_name);
+        }
+        let (wanted, known) = (ServiceInstance::of(pattern), ServiceInstance::of(own));
+        let service = if wanted.service == ServiceId::ANY { known.service } else { wanted.service };
+        let instance =
+            if wanted.instance == InstanceId::ANY { known.instance } else { wanted.instance };
+        sink.ue_id = ServiceInstance { service, instance }.ue_id();
+        if version_of(pattern) == Ok(MajorVersion::ANY) {
+            sink.ue_version_major = own.ue_version_major;
+        }
+        sink
     }
 
     /// Whether the requests to a method would match, but for their version.

@@ -19,11 +19,12 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use protobuf::MessageField;
 use rustc_hash::FxHashMap;
-use up_rust::{UAttributes, UMessage, UMessageType, UUri};
+use up_rust::{UAttributes, UAttributesError, UMessage, UMessageType, UUri};
 use vsomeip_sys::{MajorVersion, MethodId, ServiceId};
 
 use crate::authorities::Source;
 use crate::dispatch::Worker;
+use crate::message_mapping::inbound;
 use crate::registration::filter::{Delivery, Filter, FilterKind};
 use crate::uri_mapping::{resource_of, ServiceInstance};
 
@@ -112,6 +113,9 @@ impl Recipients {
 #[derive(Default)]
 pub(crate) struct Listeners {
     index: RwLock<Index>,
+    /// Whether vsomeip has one dispatcher thread, whatever happens. If not, it calls the next handler
+    /// on another thread while a listener blocks this one, and what comes then must not overtake.
+    one_dispatcher: bool,
     /// How many take events as notifications: mostly none, and then no event has to be looked at
     /// twice.
     taking_notifications: AtomicUsize,
@@ -132,6 +136,10 @@ impl Index {
 }
 
 impl Listeners {
+    pub(crate) fn on(one_dispatcher: bool) -> Self {
+        Self { one_dispatcher, ..Self::default() }
+    }
+
     pub(crate) fn add(&self, registration: Arc<Registration>) {
         if registration.takes_notifications() {
             self.taking_notifications.fetch_add(1, Ordering::Relaxed);
@@ -170,15 +178,50 @@ impl Listeners {
             .any(|registration| registration.filter.is_for_other_version(service, method, version))
     }
 
-    /// Whether anybody takes the events of a message as notifications.
-    pub(crate) fn wants_notifications(&self, event: &UMessage, source: Source) -> bool {
-        if self.taking_notifications.load(Ordering::Relaxed) == 0 {
-            return false;
+    /// Delivers an event to the listeners that take it as a notification: to the sink that their filter
+    /// names, where what it leaves open is that of the local entity `own`. Each gets it once for each
+    /// sink. Returns whether there is any.
+    ///
+    /// # Errors
+    ///
+    /// Fails if that makes no valid message.
+    // [impl->dsn~someip-notification-in~1]
+    pub(crate) fn notify(
+        &self,
+        event: &UMessage,
+        source: Source,
+        own: &UUri,
+    ) -> Result<bool, UAttributesError> {
+        let mut notified: Vec<(UUri, Recipient)> = Vec::new();
+        for (registration, delivery) in self.taking_as_notification(event, source) {
+            let sink = registration.filter.notified_sink(own);
+            let mut known = notified.iter_mut();
+            match known.find(|(to, it)| it.is_for(&registration) && *to == sink) {
+                Some((_, recipient)) => recipient.matched.push(registration),
+                None => notified.push((sink, Recipient::new(&registration, delivery))),
+            }
         }
-        let Some(attributes) = event.attributes.as_ref() else { return false };
+        let is_any = !notified.is_empty();
+        for (sink, recipient) in notified {
+            self.enqueue(recipient, inbound::notification(event, &sink)?);
+        }
+        Ok(is_any)
+    }
+
+    fn taking_as_notification(
+        &self,
+        event: &UMessage,
+        source: Source,
+    ) -> Vec<(Arc<Registration>, Delivery)> {
+        let attributes = event.attributes.as_ref();
+        let any = self.taking_notifications.load(Ordering::Relaxed) > 0;
+        let Some(attributes) = attributes.filter(|_| any) else { return Vec::new() };
         let index = self.index.read();
-        let mut candidates = index.candidates(key_of(attributes)).into_iter().flatten();
-        candidates.any(|registration| registration.filter.notifies_of(attributes, source))
+        let candidates = index.candidates(key_of(attributes)).into_iter().flatten();
+        let taking = candidates.filter_map(|registration| {
+            Some((registration.clone(), registration.filter.notifies_of(attributes, source)?))
+        });
+        taking.collect()
     }
 
     /// Ends the deliveries for a registration, also of messages that are queued already.
@@ -209,10 +252,19 @@ impl Listeners {
         let Some(mut recipient) = first else { return false };
         // All get a copy but the last one.
         for other in others {
-            std::mem::replace(&mut recipient, other).enqueue(message.clone());
+            self.enqueue(std::mem::replace(&mut recipient, other), message.clone());
         }
         recipient.enqueue(message);
         true
+    }
+
+    /// Passes a message to one recipient of several.
+    fn enqueue(&self, recipient: Recipient, message: UMessage) {
+        if self.one_dispatcher {
+            recipient.enqueue(message);
+        } else {
+            recipient.append(message);
+        }
     }
 
     fn recipients(&self, attributes: &UAttributes, source: Source) -> Recipients {
@@ -249,12 +301,22 @@ impl Recipient {
         Self { matched: Matched::new(registration.clone()), source }
     }
 
-    fn enqueue(self, mut message: UMessage) {
-        if let (Some(source), Some(attributes)) = (self.source, message.attributes.as_mut()) {
-            attributes.source = MessageField::some(source);
-        }
-        Worker::enqueue(message, self.matched);
+    /// Passes the message to the listener at once, if that is possible.
+    fn enqueue(self, message: UMessage) {
+        Worker::enqueue(with_source(self.source, message), self.matched);
     }
+
+    /// Leaves the message in the queue of the listener in any case.
+    fn append(self, message: UMessage) {
+        Worker::append(with_source(self.source, message), self.matched);
+    }
+}
+
+fn with_source(source: Option<UUri>, mut message: UMessage) -> UMessage {
+    if let (Some(source), Some(attributes)) = (source, message.attributes.as_mut()) {
+        attributes.source = MessageField::some(source);
+    }
+    message
 }
 
 /// The service and the method or event of a message: a request goes to them, everything else comes

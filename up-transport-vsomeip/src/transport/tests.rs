@@ -61,6 +61,7 @@ impl Fixture {
             events,
             limits: PayloadLimits::of(&StackConfig::default(), "3.4.10"),
             discovers: true,
+            one_dispatcher: true,
             offered: Vec::new(),
             options,
         };

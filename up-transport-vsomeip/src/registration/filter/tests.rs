@@ -590,8 +590,9 @@ fn a_message_without_a_source_matches_nothing() {
 fn only_a_filter_for_the_notifications_of_an_event_is_notified_of_it() {
     let sink = Some("//here/9/1/0");
     let event = event_of("//ecu/21234/3/8001");
-    let is_notified =
-        |filter: &Filter, known| filter.notifies_of(event.attributes.as_ref().unwrap(), known);
+    let is_notified = |filter: &Filter, known| {
+        filter.notifies_of(event.attributes.as_ref().unwrap(), known).is_some()
+    };
     for (source, sink, expected) in [
         ("//ecu/21234/3/8001", sink, true),
         ("//*/FFFFFFFF/FF/8001", sink, true),
@@ -608,6 +609,23 @@ fn only_a_filter_for_the_notifications_of_an_event_is_notified_of_it() {
     let elsewhere = filter("//known/21234/3/8001", sink);
     assert!(!is_notified(&elsewhere, Source::Known));
     assert!(is_notified(&elsewhere, Source::AuthorityAssumed));
+}
+
+// [utest->dsn~someip-notification-in~1]
+#[test]
+fn what_the_sink_of_a_filter_leaves_open_is_the_local_entity() {
+    let own = uri("//here/70009/2/0");
+    for (sink, expected) in [
+        ("//there/1234/3/0", "//there/1234/3/0"),
+        ("//here/70009/2/0", "//here/70009/2/0"),
+        ("//*/FFFFFFFF/FF/0", "//here/70009/2/0"),
+        ("//*/1234/3/0", "//here/1234/3/0"),
+        ("//there/FFFF/3/0", "//there/9/3/0"),
+        ("//there/FFFF1234/FF/0", "//there/71234/2/0"),
+    ] {
+        let notified = filter("//ecu/21234/3/8001", Some(sink)).notified_sink(&own);
+        assert_eq!(notified, uri(expected), "{sink}");
+    }
 }
 
 // [utest->dsn~someip-request-in~1]

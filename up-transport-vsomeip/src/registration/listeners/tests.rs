@@ -327,14 +327,16 @@ async fn an_event_is_wanted_as_a_notification_only_by_those_who_ask_for_it() {
     ] {
         let listeners = Listeners::default();
         let (worker, _inbox) = worker_with_inbox();
-        let is_wanted = |known| listeners.wants_notifications(&published(TOPIC, 0), known);
+        let takes_it =
+            |event: &UMessage, known| !listeners.taking_as_notification(event, known).is_empty();
+        let is_wanted = |known| takes_it(&published(TOPIC, 0), known);
         let registration = listeners.register(&worker, source, sink);
         assert_eq!(is_wanted(Source::Known), expected, "{source} {sink:?}");
         listeners.remove(&registration);
         assert!(!is_wanted(Source::Known), "{source} {sink:?}");
         listeners.register(&worker, "//else/1234/1/8001", own);
         assert!(is_wanted(Source::AuthorityAssumed));
-        assert!(!listeners.wants_notifications(&UMessage::default(), Source::Known));
+        assert!(!takes_it(&UMessage::default(), Source::Known));
         listeners.remove(&registration);
         assert!(is_wanted(Source::AuthorityAssumed), "who was removed before does not count");
     }
