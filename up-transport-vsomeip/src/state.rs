@@ -89,6 +89,11 @@ impl Monitor {
         self.0.borrow().clone()
     }
 
+    /// The version in which a service is available.
+    pub(crate) fn version_of(&self, service: ServiceInstance) -> Option<MajorVersion> {
+        self.0.borrow().services.get(&service).copied().map(MajorVersion)
+    }
+
     /// vsomeip repeats that it is not registered at every attempt.
     pub(crate) fn set_registered(&self, registered: bool) {
         self.update(|state| {

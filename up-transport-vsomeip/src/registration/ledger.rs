@@ -20,7 +20,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 use up_rust::UStatus;
 use vsomeip_sys::callback::{AvailabilityCallback, SubscriptionStatusCallback};
-use vsomeip_sys::{Error, EventId};
+use vsomeip_sys::{Error, EventId, MajorVersion};
 
 use crate::application::SomeIp;
 use crate::error::{exhausted, internal, invalid_argument};
@@ -37,7 +37,33 @@ pub(crate) struct Ledger {
     counters: Arc<Counters>,
     sink: Arc<dyn MessageSink>,
     events: Events,
-    entries: Mutex<HashMap<Need, Entry>>,
+    entries: Mutex<Entries>,
+}
+
+#[derive(Default)]
+struct Entries {
+    needs: HashMap<Need, Entry>,
+    subscriptions: Subscriptions,
+}
+
+type Subscriptions = HashMap<(ServiceInstance, EventId), Versions>;
+
+/// vsomeip subscribes to an event in one version at a time, and ends that whatever the version.
+#[derive(Default)]
+struct Versions {
+    /// Those that somebody needs.
+    needed: Vec<MajorVersion>,
+    /// The one that vsomeip was asked for.
+    subscribed: Option<MajorVersion>,
+}
+
+impl Versions {
+    /// The one to subscribe to: that in which the service is available, if somebody needs it.
+    fn wanted(&self, available: Option<MajorVersion>) -> Option<MajorVersion> {
+        let is_needed = |version: &MajorVersion| self.needed.contains(version);
+        let best = available.filter(is_needed).or(self.subscribed.filter(is_needed));
+        best.or(self.needed.first().copied())
+    }
 }
 
 struct Entry {
@@ -81,39 +107,50 @@ impl Ledger {
     }
 
     fn add_user(&self, need: Need) -> Result<(), UStatus> {
-        let mut entries = self.entries.lock();
-        if let Some(entry) = entries.get_mut(&need) {
+        let entries = &mut *self.entries.lock();
+        if let Some(entry) = entries.needs.get_mut(&need) {
             entry.users += 1;
             return Ok(());
         }
         if let Need::Offer(service, _) = need {
-            refuse_second_version(entries.keys(), service)?;
+            refuse_second_version(entries.needs.keys(), service)?;
         }
-        let kept = self.establish(need)?;
-        entries.insert(need, Entry { users: 1, _kept: kept });
+        let kept = self.establish(need, &mut entries.subscriptions)?;
+        entries.needs.insert(need, Entry { users: 1, _kept: kept });
         Ok(())
     }
 
     fn remove_user(&self, need: Need) {
-        let mut entries = self.entries.lock();
-        let Some(entry) = entries.get_mut(&need) else { return };
+        let entries = &mut *self.entries.lock();
+        let Some(entry) = entries.needs.get_mut(&need) else { return };
         entry.users -= 1;
         if entry.users > 0 {
             return;
         }
-        let entry = entries.remove(&need);
-        if is_subscribed_in_another_version(entries.keys(), need) {
-            return;
-        }
-        if let Err(error) = self.withdraw(need) {
+        let entry = entries.needs.remove(&need);
+        if let Err(error) = self.withdraw(need, &mut entries.subscriptions) {
             log::warn!("vsomeip did not withdraw {need:?}: {error}");
         }
         // The slot goes back to the pool when vsomeip no longer has its handler.
         drop(entry);
-        self.forget(need, entries.keys());
+        if let Need::Request(service) = need {
+            self.forget(service, entries.needs.keys());
+        }
     }
 
-    fn establish(&self, need: Need) -> Result<Kept, UStatus> {
+    /// Subscribes to the events that are needed in several versions in the one that there is now.
+    pub(crate) fn follow_versions(&self) {
+        for (&(service, event), versions) in &mut self.entries.lock().subscriptions {
+            if versions.needed.len() < 2 {
+                continue;
+            }
+            if let Err(error) = self.subscribe(service, event, versions) {
+                log::warn!("event {event} of service {service} cannot be subscribed to: {error}");
+            }
+        }
+    }
+
+    fn establish(&self, need: Need, subscriptions: &mut Subscriptions) -> Result<Kept, UStatus> {
         log::debug!("establishing {need:?}");
         let application = &self.application;
         match need {
@@ -129,10 +166,14 @@ impl Ledger {
                 return Ok(Kept::Watch(watch));
             }
             Need::Subscription(service, version, event) => {
-                let options = self.events.options_of(service, event);
-                self.monitor.add_subscription(service, event);
-                let callback = self.watch_subscription(service, event);
-                application.subscribe(service, version, event, &options, callback)
+                let versions = subscriptions.entry((service, event)).or_default();
+                versions.needed.push(version);
+                let result = self.subscribe(service, event, versions);
+                if result.is_err() {
+                    // As if it had not been tried; an error of that would be the same one.
+                    let _ = self.unsubscribe(service, version, event, subscriptions);
+                }
+                result
             }
             Need::Handler(service, method) => {
                 let slot = SlotLease::take(self.sink.clone())
@@ -147,35 +188,68 @@ impl Ledger {
         .map_err(internal)
     }
 
-    fn withdraw(&self, need: Need) -> Result<(), Error> {
+    fn withdraw(&self, need: Need, subscriptions: &mut Subscriptions) -> Result<(), Error> {
         log::debug!("withdrawing {need:?}");
         let application = &self.application;
         match need {
             Need::Offer(service, version) => application.stop_offer_service(service, version),
             Need::OfferEvent(service, event) => application.stop_offer_event(service, event),
             Need::Request(service) => application.release_service(service),
-            Need::Subscription(service, _, event) => {
-                let options = self.events.options_of(service, event);
-                application.unsubscribe(service, event, &options)
+            Need::Subscription(service, version, event) => {
+                self.unsubscribe(service, version, event, subscriptions)
             }
             Need::Handler(service, method) => application.unregister_handler(service, method),
         }
     }
 
-    /// What is no longer asked for is no longer reported: it would stay as it was for ever.
-    fn forget<'a>(&self, ended: Need, established: impl Iterator<Item = &'a Need>) {
-        match ended {
-            Need::Subscription(service, _, event) => {
-                self.monitor.remove_subscription(service, event);
-            }
-            Need::Request(ended) => {
-                let requested: Vec<_> = established.filter_map(Need::as_request).collect();
-                self.monitor.forget_services(|service| {
-                    ended.covers(service) && !requested.iter().any(|other| other.covers(service))
-                });
-            }
-            _ => {}
+    /// Sees to it that vsomeip is subscribed in the version that is wanted, if any.
+    fn subscribe(
+        &self,
+        service: ServiceInstance,
+        event: EventId,
+        versions: &mut Versions,
+    ) -> Result<(), Error> {
+        let wanted = versions.wanted(self.monitor.version_of(service));
+        if wanted == versions.subscribed {
+            return Ok(());
         }
+        let options = self.events.options_of(service, event);
+        if versions.subscribed.take().is_some() {
+            self.monitor.remove_subscription(service, event);
+            self.application.unsubscribe(service, event, &options)?;
+        }
+        if let Some(version) = wanted {
+            self.monitor.add_subscription(service, event);
+            let callback = self.watch_subscription(service, event);
+            self.application.subscribe(service, version, event, &options, callback)?;
+        }
+        versions.subscribed = wanted;
+        Ok(())
+    }
+
+    fn unsubscribe(
+        &self,
+        service: ServiceInstance,
+        version: MajorVersion,
+        event: EventId,
+        subscriptions: &mut Subscriptions,
+    ) -> Result<(), Error> {
+        let Some(versions) = subscriptions.get_mut(&(service, event)) else { return Ok(()) };
+        versions.needed.retain(|needed| *needed != version);
+        let result = self.subscribe(service, event, versions);
+        if versions.needed.is_empty() {
+            self.monitor.remove_subscription(service, event);
+            subscriptions.remove(&(service, event));
+        }
+        result
+    }
+
+    /// What is no longer asked for is no longer reported: it would stay as it was for ever.
+    fn forget<'a>(&self, ended: ServiceInstance, established: impl Iterator<Item = &'a Need>) {
+        let requested: Vec<_> = established.filter_map(Need::as_request).collect();
+        self.monitor.forget_services(|service| {
+            ended.covers(service) && !requested.iter().any(|other| other.covers(service))
+        });
     }
 
     /// A report may come after the service was released: it is one of a service that nobody asks
@@ -220,16 +294,6 @@ fn refuse_second_version<'a>(
             "the service is offered in another major version already: {offer:?}"
         ))),
     }
-}
-
-/// vsomeip ends the subscription to an event in all versions at once: the last one ends it.
-fn is_subscribed_in_another_version<'a>(
-    mut established: impl Iterator<Item = &'a Need>,
-    ended: Need,
-) -> bool {
-    let Need::Subscription(service, _, event) = ended else { return false };
-    established
-        .any(|need| matches!(need, Need::Subscription(s, _, e) if (*s, *e) == (service, event)))
 }
 
 /// Keeps what was acquired; lets go of it, in reverse order, when dropped.

@@ -122,8 +122,9 @@ impl Registry {
         Ok(self.end(entry))
     }
 
-    /// Brings the topics with wildcards up to what the network has now.
+    /// Brings the subscriptions up to what the network has now.
     pub(crate) fn follow(&self, state: &State) {
+        self.ledger.follow_versions();
         let mut entries = self.entries.lock();
         for followed in entries.registered.values_mut().filter_map(|entry| entry.followed.as_mut())
         {

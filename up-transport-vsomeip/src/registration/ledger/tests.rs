@@ -283,19 +283,85 @@ fn a_service_is_offered_in_one_version_at_a_time() {
     );
 }
 
+/// An event that is needed in two versions.
+struct TwoVersions {
+    fixture: Fixture,
+    leases: [Lease; 2],
+}
+
+const OTHER_VERSION: MajorVersion = MajorVersion(4);
+
+impl TwoVersions {
+    fn new() -> Self {
+        let fixture = Fixture::new();
+        let leases = [VERSION, OTHER_VERSION]
+            .map(|version| fixture.acquire(&[Need::Subscription(this(), version, EVENT)]).unwrap());
+        assert_eq!(fixture.vsomeip.calls(), [Call::Subscribe(this(), VERSION, EVENT)]);
+        Self { fixture, leases }
+    }
+
+    fn appear(&self, version: MajorVersion) {
+        self.fixture.monitor.set_available(this(), Some(version));
+        self.fixture.ledger.follow_versions();
+    }
+
+    fn switch_to(version: MajorVersion) -> [Call; 2] {
+        [Call::Unsubscribe(this(), EVENT), Call::Subscribe(this(), version, EVENT)]
+    }
+}
+
 #[test]
-fn subscriptions_in_several_versions_do_not_end_each_other() {
+fn of_several_versions_the_one_that_there_is_is_subscribed_to() {
+    let two = TwoVersions::new();
+    two.appear(VERSION);
+    assert_eq!(two.fixture.vsomeip.calls(), []);
+    two.appear(OTHER_VERSION);
+    assert_eq!(two.fixture.vsomeip.calls(), TwoVersions::switch_to(OTHER_VERSION));
+    // Nobody needs this one.
+    two.appear(MajorVersion(9));
+    assert_eq!(two.fixture.vsomeip.calls(), []);
+    two.appear(VERSION);
+    assert_eq!(two.fixture.vsomeip.calls(), TwoVersions::switch_to(VERSION));
+    let TwoVersions { fixture, leases: [first, second] } = two;
+    drop((second, first));
+    assert_eq!(fixture.vsomeip.calls(), [Call::Unsubscribe(this(), EVENT)]);
+}
+
+#[test]
+fn a_version_that_is_there_already_is_subscribed_to_at_once() {
     let fixture = Fixture::new();
-    let [first, second] = [VERSION, MajorVersion::ANY]
-        .map(|version| fixture.acquire(&[Need::Subscription(this(), version, EVENT)]).unwrap());
-    let subscribed =
-        [VERSION, MajorVersion::ANY].map(|version| Call::Subscribe(this(), version, EVENT));
-    assert_eq!(fixture.vsomeip.calls(), subscribed);
-    drop(first);
-    // vsomeip ends a subscription whatever version it was made with.
+    fixture.monitor.set_available(this(), Some(OTHER_VERSION));
+    let _first = fixture.acquire(&[Need::Subscription(this(), VERSION, EVENT)]).unwrap();
+    assert_eq!(fixture.vsomeip.calls(), [Call::Subscribe(this(), VERSION, EVENT)]);
+    let _second = fixture.acquire(&[Need::Subscription(this(), OTHER_VERSION, EVENT)]).unwrap();
+    assert_eq!(fixture.vsomeip.calls(), TwoVersions::switch_to(OTHER_VERSION));
+}
+
+#[test]
+fn the_end_of_one_version_leaves_the_other_one_subscribed_to() {
+    let TwoVersions { fixture, leases: [first, second] } = TwoVersions::new();
+    drop(second);
     assert_eq!(fixture.vsomeip.calls(), []);
+    drop(first);
+    assert_eq!(fixture.vsomeip.calls(), [Call::Unsubscribe(this(), EVENT)]);
+    let TwoVersions { fixture, leases: [first, second] } = TwoVersions::new();
+    drop(first);
+    assert_eq!(fixture.vsomeip.calls(), TwoVersions::switch_to(OTHER_VERSION));
+    assert_eq!(fixture.monitor.state().subscriptions[&(this(), EVENT.0)], Subscription::Pending);
     drop(second);
     assert_eq!(fixture.vsomeip.calls(), [Call::Unsubscribe(this(), EVENT)]);
+    assert!(fixture.monitor.state().subscriptions.is_empty());
+}
+
+#[test]
+fn a_version_that_vsomeip_refuses_leaves_the_other_one_subscribed_to() {
+    let fixture = Fixture::new();
+    fixture.monitor.set_available(this(), Some(OTHER_VERSION));
+    let _first = fixture.acquire(&[Need::Subscription(this(), VERSION, EVENT)]).unwrap();
+    fixture.vsomeip.refuse(Call::Subscribe(this(), OTHER_VERSION, EVENT));
+    assert!(fixture.acquire(&[Need::Subscription(this(), OTHER_VERSION, EVENT)]).is_err());
+    assert_eq!(fixture.vsomeip.calls().last(), Some(&Call::Subscribe(this(), VERSION, EVENT)));
+    assert_eq!(fixture.monitor.state().subscriptions[&(this(), EVENT.0)], Subscription::Pending);
 }
 
 // [utest->dsn~someip-eventgroup~1]
