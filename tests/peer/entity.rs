@@ -16,6 +16,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 use protobuf::Enum;
@@ -26,9 +27,9 @@ use up_transport_vsomeip::{
     NotificationMode, ServiceInstance, State, TransportBuilder, UPTransportVsomeip, VsomeipLog,
 };
 
-use crate::calls::{Calls, Echo, Route};
+use crate::calls::{Calls, Echo, Route, Silent};
 use crate::cycles::{self, End};
-use crate::events::{churn, publish, Events, PROBE};
+use crate::events::{churn, publish, Action, Events, PROBE};
 use crate::l2::{self, Services};
 use crate::refuser::Refuser;
 use crate::sizes::{self, Sizes};
@@ -105,6 +106,10 @@ impl Entity {
         let done = "ok".to_owned();
         match words[..] {
             ["serve", method] => self.serve(method, None).await.map(|()| done),
+            ["come-and-go", method, count] => {
+                let (method, count) = (method.parse()?, count.parse()?);
+                self.come_and_go(&method, count).await.map(|()| done)
+            }
             ["refuse", method, status] => {
                 let status = UCode::from_str(status).ok_or("no such status")?;
                 self.serve(method, Some(status)).await.map(|()| done)
@@ -157,12 +162,14 @@ impl Entity {
             ["churn", topic, count] => {
                 Ok(churn(&*self.transport()?, topic.parse()?, count.parse()?).await?)
             }
-            ["panics"] => {
-                self.events.panic_at_next();
-                Ok(done)
-            }
-            ["drop"] => {
-                self.events.drop_transport_at_next();
+            ["at-next", action] => {
+                self.events.at_next(match action {
+                    "panic" => Action::Panic,
+                    "drop" => Action::DropTransport,
+                    "shutdown" => Action::Shutdown,
+                    "use-socket" => Action::UseSocket,
+                    _ => return Err("no such action".into()),
+                });
                 Ok(done)
             }
             ["serve-l2", method] => {
@@ -310,6 +317,17 @@ impl Entity {
         let echo = Arc::new(Echo { transport: self.transport.clone(), status });
         let anybody = UUri::any_with_resource_id(0);
         Ok(self.transport()?.register_listener(&anybody, Some(&method.parse()?), echo).await?)
+    }
+
+    async fn come_and_go(&self, method: &UUri, count: u32) -> Result<(), Box<dyn Error>> {
+        let (listener, anybody) = (Arc::new(Silent), UUri::any_with_resource_id(0));
+        let transport = self.transport()?;
+        for _ in 0..count {
+            transport.register_listener(&anybody, Some(method), listener.clone()).await?;
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            transport.unregister_listener(&anybody, Some(method), listener.clone()).await?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn shutdown(&self) {

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
+use tokio::net::UdpSocket;
 use tokio::sync::watch;
 use up_rust::{UListener, UMessage, UMessageBuilder, UPayloadFormat, UStatus, UTransport, UUri};
 
@@ -49,8 +50,16 @@ pub(crate) struct Events {
     count: watch::Sender<usize>,
     /// Where the last probe came from.
     probed: watch::Sender<Option<UUri>>,
-    panic_at_next: AtomicBool,
-    drop_at_next: AtomicBool,
+    at_next: Mutex<Option<Action>>,
+}
+
+/// What the listener does beside noting a number.
+#[derive(Clone, Copy)]
+pub(crate) enum Action {
+    Panic,
+    DropTransport,
+    Shutdown,
+    UseSocket,
 }
 
 impl Events {
@@ -60,17 +69,32 @@ impl Events {
             numbers: Mutex::default(),
             count: watch::Sender::new(0),
             probed: watch::Sender::new(None),
-            panic_at_next: AtomicBool::new(false),
-            drop_at_next: AtomicBool::new(false),
+            at_next: Mutex::default(),
         }
     }
 
-    pub(crate) fn panic_at_next(&self) {
-        self.panic_at_next.store(true, Ordering::SeqCst);
+    /// Has the listener do something at the next event.
+    pub(crate) fn at_next(&self, action: Action) {
+        *self.at_next.lock() = Some(action);
     }
 
-    pub(crate) fn drop_transport_at_next(&self) {
-        self.drop_at_next.store(true, Ordering::SeqCst);
+    async fn act(&self, action: Action) {
+        match action {
+            Action::Panic => panic!("as the test wants it"),
+            Action::DropTransport => {
+                let transport = self.transport.write().take();
+                drop(transport);
+            }
+            Action::Shutdown => {
+                let transport = self.transport.read().clone().expect("a transport");
+                transport.shutdown().await;
+            }
+            Action::UseSocket => {
+                let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+                socket.send_to(b"x", socket.local_addr().unwrap()).await.unwrap();
+                assert_eq!(socket.recv(&mut [0; 8]).await.unwrap(), 1);
+            }
+        }
     }
 
     /// Waits for a probe from `topic`, whatever the authority.
@@ -111,12 +135,9 @@ impl UListener for Events {
             numbers.push(number);
             numbers.len()
         };
-        if self.panic_at_next.swap(false, Ordering::SeqCst) {
-            panic!("as the test wants it");
-        }
-        if self.drop_at_next.swap(false, Ordering::SeqCst) {
-            let transport = self.transport.write().take();
-            drop(transport);
+        let action = self.at_next.lock().take();
+        if let Some(action) = action {
+            self.act(action).await;
         }
         self.count.send_replace(received);
     }

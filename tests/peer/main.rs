@@ -16,6 +16,7 @@
 //! | command | does | answer |
 //! |---|---|---|
 //! | `serve METHOD` | registers a listener that sends every payload back | `ok` |
+//! | `come-and-go METHOD COUNT` | registers and unregisters a listener that leaves the answer to others, COUNT times | `ok` |
 //! | `refuse METHOD STATUS` | registers one that answers with a status such as `NOT_FOUND` | `ok` |
 //! | `call METHOD COUNT WINDOW TTL` | sends numbered requests, WINDOW of them at a time | `answered A failed F` |
 //! | `call-sized METHOD SIZE TTL` | sends a request with so many bytes | `SIZE bytes`, or the status of the response |
@@ -44,10 +45,9 @@
 //! | `await SERVICE` | waits until a service is available | `ok` |
 //! | `subscription TOPIC STATUS` | waits until a subscription is `Pending`, `Accepted` or `Refused` | `ok` |
 //! | `metrics` | | the counters |
-//! | `panics` | makes the listener for events panic at the next one | `ok` |
+//! | `at-next ACTION` | has the listener for events `panic`, `drop` or `shutdown` the transport, or `use-socket` at the next one | `ok` |
 //! | `restart` | shuts the transport down and creates it anew | `ok` |
 //! | `second NAME` | creates another transport, with a configuration in memory, and drops it | `ok` |
-//! | `drop` | drops the transport inside a listener at the next event | `ok` |
 //! | `shutdown` | shuts the transport down | `ok` |
 //! | `discard WHERE` | drops the transport `here`, on the peer's runtime, or `outside` of any | `ok` |
 //! | `cycle END COUNT METHOD` | COUNT times: creates a transport, calls METHOD, ends it by `shutdown` or `drop` | `ok` |

@@ -198,6 +198,19 @@ fn an_id_that_another_process_has_is_an_error() {
     assert_eq!(client.ask(&call), "answered 1 failed {}");
 }
 
+/// Its own runtime must not be dropped in that of the application.
+#[test]
+fn a_topic_that_cannot_be_offered_ends_in_an_error_not_in_a_panic() {
+    let network = Network::new("service");
+    let config = network.config("service", 0x5200);
+    let mut command = network.command(PEER);
+    let command = command.arg("--config").arg(config).args(["--local", SERVICE]);
+    let output = command.args(["--offer", "//service/5200/1/0001"]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("INVALID_ARGUMENT") && !text.contains("panicked"), "{text}");
+}
+
 #[test]
 fn a_single_threaded_runtime_is_enough() {
     let network = Network::new("service");

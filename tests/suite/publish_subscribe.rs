@@ -227,7 +227,7 @@ fn a_listener_that_panics_loses_one_event() {
     let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
     subscriber.order(&format!("subscribe {TOPIC}"));
     connect(&mut publisher, &mut subscriber);
-    subscriber.order("panics");
+    subscriber.order("at-next panic");
     publisher.order(&format!("publish {TOPIC} 1 10"));
     // It noted the number before it panicked.
     assert_eq!(subscriber.ask("received 10"), "1..10");
@@ -241,9 +241,71 @@ fn a_listener_may_drop_the_transport() {
     let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
     subscriber.order(&format!("subscribe {TOPIC}"));
     connect(&mut publisher, &mut subscriber);
-    subscriber.order("drop");
+    subscriber.order("at-next drop");
     publisher.order(&format!("publish {TOPIC} 1 1"));
     assert_eq!(subscriber.ask("received 1"), "1..1");
     // A thread still ends it, which the end of the process waits for.
     subscriber.end();
+}
+
+#[test]
+fn a_listener_may_shut_the_transport_down() {
+    let network = Network::new("publisher");
+    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    subscriber.order(&format!("subscribe {TOPIC}"));
+    connect(&mut publisher, &mut subscriber);
+    subscriber.order("at-next shutdown");
+    publisher.order(&format!("publish {TOPIC} 1 1"));
+    // It goes on afterwards.
+    assert_eq!(subscriber.ask("received 1"), "1..1");
+    subscriber.end();
+}
+
+#[test]
+fn a_listener_may_use_sockets() {
+    let network = Network::new("publisher");
+    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    subscriber.order(&format!("subscribe {TOPIC}"));
+    connect(&mut publisher, &mut subscriber);
+    subscriber.order("at-next use-socket");
+    publisher.order(&format!("publish {TOPIC} 1 1"));
+    assert_eq!(subscriber.ask("received 1"), "1..1");
+    assert!(subscriber.ask("metrics").contains("listener_panics: 0"));
+}
+
+/// vsomeip swallows a subscription to an event that it is subscribed to in another version.
+#[test]
+fn of_two_versions_of_a_topic_the_one_that_appears_arrives() {
+    for other in ["//publisher/5100/1/8001", "//publisher/5100/FF/8001"] {
+        let network = Network::new("router");
+        let _router = network.peer(PEER, "router", "//router/5103/1/0");
+        let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+        let topic = "//publisher/5100/2/8001";
+        subscriber.order(&format!("subscribe {other}"));
+        subscriber.order(&format!("subscribe {topic}"));
+        let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+        connect_to(topic, &mut publisher, &mut subscriber);
+        subscriber.order(&format!("unsubscribe {other}"));
+        publisher.order(&format!("publish {topic} 1 10"));
+        assert_eq!(subscriber.ask("received 10"), "1..10", "{other}");
+    }
+}
+
+#[test]
+fn a_subscription_waits_for_a_service_that_has_gone() {
+    let network = Network::new("router");
+    let _router = network.peer(PEER, "router", "//router/5103/1/0");
+    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    subscriber.order(&format!("subscribe {TOPIC}"));
+    connect(&mut publisher, &mut subscriber);
+    for _ in 0..2 {
+        subscriber.order(&format!("subscription {TOPIC} Accepted"));
+        publisher.order("shutdown");
+        subscriber.order(&format!("subscription {TOPIC} Pending"));
+        publisher.order("restart");
+        publisher.order(&format!("publish {TOPIC} 1 1"));
+    }
 }

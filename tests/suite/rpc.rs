@@ -126,3 +126,17 @@ fn the_instance_is_the_upper_half_of_the_entity_id() {
     let answer = client.ask("call //service/85000/1/421 1 1 200");
     assert_eq!(answer, "answered 0 failed {UNAVAILABLE: 1}");
 }
+
+/// vsomeip drops what is queued for a handler that is gone.
+#[test]
+fn requests_are_answered_while_another_listener_comes_and_goes() {
+    const ANY: &str = "//*/FFFFFFFF/FF/FFFF";
+    let services = serde_json::json!([{ "service": "0x5000", "instance": "1" }]);
+    let network = Network::new("service").with_services(services);
+    let mut service = network.peer(PEER, "service", SERVICE);
+    let mut client = network.peer(PEER, "client", CLIENT);
+    service.order(&format!("route {ANY} {ANY}"));
+    client.tell(&format!("call {METHOD} 20000 500 20000"));
+    service.order(&format!("come-and-go {METHOD} 200"));
+    assert_eq!(client.line(), "answered 20000 failed {}");
+}
