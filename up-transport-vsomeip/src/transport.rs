@@ -327,7 +327,8 @@ impl UPTransportVsomeip {
     /// with `UNAVAILABLE`; a second call does nothing.
     ///
     /// Takes as long as the routing manager needs to confirm, up to vsomeip's `shutdown_timeout`
-    /// (5 s) if it does not. Returns at once in a listener, whose thread ends with the transport.
+    /// (5 s) if it does not. Returns at once in a listener, whose thread ends with the transport. The
+    /// name of the application is free for another transport when the last owner of this one is gone.
     pub async fn shutdown(&self) {
         let (done, is_done) = oneshot::channel();
         let begins = self.end(move || {
