@@ -39,7 +39,7 @@ pub(crate) struct Options {
     /// Measure what has a target only, in some ten minutes
     #[arg(long)]
     quick: bool,
-    /// Rounds at most, each with all sides; else 20 to 60 of what has a target, and 3 of the rest
+    /// Rounds at most, each with all sides; else up to 60, as a result varies
     #[arg(long)]
     rounds: Option<usize>,
     /// Give each process one core: senders the first, receivers the second
@@ -108,11 +108,17 @@ fn measure(scenarios: &[Scenario], sides: &[Side], limit: usize) -> Result<Resul
     let mut results = Results::default();
     let most = scenarios.iter().map(Scenario::rounds).max().unwrap_or_default();
     for round in 0..most.min(limit) {
-        for scenario in scenarios.iter().filter(|scenario| round < scenario.rounds()) {
-            eprintln!("round {}: {}", round + 1, scenario.name);
-            let turns = sample::take(scenario, sides);
-            let of_scenario = |error| format!("{}: {error}", scenario.name);
-            turns.map_err(of_scenario)?.into_iter().for_each(|turn| results.add(scenario, turn));
+        for together in scenarios.chunk_by(Scenario::belongs_to) {
+            if together.iter().all(|scenario| round >= scenario.rounds()) {
+                continue;
+            }
+            let names: Vec<_> = together.iter().map(|scenario| scenario.name.as_str()).collect();
+            eprintln!("round {}: {}", round + 1, names.join("; "));
+            let of_scenarios = |error| format!("{}: {error}", names.join("; "));
+            let measured = sample::take(together, sides).map_err(of_scenarios)?;
+            for (scenario, turns) in together.iter().zip(measured) {
+                turns.into_iter().for_each(|turn| results.add(scenario, turn));
+            }
         }
     }
     Ok(results)

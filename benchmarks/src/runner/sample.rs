@@ -32,13 +32,25 @@ const NANOSECONDS_PER_SECOND: f64 = 1e9;
 const MICROSECONDS_PER_SECOND: f64 = 1e6;
 const KIB_PER_MIB: f64 = 1024.0;
 
-/// Measures a scenario; returns what each side has measured in each turn.
-pub(crate) fn take(scenario: &Scenario, sides: &[Side]) -> Result<Vec<Vec<Values>>, Failure> {
+/// What each side has measured in each turn.
+type Turns = Vec<Vec<Values>>;
+
+/// Measures scenarios that belong together; returns the turns of each.
+pub(crate) fn take(together: &[Scenario], sides: &[Side]) -> Result<Vec<Turns>, Failure> {
+    match together {
+        [scenario, ..] if matches!(scenario.interest, Interest::Speed | Interest::Target) => {
+            speed(together, sides)
+        }
+        _ => together.iter().map(|scenario| count(scenario, sides)).collect(),
+    }
+}
+
+fn count(scenario: &Scenario, sides: &[Side]) -> Result<Turns, Failure> {
     let alone = |of: fn(&Scenario, &Side) -> Result<Values, Failure>| {
         Ok(vec![sides.iter().map(|side| of(scenario, side)).collect::<Result<_, _>>()?])
     };
     match scenario.interest {
-        Interest::Speed | Interest::Target => speed(scenario, sides),
+        Interest::Speed | Interest::Target => Err("speed is measured in turns".into()),
         Interest::Allocations => alone(allocations),
         Interest::Registration => alone(registration),
         Interest::Pending => alone(pending),
@@ -169,26 +181,33 @@ fn options_of(scenario: &Scenario) -> Vec<String> {
     named.chain(flag).collect()
 }
 
-/// All processes are there from the beginning, and the sides measure in turns: the machine may get
-/// faster or slower meanwhile. Who waits for its turn does nothing.
-fn speed(scenario: &Scenario, sides: &[Side]) -> Result<Vec<Vec<Values>>, Failure> {
-    let start = |side| Pair::start(scenario, side, false);
-    let mut pairs: Vec<_> = sides.iter().map(start).collect::<Result<_, _>>()?;
-    let mut turns = Vec::new();
-    for turn in 0..scenario.turns {
-        let mut values = vec![Values::new(); pairs.len()];
-        for side in (0..pairs.len()).map(|side| (side + turn) % sides.len()) {
-            values[side] = pairs[side].values(scenario)?;
+/// All processes are there from the beginning, and scenarios and sides are measured in turns: the
+/// machine may get faster or slower meanwhile. Who waits for its turn does nothing.
+fn speed(together: &[Scenario], sides: &[Side]) -> Result<Vec<Turns>, Failure> {
+    let all = || {
+        (0..together.len()).flat_map(|scenario| (0..sides.len()).map(move |side| (scenario, side)))
+    };
+    let start =
+        |(scenario, side): (usize, usize)| Pair::start(&together[scenario], &sides[side], false);
+    let mut pairs: Vec<_> = all().map(start).collect::<Result<_, _>>()?;
+    let mut measured = vec![Turns::new(); together.len()];
+    let turns = together.iter().map(|scenario| scenario.turns).max().unwrap_or_default();
+    for turn in 0..turns {
+        measured.iter_mut().for_each(|turns| turns.push(vec![Values::new(); sides.len()]));
+        let indices: Vec<_> = all().enumerate().collect();
+        for (pair, (scenario, side)) in indices.iter().cycle().skip(turn).take(indices.len()) {
+            measured[*scenario][turn][*side] = pairs[*pair].values(&together[*scenario])?;
         }
-        turns.push(values);
     }
-    if let (Some(last), Interest::Target) = (turns.last_mut(), scenario.interest) {
-        for (values, pair) in last.iter_mut().zip(&pairs) {
-            values.extend(pair.peak_memory()?);
+    for ((scenario, side), pair) in all().zip(&pairs) {
+        if let (Interest::Target, Some(last)) =
+            (together[scenario].interest, measured[scenario].last_mut())
+        {
+            last[side].extend(pair.peak_memory()?);
         }
     }
     pairs.into_iter().try_for_each(Pair::end)?;
-    Ok(turns)
+    Ok(measured)
 }
 
 fn allocations(scenario: &Scenario, side: &Side) -> Result<Values, Failure> {

@@ -73,9 +73,17 @@ impl Scenario {
             // One burst may take three times as long as another, on both sides.
             (Interest::Target, Work::Burst { .. }) => 60,
             (Interest::Target, _) | (_, Work::Burst { builds_each: true, .. }) => 20,
+            (Interest::Speed, _) if self.registrations > 0 => 5,
             (Interest::Speed, _) => 3,
             (Interest::Allocations | Interest::Registration | Interest::Pending, _) => 1,
         }
+    }
+}
+
+impl Scenario {
+    /// Whether the two are compared with each other, not only each with the other sides.
+    pub(crate) fn belongs_to(&self, other: &Self) -> bool {
+        self.registrations > 0 && other.registrations > 0 && self.work == other.work
     }
 }
 
@@ -174,13 +182,13 @@ fn clients() -> Vec<Scenario> {
 
 fn registrations(effort: Effort) -> Vec<Scenario> {
     let counts: &[u64] = if effort == Effort::Full { &[1, 10, 100, MANY] } else { &[1, MANY] };
-    let of_count = |&registrations: &u64| {
-        [(PIPELINED, "pipelined"), (BURST, "publish")].map(|(work, name)| Scenario {
+    let of_work = |(work, name)| {
+        counts.iter().map(move |&registrations| Scenario {
             registrations,
             ..scenario(with_registrations(name, registrations), work, Interest::Speed, SMALL)
         })
     };
-    counts.iter().flat_map(of_count).collect()
+    [(PIPELINED, "pipelined"), (BURST, "publish")].into_iter().flat_map(of_work).collect()
 }
 
 /// The name of a scenario with other registrations beside the measured one.
