@@ -32,6 +32,10 @@ use crate::{
 ///
 /// Dropping it releases the handle. A running [`run`](Self::run) keeps vsomeip's side alive until
 /// [`stop`](Self::stop).
+///
+/// # Errors
+///
+/// A method that returns a `Result` fails with [`Error::Exception`] if vsomeip throws.
 pub struct Application {
     handle: UniquePtr<ffi::Application>,
 }
