@@ -50,14 +50,6 @@ impl UListener for Echo {
     }
 }
 
-/// Leaves the answer to others.
-pub(crate) struct Silent;
-
-#[async_trait]
-impl UListener for Silent {
-    async fn on_receive(&self, _: UMessage) {}
-}
-
 /// What a uStreamer registers for one of its routes: it answers requests, and counts the rest.
 pub(crate) struct Route {
     pub(crate) echo: Echo,

@@ -16,7 +16,6 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 use protobuf::Enum;
@@ -27,7 +26,7 @@ use up_transport_vsomeip::{
     NotificationMode, ServiceInstance, State, TransportBuilder, UPTransportVsomeip, VsomeipLog,
 };
 
-use crate::calls::{Calls, Echo, Route, Silent};
+use crate::calls::{Calls, Echo, Route};
 use crate::cycles::{self, End};
 use crate::events::{churn, publish, Action, Events, PROBE};
 use crate::l2::{self, Services};
@@ -106,9 +105,9 @@ impl Entity {
         let done = "ok".to_owned();
         match words[..] {
             ["serve", method] => self.serve(method, None).await.map(|()| done),
-            ["come-and-go", method, count] => {
-                let (method, count) = (method.parse()?, count.parse()?);
-                self.come_and_go(&method, count).await.map(|()| done)
+            ["churn-requests", method, count] => {
+                let (anybody, method) = (UUri::any_with_resource_id(0), method.parse()?);
+                Ok(churn(&*self.transport()?, anybody, Some(method), count.parse()?).await?)
             }
             ["refuse", method, status] => {
                 let status = UCode::from_str(status).ok_or("no such status")?;
@@ -160,7 +159,7 @@ impl Entity {
             }
             ["received", count] => Ok(self.events.received(count.parse()?).await),
             ["churn", topic, count] => {
-                Ok(churn(&*self.transport()?, topic.parse()?, count.parse()?).await?)
+                Ok(churn(&*self.transport()?, topic.parse()?, None, count.parse()?).await?)
             }
             ["at-next", action] => {
                 self.events.at_next(match action {
@@ -317,17 +316,6 @@ impl Entity {
         let echo = Arc::new(Echo { transport: self.transport.clone(), status });
         let anybody = UUri::any_with_resource_id(0);
         Ok(self.transport()?.register_listener(&anybody, Some(&method.parse()?), echo).await?)
-    }
-
-    async fn come_and_go(&self, method: &UUri, count: u32) -> Result<(), Box<dyn Error>> {
-        let (listener, anybody) = (Arc::new(Silent), UUri::any_with_resource_id(0));
-        let transport = self.transport()?;
-        for _ in 0..count {
-            transport.register_listener(&anybody, Some(method), listener.clone()).await?;
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            transport.unregister_listener(&anybody, Some(method), listener.clone()).await?;
-        }
-        Ok(())
     }
 
     pub(crate) async fn shutdown(&self) {

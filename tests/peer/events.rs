@@ -144,10 +144,11 @@ impl UListener for Events {
 }
 
 /// Registers a listener, waits until it has received something, unregisters it, `count` times.
-/// Tells how many events came to a listener after it was unregistered.
+/// Tells how many messages came to a listener after it was unregistered.
 pub(crate) async fn churn(
     transport: &dyn UTransport,
-    topic: UUri,
+    source: UUri,
+    sink: Option<UUri>,
     count: u32,
 ) -> Result<String, UStatus> {
     let late = Arc::new(AtomicU64::new(0));
@@ -157,9 +158,9 @@ pub(crate) async fn churn(
             late: late.clone(),
             got: watch::Sender::new(false),
         });
-        transport.register_listener(&topic, None, listener.clone()).await?;
+        transport.register_listener(&source, sink.as_ref(), listener.clone()).await?;
         let _ = listener.got.subscribe().wait_for(|got| *got).await;
-        transport.unregister_listener(&topic, None, listener.clone()).await?;
+        transport.unregister_listener(&source, sink.as_ref(), listener.clone()).await?;
         listener.ended.store(true, Ordering::SeqCst);
     }
     Ok(format!("late {}", late.load(Ordering::SeqCst)))

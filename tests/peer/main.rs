@@ -16,7 +16,6 @@
 //! | command | does | answer |
 //! |---|---|---|
 //! | `serve METHOD` | registers a listener that sends every payload back | `ok` |
-//! | `come-and-go METHOD COUNT` | registers and unregisters a listener that leaves the answer to others, COUNT times | `ok` |
 //! | `refuse METHOD STATUS` | registers one that answers with a status such as `NOT_FOUND` | `ok` |
 //! | `call METHOD COUNT WINDOW TTL` | sends numbered requests, WINDOW of them at a time | `answered A failed F` |
 //! | `call-sized METHOD SIZE TTL` | sends a request with so many bytes | `SIZE bytes`, or the status of the response |
@@ -28,6 +27,7 @@
 //! | `publish TOPIC FIRST COUNT` | publishes consecutive numbers | `ok` |
 //! | `received COUNT` | waits for so many events | their numbers, `A..B` if consecutive |
 //! | `churn TOPIC COUNT` | registers, awaits an event, unregisters, COUNT times | `late N`: events that came after unregistering |
+//! | `churn-requests METHOD COUNT` | the same with requests, which it leaves to others to answer | `late N` |
 //! | `serve-l2 METHOD`, `call-l2 METHOD TEXT` | up-rust's RPC server and client; the method shouts, and fails on an empty text | `ok`; the text in capitals |
 //! | `listen TOPIC`, `notify RESOURCE SINK NUMBER` | up-rust's notifier; `received` shows what came | `ok` |
 //! | `serve-usubscription` | becomes a USubscription service, with which subscriptions stay pending | `ok` |

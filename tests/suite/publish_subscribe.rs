@@ -33,13 +33,19 @@ fn connect_to(topic: &str, publisher: &mut Peer, subscriber: &mut Peer) {
     assert_eq!(subscriber.line_while(|| publisher.order(&probe)), "ok");
 }
 
-#[test]
-fn every_event_arrives_in_order() {
+/// A publisher, and a subscriber that gets its events.
+fn connected() -> (Network, Peer, Peer) {
     let network = Network::new("publisher");
     let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
     let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
     subscriber.order(&format!("subscribe {TOPIC}"));
     connect(&mut publisher, &mut subscriber);
+    (network, publisher, subscriber)
+}
+
+#[test]
+fn every_event_arrives_in_order() {
+    let (_network, mut publisher, mut subscriber) = connected();
     publisher.order(&format!("publish {TOPIC} 1 20000"));
     assert_eq!(subscriber.ask("received 20000"), "1..20000");
     publisher.end();
@@ -222,11 +228,7 @@ fn nothing_is_delivered_late_however_often_listeners_come_and_go() {
 
 #[test]
 fn a_listener_that_panics_loses_one_event() {
-    let network = Network::new("publisher");
-    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
-    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
-    subscriber.order(&format!("subscribe {TOPIC}"));
-    connect(&mut publisher, &mut subscriber);
+    let (_network, mut publisher, mut subscriber) = connected();
     subscriber.order("at-next panic");
     publisher.order(&format!("publish {TOPIC} 1 10"));
     // It noted the number before it panicked.
@@ -236,11 +238,7 @@ fn a_listener_that_panics_loses_one_event() {
 
 #[test]
 fn a_listener_may_drop_the_transport() {
-    let network = Network::new("publisher");
-    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
-    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
-    subscriber.order(&format!("subscribe {TOPIC}"));
-    connect(&mut publisher, &mut subscriber);
+    let (_network, mut publisher, mut subscriber) = connected();
     subscriber.order("at-next drop");
     publisher.order(&format!("publish {TOPIC} 1 1"));
     assert_eq!(subscriber.ask("received 1"), "1..1");
@@ -250,11 +248,7 @@ fn a_listener_may_drop_the_transport() {
 
 #[test]
 fn a_listener_may_shut_the_transport_down() {
-    let network = Network::new("publisher");
-    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
-    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
-    subscriber.order(&format!("subscribe {TOPIC}"));
-    connect(&mut publisher, &mut subscriber);
+    let (_network, mut publisher, mut subscriber) = connected();
     subscriber.order("at-next shutdown");
     publisher.order(&format!("publish {TOPIC} 1 1"));
     // It goes on afterwards.
@@ -264,11 +258,7 @@ fn a_listener_may_shut_the_transport_down() {
 
 #[test]
 fn a_listener_may_use_sockets() {
-    let network = Network::new("publisher");
-    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
-    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
-    subscriber.order(&format!("subscribe {TOPIC}"));
-    connect(&mut publisher, &mut subscriber);
+    let (_network, mut publisher, mut subscriber) = connected();
     subscriber.order("at-next use-socket");
     publisher.order(&format!("publish {TOPIC} 1 1"));
     assert_eq!(subscriber.ask("received 1"), "1..1");

@@ -159,7 +159,21 @@ impl Worker {
 
     /// Queues a message for the listener that it is for; drops one if the queue is full.
     pub(crate) fn append(message: UMessage, matched: Matched) {
-        matched.worker().clone().add(Waiting { message, matched });
+        let worker = matched.worker().clone();
+        let mut queue = worker.queue.lock();
+        let last = Waiting { message, matched };
+        let dropped = queue.append(last, worker.capacity, worker.overflow);
+        let is_to_be_drained = queue.is_idle() && !queue.waiting.is_empty();
+        if is_to_be_drained {
+            queue.activity = Activity::GoingOn;
+        }
+        drop(queue);
+        if is_to_be_drained {
+            worker.runtime.spawn(worker.clone().drain(None));
+        }
+        if dropped.is_some() && worker.counters.dropped_queue_full.increment() == 0 {
+            log::warn!(capacity = worker.capacity; "a listener is too slow: messages are dropped");
+        }
     }
 
     /// Whether nothing else is done with the listener; from now on, something is.
@@ -170,22 +184,6 @@ impl Worker {
             queue.activity = Activity::FirstStep;
         }
         is_idle
-    }
-
-    fn add(self: Arc<Self>, last: Waiting) {
-        let mut queue = self.queue.lock();
-        let dropped = queue.append(last, self.capacity, self.overflow);
-        let is_to_be_drained = queue.is_idle() && !queue.waiting.is_empty();
-        if is_to_be_drained {
-            queue.activity = Activity::GoingOn;
-        }
-        drop(queue);
-        if is_to_be_drained {
-            self.runtime.spawn(self.clone().drain(None));
-        }
-        if dropped.is_some() && self.counters.dropped_queue_full.increment() == 0 {
-            log::warn!(capacity = self.capacity; "a listener is too slow: messages are dropped");
-        }
     }
 
     /// Takes the first step of a call on this thread. Only if more is to be done, a task does it.

@@ -220,7 +220,7 @@ impl UPTransportVsomeip {
             description;
         let one_dispatcher = description.one_dispatcher;
         let counters = Arc::new(Counters::default());
-        let listeners = Arc::new(Listeners::on(one_dispatcher));
+        let listeners = Arc::new(Listeners::new(one_dispatcher));
         let monitor = Arc::new(Monitor::default());
         let max_outgoing = options.max_outgoing_requests;
         let receiver = Arc::new(Receiver {

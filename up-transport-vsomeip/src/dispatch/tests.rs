@@ -474,7 +474,7 @@ async fn a_quick_listener_runs_on_the_dispatcher() {
 #[tokio::test]
 async fn of_several_listeners_only_the_last_runs_in_place_where_vsomeip_may_go_on_meanwhile() {
     for one_dispatcher in [true, false] {
-        let listeners = Listeners::on(one_dispatcher);
+        let listeners = Listeners::new(one_dispatcher);
         let ((first, mut first_inbox), (last, mut last_inbox)) = (inbox(), inbox());
         for listener in [first, last] {
             listeners.add(trusted(listener).await.1);

@@ -136,7 +136,7 @@ impl Index {
 }
 
 impl Listeners {
-    pub(crate) fn on(one_dispatcher: bool) -> Self {
+    pub(crate) fn new(one_dispatcher: bool) -> Self {
         Self { one_dispatcher, ..Self::default() }
     }
 
