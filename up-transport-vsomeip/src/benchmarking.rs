@@ -25,15 +25,15 @@ use tokio::time::Instant;
 use up_rust::{UListener, UMessage, UMessageBuilder, UStatus, UUri};
 use vsomeip_sys::{Header, InstanceId, MajorVersion, MessageType, MethodId, RequestId, ServiceId};
 
-use crate::authorities::Source;
-use crate::dispatch::Worker;
-use crate::message_mapping::inbound;
-use crate::message_mapping::outbound;
+use crate::delivery::mailbox::Worker;
+use crate::mapping::authorities::Source;
+use crate::mapping::inbound;
+use crate::mapping::outbound;
+use crate::mapping::request_context::{LastAddresses, RequestContext};
 use crate::metrics::Counters;
 use crate::registration::filter::Filter;
-use crate::registration::listeners::{Listeners, Registration};
-use crate::rpc::context::{LastAddresses, RequestContext};
-use crate::rpc::expiring::{Expiring, Full};
+use crate::registration::routes::{Listeners, Registration};
+use crate::rpc::expiry::{Expiring, Full};
 
 /// Something to be measured.
 pub struct Case {

@@ -19,17 +19,17 @@ use std::time::Duration;
 use up_rust::{UPayloadFormat, UStatus, UUri};
 use vsomeip_sys::{EventId, InstanceId, ServiceId};
 
-use crate::authorities::Authorities;
 use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
 use crate::error::invalid_argument;
 use crate::events::{EventOptions, Events};
-use crate::handover::{self, Source};
-use crate::local_entity::Local;
-use crate::payload_limits::PayloadLimits;
+use crate::mapping::authorities::Authorities;
+use crate::mapping::local_entity::Local;
+use crate::mapping::uri::{ServiceInstance, DEFAULT_INSTANCE};
+use crate::send::payload_limits::PayloadLimits;
 use crate::stack::StackConfig;
+use crate::startup::{self, Source};
 use crate::transport::{Description, UPTransportVsomeip};
-use crate::uri_mapping::{ServiceInstance, DEFAULT_INSTANCE};
-use crate::vsomeip_log::{self, VsomeipLog};
+use crate::vsomeip::log::{direct, VsomeipLog};
 
 /// How a NOTIFICATION message is sent. SOME/IP knows none; the binding has two answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -354,13 +354,13 @@ impl TransportBuilder {
         let local = Local::of(self.local)?;
         self.authorities.check()?;
         self.events.check()?;
-        vsomeip_log::direct(self.vsomeip_log)?;
+        direct(self.vsomeip_log)?;
         let source = self.stack.ok_or_else(|| {
             invalid_argument(
                 "no configuration is set; call `config_file`, `stack` or `application`",
             )
         })?;
-        let (application, stack) = handover::create_application(&source, self.is_strict)?;
+        let (application, stack) = startup::create_application(&source, self.is_strict)?;
         let mut events = stack.known_events();
         events.extend(self.events);
         let description = Description {

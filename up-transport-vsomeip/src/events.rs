@@ -19,7 +19,7 @@ use up_rust::UStatus;
 use vsomeip_sys::{EventId, EventType, EventgroupId, InstanceId, ServiceId};
 
 use crate::error::invalid_argument;
-use crate::uri_mapping::ServiceInstance;
+use crate::mapping::uri::ServiceInstance;
 
 /// How an event is offered and subscribed to. Both sides must agree upon it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -40,48 +40,36 @@
 
 #![forbid(unsafe_code)]
 
-mod application;
-mod authorities;
-mod backlog;
 #[cfg(feature = "benchmarking")]
 #[doc(hidden)]
 pub mod benchmarking;
 mod builder;
 mod config;
-mod discovery;
-mod dispatch;
+mod delivery;
 mod error;
 mod events;
-mod handover;
-mod in_force;
-mod local_entity;
-mod message_mapping;
+mod mapping;
 mod metrics;
 mod network;
-mod payload_limits;
-mod precedence;
-mod receiver;
+mod receive;
 mod registration;
 mod rpc;
-mod sender;
+mod send;
 pub mod stack;
-mod state;
+mod startup;
 #[cfg(test)]
 mod testing;
-mod time_to_live;
 mod transport;
-mod uri_mapping;
-mod vsomeip_log;
-mod vsomeip_version;
+mod vsomeip;
 
 pub use builder::{NotificationMode, Overflow, TransportBuilder};
 pub use config::{RuntimeConfig, VsomeipApplicationConfig};
 pub use events::EventOptions;
+pub use mapping::uri::ServiceInstance;
 pub use metrics::{Metrics, Waiting};
-pub use state::{State, Subscription};
+pub use network::state::{State, Subscription};
 pub use transport::UPTransportVsomeip;
-pub use uri_mapping::ServiceInstance;
-pub use vsomeip_log::VsomeipLog;
+pub use vsomeip::log::VsomeipLog;
 
 // The names that 0.6.0 has for what are plain types, for who uses them.
 

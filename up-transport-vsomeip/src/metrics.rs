@@ -15,7 +15,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::registration::handler_pool;
+use crate::vsomeip::handler_pool;
 
 /// Counts something that only grows.
 #[derive(Debug, Default)]

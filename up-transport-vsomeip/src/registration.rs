@@ -14,9 +14,7 @@
 //! Listeners and what they cause: filter → needs → offers, requests, subscriptions, handlers.
 
 pub(crate) mod filter;
-pub(crate) mod followed;
-pub(crate) mod handler_pool;
 pub(crate) mod ledger;
-pub(crate) mod listeners;
 pub(crate) mod registry;
-pub(crate) mod used;
+pub(crate) mod routes;
+pub(crate) mod wildcard;

@@ -13,7 +13,6 @@
 
 //! Requests in flight, in both directions, each until it is answered or its time is over.
 
-pub(crate) mod context;
-pub(crate) mod expiring;
+pub(crate) mod expiry;
 pub(crate) mod incoming;
 pub(crate) mod outgoing;

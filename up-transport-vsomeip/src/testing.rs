@@ -28,9 +28,9 @@ use vsomeip_sys::{
     SessionId,
 };
 
-use crate::application::MockSomeIp;
-use crate::message_mapping::outbound::ResponseKind;
-use crate::uri_mapping::ServiceInstance;
+use crate::mapping::outbound::ResponseKind;
+use crate::mapping::uri::ServiceInstance;
+use crate::vsomeip::application::MockSomeIp;
 
 /// The handler pool is one per process: a test that takes slots reads this, one that counts them
 /// or relies on which slot comes next writes it.

@@ -29,31 +29,31 @@ use up_rust::{
 use vsomeip_sys::callback::StateCallback;
 use vsomeip_sys::{Application, ExitHold};
 
-use crate::application::{ApplicationThread, SomeIp};
-use crate::authorities::Authorities;
-use crate::backlog::Backlog;
 use crate::builder::{Options, TransportBuilder};
 use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
-use crate::discovery::Discovery;
-use crate::dispatch::is_elsewhere;
+use crate::delivery::inline::is_elsewhere;
 use crate::error::{internal, invalid_argument, unavailable};
 use crate::events::Events;
-use crate::local_entity::Local;
+use crate::mapping::authorities::Authorities;
+use crate::mapping::local_entity::Local;
+use crate::mapping::request_context::LastAddresses;
+use crate::mapping::uri::ServiceInstance;
 use crate::metrics::{Counters, Metrics, Waiting};
-use crate::network::follow_network;
-use crate::payload_limits::PayloadLimits;
-use crate::receiver::{watch_deadlines, InvalidKinds, Receiver};
+use crate::network::discovery::Discovery;
+use crate::network::follow::follow_network;
+use crate::network::state::{Monitor, State};
+use crate::receive::{watch_deadlines, InvalidKinds, Receiver};
 use crate::registration::filter::{Filter, Offers};
 use crate::registration::ledger::Ledger;
-use crate::registration::listeners::Listeners;
 use crate::registration::registry::Registry;
-use crate::registration::used::Used;
-use crate::rpc::context::LastAddresses;
+use crate::registration::routes::Listeners;
 use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
-use crate::sender::Sender;
-use crate::state::{Monitor, State};
-use crate::uri_mapping::ServiceInstance;
+use crate::send::leases::Used;
+use crate::send::payload_limits::PayloadLimits;
+use crate::send::pending::Backlog;
+use crate::send::Sender;
+use crate::vsomeip::application::{ApplicationThread, SomeIp};
 use crate::AuthorityName;
 
 /// How long `drop` waits for the application to be gone before it leaves that to a thread.

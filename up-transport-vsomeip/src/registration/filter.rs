@@ -18,10 +18,10 @@ use std::collections::BTreeSet;
 use up_rust::{UAttributes, UMessageType, UStatus, UUri};
 use vsomeip_sys::{EventId, InstanceId, MajorVersion, MethodId, ServiceId};
 
-use crate::authorities::Source;
 use crate::error::invalid_argument;
 use crate::events::Events;
-use crate::uri_mapping::{resource_of, version_of, ServiceInstance};
+use crate::mapping::authorities::Source;
+use crate::mapping::uri::{resource_of, version_of, ServiceInstance};
 
 const ANY_RESOURCE: u16 = 0xffff;
 

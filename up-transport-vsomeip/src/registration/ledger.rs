@@ -22,14 +22,14 @@ use up_rust::UStatus;
 use vsomeip_sys::callback::{AvailabilityCallback, SubscriptionStatusCallback};
 use vsomeip_sys::{Error, EventId, MajorVersion};
 
-use crate::application::SomeIp;
 use crate::error::{exhausted, internal, invalid_argument};
 use crate::events::Events;
+use crate::mapping::uri::ServiceInstance;
 use crate::metrics::Counters;
+use crate::network::state::Monitor;
 use crate::registration::filter::Need;
-use crate::registration::handler_pool::{MessageSink, SlotLease};
-use crate::state::Monitor;
-use crate::uri_mapping::ServiceInstance;
+use crate::vsomeip::application::SomeIp;
+use crate::vsomeip::handler_pool::{MessageSink, SlotLease};
 
 pub(crate) struct Ledger {
     application: Arc<dyn SomeIp>,

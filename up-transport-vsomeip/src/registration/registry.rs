@@ -22,14 +22,14 @@ use up_rust::{UCode, UListener, UStatus};
 use vsomeip_sys::callback::guard;
 
 use crate::builder::Options;
-use crate::dispatch::Worker;
+use crate::delivery::mailbox::Worker;
 use crate::error::{exhausted, unavailable};
 use crate::metrics::Counters;
+use crate::network::state::{Monitor, State};
 use crate::registration::filter::{Filter, Offers};
-use crate::registration::followed::Followed;
 use crate::registration::ledger::{Lease, Ledger};
-use crate::registration::listeners::{Listeners, Registration};
-use crate::state::{Monitor, State};
+use crate::registration::routes::{Listeners, Registration};
+use crate::registration::wildcard::Followed;
 
 pub(crate) struct Registry {
     pub(crate) offers: Offers,

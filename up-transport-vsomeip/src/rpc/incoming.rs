@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use up_rust::UUID;
 use vsomeip_sys::{Header, Message};
 
-use crate::rpc::expiring::{Expiring, Full};
+use crate::rpc::expiry::{Expiring, Full};
 
 /// A request, itself: vsomeip makes the response from it, with client and session id, service,
 /// instance, version and transport protocol right by construction.

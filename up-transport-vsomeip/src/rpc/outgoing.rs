@@ -22,10 +22,10 @@ use tokio::time::Instant;
 use up_rust::UStatus;
 use vsomeip_sys::{Header, RequestId};
 
-use crate::application::SomeIp;
 use crate::error::{exhausted, internal};
-use crate::rpc::context::RequestContext;
-use crate::rpc::expiring::{Expiring, Full};
+use crate::mapping::request_context::RequestContext;
+use crate::rpc::expiry::{Expiring, Full};
+use crate::vsomeip::application::SomeIp;
 
 /// Requests are told apart by the request id that vsomeip assigns while it sends. The sender is alone
 /// until the request is in the table, so a response that overtakes it only has to wait for that.
@@ -136,9 +136,9 @@ mod tests {
     use vsomeip_sys::SessionId;
 
     use super::*;
-    use crate::application::MockSomeIp;
-    use crate::rpc::context::LastAddresses;
+    use crate::mapping::request_context::LastAddresses;
     use crate::testing::{uri, CLIENT};
+    use crate::vsomeip::application::MockSomeIp;
 
     /// A vsomeip that says when it is asked to send, and is told which session id it assigns.
     fn outgoing() -> (Arc<OutgoingRequests>, Receiver<()>, Sender<u16>) {

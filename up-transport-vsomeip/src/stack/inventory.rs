@@ -19,7 +19,7 @@ use vsomeip_sys::{EventId, InstanceId, ServiceId};
 
 use super::{Application, Service, StackConfig};
 use crate::events::{EventOptions, Events};
-use crate::uri_mapping::ServiceInstance;
+use crate::mapping::uri::ServiceInstance;
 
 impl Service {
     pub(crate) fn identity(&self) -> ServiceInstance {

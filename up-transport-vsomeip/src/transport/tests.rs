@@ -21,8 +21,8 @@ use up_rust::UMessageBuilder;
 use vsomeip_sys::{EventId, MajorVersion, MethodId};
 
 use super::*;
-use crate::authorities::Source;
 use crate::events::EventOptions;
+use crate::mapping::authorities::Source;
 use crate::stack::StackConfig;
 use crate::testing::{
     idle, inbox, number_of, numbers, published, service, uri, Call, Inbox, Vsomeip, POOL,

@@ -20,10 +20,10 @@ use up_rust::UCode;
 use vsomeip_sys::{EventId, EventgroupId, MajorVersion, Message, MethodId};
 
 use super::*;
-use crate::application::MockSomeIp;
 use crate::events::EventOptions;
-use crate::state::Subscription;
+use crate::network::state::Subscription;
 use crate::testing::{failure, service, Call, Vsomeip, POOL};
+use crate::vsomeip::application::MockSomeIp;
 
 const EVENT: EventId = EventId(0x8001);
 const GROUP: EventgroupId = EventgroupId(0x8001);

@@ -1,0 +1,70 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! The ids of received messages, as SOME/IP carries none.
+
+use up_rust::UUID;
+
+use crate::mapping::ttl::unix_milliseconds;
+
+const VERSION: u64 = 0x7000;
+const VARIANT: u64 = 0x8000_0000_0000_0000;
+
+/// A new UUID of version 7, as the UUID specification wants it: the time in milliseconds, and random
+/// bits. An id has to be unique, not secret: up-rust's own generator is made for secrets, and takes
+/// several times as long.
+pub(crate) fn new_id() -> UUID {
+    UUID {
+        msb: (unix_milliseconds() << 16) | VERSION | fastrand::u64(..=0x0fff),
+        lsb: VARIANT | (fastrand::u64(..) >> 2),
+        ..Default::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn an_id_is_a_uuid_of_this_moment() {
+        let time = || UUID::build().get_time().unwrap();
+        let before = time();
+        let id = new_id();
+        assert!(id.is_uprotocol_uuid());
+        assert!((before..=time()).contains(&id.get_time().unwrap()));
+    }
+
+    #[test]
+    fn every_bit_that_may_be_random_is() {
+        let (mut ones, mut zeros) = ((0, 0), (0, 0));
+        for id in (0..1_000).map(|_| new_id()) {
+            ones = (ones.0 | id.msb, ones.1 | id.lsb);
+            zeros = (zeros.0 | !id.msb, zeros.1 | !id.lsb);
+        }
+        assert_eq!(ones.0 & zeros.0 & 0xffff, 0x0fff);
+        assert_eq!(ones.1 & zeros.1, !VARIANT >> 1);
+    }
+
+    #[test]
+    fn no_thread_makes_an_id_of_another() {
+        let threads: Vec<_> = (0..8)
+            .map(|_| thread::spawn(|| (0..10_000).map(|_| new_id()).collect::<Vec<_>>()))
+            .collect();
+        let ids = threads.into_iter().flat_map(|thread| thread.join().unwrap());
+        let ids: HashSet<_> = ids.map(|id| (id.msb, id.lsb)).collect();
+        assert_eq!(ids.len(), 80_000);
+    }
+}

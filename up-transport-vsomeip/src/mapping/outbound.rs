@@ -1,0 +1,266 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! UMessage → what vsomeip is asked to send. Pure functions, no side effects.
+
+use bytes::Bytes;
+use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUri};
+use vsomeip_sys::{EventId, Header, MajorVersion, MessageType, MethodId, ReturnCode};
+
+use crate::error::invalid_argument;
+use crate::mapping::return_code::return_code_of;
+use crate::mapping::uri::{resource_of, version_of, ServiceInstance};
+use crate::mapping::validation::validate;
+
+/// An event to notify.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Notification {
+    pub(crate) service: ServiceInstance,
+    pub(crate) version: MajorVersion,
+    pub(crate) event: EventId,
+}
+
+/// Type and return code of a response; everything else comes from the request that it answers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ResponseKind {
+    pub(crate) message_type: MessageType,
+    pub(crate) return_code: ReturnCode,
+}
+
+/// Checks a message, and returns its attributes, type and payload.
+///
+/// # Errors
+///
+/// `INVALID_ARGUMENT` if the message is not valid.
+// [impl->dsn~utransport-send-error-invalid-parameter~1]
+pub(crate) fn validated(
+    message: UMessage,
+) -> Result<(UMessageType, Box<UAttributes>, Bytes), UStatus> {
+    let attributes =
+        message.attributes.0.ok_or_else(|| invalid_argument("the message has no attributes"))?;
+    validate(&attributes).map_err(|error| invalid_argument(error.to_string()))?;
+    let message_type = attributes
+        .type_()
+        .ok_or_else(|| invalid_argument("the message has a type that is not known"))?;
+    Ok((message_type, attributes, message.payload.unwrap_or_default()))
+}
+
+/// The event that a PUBLISH message notifies.
+// [impl->dsn~someip-publish-out~1]
+pub(crate) fn notification(attributes: &UAttributes) -> Result<Notification, UStatus> {
+    notification_of(attributes.source_unchecked())
+}
+
+/// The event of a topic that can be published to.
+pub(crate) fn topic(uri: &UUri) -> Result<Notification, UStatus> {
+    uri.verify_event()
+        .and_then(|()| uri.verify_no_wildcards())
+        .map_err(|error| invalid_argument(format!("{uri} is no topic to publish to: {error}")))?;
+    notification_of(uri)
+}
+
+fn notification_of(source: &UUri) -> Result<Notification, UStatus> {
+    Ok(Notification {
+        service: concrete(ServiceInstance::of(source))?,
+        version: version_of(source)?,
+        event: EventId(resource_of(source)?),
+    })
+}
+
+/// The header of the request that a REQUEST message becomes.
+// [impl->dsn~someip-request-out~1]
+pub(crate) fn request(attributes: &UAttributes, reliable: bool) -> Result<Header, UStatus> {
+    let sink = attributes.sink_unchecked();
+    let ServiceInstance { service, instance } = concrete(ServiceInstance::of(sink))?;
+    Ok(Header::request(
+        MessageType::Request,
+        service,
+        instance,
+        MethodId(resource_of(sink)?),
+        version_of(sink)?,
+        reliable,
+    ))
+}
+
+/// Type and return code of the response that a RESPONSE message becomes: a communication status
+/// that is absent or OK is a success.
+// [impl->dsn~someip-response-out~1]
+pub(crate) fn response(attributes: &UAttributes) -> ResponseKind {
+    match attributes.commstatus().unwrap_or(UCode::OK) {
+        UCode::OK => {
+            ResponseKind { message_type: MessageType::Response, return_code: ReturnCode::Ok }
+        }
+        status => {
+            ResponseKind { message_type: MessageType::Error, return_code: return_code_of(status) }
+        }
+    }
+}
+
+/// The header of the request without return that a NOTIFICATION message becomes.
+// [impl->dsn~someip-notification-out~1]
+pub(crate) fn notification_request(
+    attributes: &UAttributes,
+    reliable: bool,
+) -> Result<Header, UStatus> {
+    let header = request(attributes, reliable)?;
+    Ok(Header { message_type: MessageType::RequestNoReturn.into(), ..header })
+}
+
+/// SOME/IP carries no payload format: only the one that both sides assume can be sent. What tells
+/// about an error is free: up-rust's RPC server sends it in another format than the results.
+// [impl->dsn~someip-payload-format~1]
+pub(crate) fn check_format(
+    attributes: &UAttributes,
+    assumed: UPayloadFormat,
+) -> Result<(), UStatus> {
+    let format = attributes.payload_format().unwrap_or_default();
+    let any = UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
+    let is_error = attributes.commstatus().is_some_and(|status| status != UCode::OK);
+    if is_error || assumed == any || format == any || format == assumed {
+        return Ok(());
+    }
+    Err(invalid_argument(format!(
+        "the payload is in format {format:?}, but this transport is for {assumed:?}"
+    )))
+}
+
+/// The entity 0xffff and the instance 0xffff are wildcards, not addresses.
+fn concrete(service: ServiceInstance) -> Result<ServiceInstance, UStatus> {
+    if service.is_concrete() {
+        return Ok(service);
+    }
+    Err(invalid_argument("a message cannot be sent to or from a wildcard entity"))
+}
+
+#[cfg(test)]
+mod tests {
+    use up_rust::{UMessageBuilder, UUID};
+    use vsomeip_sys::{InstanceId, ServiceId};
+
+    use super::*;
+    use crate::testing::uri;
+
+    fn attributes(message: UMessage) -> UAttributes {
+        message.attributes.unwrap()
+    }
+
+    fn response_with(status: Option<UCode>) -> UAttributes {
+        let mut builder =
+            UMessageBuilder::response(uri("//c/1/1/0"), UUID::build(), uri("//s/2/1/7"));
+        if let Some(status) = status {
+            builder.with_comm_status(status);
+        }
+        attributes(builder.build().unwrap())
+    }
+
+    // [utest->dsn~someip-publish-out~1]
+    #[test]
+    fn a_publish_message_notifies_the_event_of_its_source() {
+        let message = UMessageBuilder::publish(uri("//s/21234/3/8001")).build().unwrap();
+        let expected = Notification {
+            service: ServiceInstance { service: ServiceId(0x1234), instance: InstanceId(2) },
+            version: MajorVersion(3),
+            event: EventId(0x8001),
+        };
+        assert_eq!(notification(&attributes(message)), Ok(expected));
+    }
+
+    // [utest->dsn~someip-request-out~1]
+    #[test]
+    fn a_request_has_the_ids_of_its_sink() {
+        let message = UMessageBuilder::request(uri("//s/21234/3/421"), uri("//c/9/1/0"), 1000)
+            .build()
+            .unwrap();
+        let header = request(&attributes(message), true).unwrap();
+        assert_eq!(header.service(), ServiceId(0x1234));
+        assert_eq!(header.instance(), InstanceId(2));
+        assert_eq!(header.method(), MethodId(0x421));
+        assert_eq!(header.version(), MajorVersion(3));
+        assert_eq!(header.message_type(), MessageType::Request);
+        assert_eq!(header.return_code(), ReturnCode::Ok);
+        assert!(header.reliable);
+    }
+
+    // [utest->dsn~someip-notification-out~1]
+    #[test]
+    fn a_notification_is_a_request_without_return_to_its_sink() {
+        let message = UMessageBuilder::notification(uri("//s/1234/1/8001"), uri("//c/25678/4/0"))
+            .build()
+            .unwrap();
+        let header = notification_request(&attributes(message), false).unwrap();
+        assert_eq!(header.message_type(), MessageType::RequestNoReturn);
+        assert_eq!(header.service(), ServiceId(0x5678));
+        assert_eq!(header.instance(), InstanceId(2));
+        assert_eq!(header.method(), MethodId(0));
+        assert_eq!(header.version(), MajorVersion(4));
+    }
+
+    // [utest->dsn~someip-payload-format~1]
+    #[test]
+    fn only_the_assumed_format_can_be_sent() {
+        use UPayloadFormat::*;
+        let with_format = |format| UAttributes {
+            payload_format: protobuf::EnumOrUnknown::new(format),
+            ..Default::default()
+        };
+        for (format, assumed, is_sent) in [
+            (UPAYLOAD_FORMAT_RAW, UPAYLOAD_FORMAT_UNSPECIFIED, true),
+            (UPAYLOAD_FORMAT_UNSPECIFIED, UPAYLOAD_FORMAT_PROTOBUF, true),
+            (UPAYLOAD_FORMAT_PROTOBUF, UPAYLOAD_FORMAT_PROTOBUF, true),
+            (UPAYLOAD_FORMAT_JSON, UPAYLOAD_FORMAT_PROTOBUF, false),
+        ] {
+            let result = check_format(&with_format(format), assumed);
+            assert_eq!(result.is_ok(), is_sent, "{format:?} {assumed:?}");
+        }
+    }
+
+    // [utest->dsn~someip-response-out~1]
+    #[test]
+    fn no_status_and_the_status_ok_are_a_success() {
+        for status in [None, Some(UCode::OK)] {
+            let expected =
+                ResponseKind { message_type: MessageType::Response, return_code: ReturnCode::Ok };
+            assert_eq!(response(&response_with(status)), expected);
+        }
+    }
+
+    // [utest->dsn~someip-response-out~1]
+    #[test]
+    fn any_other_status_is_an_error() {
+        let expected =
+            ResponseKind { message_type: MessageType::Error, return_code: ReturnCode::NotReady };
+        assert_eq!(response(&response_with(Some(UCode::UNAVAILABLE))), expected);
+        let kind = response(&response_with(Some(UCode::PERMISSION_DENIED)));
+        assert_eq!(kind.message_type, MessageType::Error);
+        assert_eq!(kind.return_code, ReturnCode::NotOk);
+    }
+
+    // [utest->dsn~utransport-send-error-invalid-parameter~1]
+    #[test]
+    fn a_message_that_is_not_valid_is_refused() {
+        let mut message = UMessageBuilder::publish(uri("//s/1234/3/8001")).build().unwrap();
+        message.attributes.as_mut().unwrap().source.as_mut().unwrap().resource_id = 1;
+        assert_eq!(validated(message).unwrap_err().get_code(), UCode::INVALID_ARGUMENT);
+        assert_eq!(validated(UMessage::default()).unwrap_err().get_code(), UCode::INVALID_ARGUMENT);
+    }
+
+    #[test]
+    fn a_wildcard_is_no_address() {
+        for source in ["//s/FFFF/1/8001", "//s/FFFF1234/1/8001"] {
+            let source = protobuf::MessageField::some(uri(source));
+            let attributes = UAttributes { source, ..Default::default() };
+            let status = notification(&attributes).unwrap_err();
+            assert_eq!(status.get_code(), UCode::INVALID_ARGUMENT);
+        }
+    }
+}

@@ -1,0 +1,271 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! How large a payload may be. vsomeip drops what is too large, which only its log tells.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use parking_lot::Mutex;
+use up_rust::UStatus;
+use vsomeip_sys::Header;
+
+use crate::error::invalid_argument;
+use crate::mapping::inbound::service_of;
+use crate::mapping::uri::ServiceInstance;
+use crate::stack::{Service, StackConfig};
+use crate::vsomeip::version::is_since;
+
+/// What fits into a datagram of vsomeip's: 1,416 bytes with SOME/IP's header.
+const DATAGRAM: usize = 1400;
+/// From vsomeip 3.7.4 on, a command inside the host has 10 MiB at most unless something else is
+/// configured; 31 bytes of it are headers.
+const DEFAULT_SINCE_3_7_4: usize = 10 * 1024 * 1024 - 31;
+
+const LOCAL_REMEDY: &str = "raise `max-payload-size-local` in vsomeip's configuration";
+const TCP_REMEDY: &str =
+    "raise `max-payload-size-reliable` or `payload-sizes` in vsomeip's configuration";
+const SEGMENTS_REMEDY: &str = "raise `max-payload-size-unreliable` in vsomeip's configuration";
+const REQUEST_REMEDY: &str =
+    "list the method in `someip-tp.client-to-service` of the service, with \
+     its `unicast` and `unreliable`, in vsomeip's configuration, or send over TCP";
+const OWN_REMEDY: &str = "list it in `someip-tp.service-to-client` of the service in vsomeip's \
+     configuration, or use TCP";
+
+/// How many bytes a payload may have, and what helps if it has more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Limit {
+    bytes: usize,
+    remedy: &'static str,
+}
+
+impl Limit {
+    fn new(configured: Option<u32>, default: usize, remedy: &'static str) -> Self {
+        Self { bytes: configured.map_or(default, bytes), remedy }
+    }
+
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if the payload is too large.
+    fn check(self, size: usize) -> Result<(), UStatus> {
+        if size <= self.bytes {
+            return Ok(());
+        }
+        let Self { bytes, remedy } = self;
+        Err(invalid_argument(format!(
+            "the payload has {size} bytes, but {bytes} are the limit: {remedy}"
+        )))
+    }
+}
+
+/// Whom a message reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Whoever it is for.
+    All,
+    /// Those on this host: it is too large for the network.
+    ThisHost,
+}
+
+/// The limits in a configuration of vsomeip, which the other processes of the host are assumed to
+/// share.
+#[derive(Debug)]
+pub(crate) struct PayloadLimits {
+    /// No limit is smaller.
+    smallest: usize,
+    local: Limit,
+    tcp: Limit,
+    segments: Limit,
+    services: BTreeMap<ServiceInstance, Listed>,
+    /// The topics and methods of which was told that they are too large for the network.
+    told: Mutex<BTreeSet<(ServiceInstance, u16)>>,
+}
+
+/// What is configured for a service.
+#[derive(Debug)]
+struct Listed {
+    is_elsewhere: bool,
+    has_udp: bool,
+    tcp: Option<Limit>,
+    /// Whether others can subscribe to its events.
+    is_announced: bool,
+    reliable_events: BTreeMap<u16, bool>,
+    segmented_requests: BTreeSet<u16>,
+    segmented_responses: BTreeSet<u16>,
+}
+
+// [impl->dsn~someip-payload-size~1]
+impl PayloadLimits {
+    pub(crate) fn of(config: &StackConfig, vsomeip: &str) -> Self {
+        let has_default = is_since(vsomeip, [3, 7, 4]) == Some(true);
+        let default = if has_default { DEFAULT_SINCE_3_7_4 } else { usize::MAX };
+        let tcp = Limit::new(config.max_payload_size_reliable, default, TCP_REMEDY);
+        let segments = config.max_payload_size_unreliable;
+        let listed = |service: &Service| (service.identity(), Listed::of(service, config, tcp));
+        let services: BTreeMap<_, _> = config.services.iter().map(listed).collect();
+        let over_tcp = services.values().filter_map(|listed| listed.tcp);
+        let smallest = over_tcp.chain([tcp]).map(|limit| limit.bytes).fold(DATAGRAM, usize::min);
+        Self {
+            smallest,
+            local: Limit { bytes: local(config, default), remedy: LOCAL_REMEDY },
+            tcp,
+            segments: Limit::new(segments, usize::MAX, SEGMENTS_REMEDY),
+            services,
+            told: Mutex::default(),
+        }
+    }
+
+    /// Whether a payload needs a closer look. Nearly none does.
+    pub(crate) fn concern(&self, size: usize) -> bool {
+        size > self.smallest
+    }
+
+    /// Checks a request, with or without return. `is_remote` tells whether the service is on another
+    /// host, as far as that is known.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if it is too large.
+    pub(crate) fn check_request(
+        &self,
+        header: &Header,
+        size: usize,
+        is_remote: impl FnOnce(ServiceInstance) -> bool,
+    ) -> Result<(), UStatus> {
+        self.local.check(size)?;
+        let service = service_of(header);
+        let listed = self.services.get(&service);
+        if !listed.is_some_and(|listed| listed.is_elsewhere) && !is_remote(service) {
+            return Ok(());
+        }
+        if header.reliable {
+            return listed.and_then(|listed| listed.tcp).unwrap_or(self.tcp).check(size);
+        }
+        let method = header.method().0;
+        match listed.is_some_and(|listed| listed.segmented_requests.contains(&method)) {
+            true => self.segments.check(size),
+            false => Limit { bytes: DATAGRAM, remedy: REQUEST_REMEDY }.check(size),
+        }
+    }
+
+    /// Checks the response to a request. vsomeip does not tell from which host that is.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if it is too large for everybody.
+    pub(crate) fn check_response(&self, request: &Header, size: usize) -> Result<Reach, UStatus> {
+        self.local.check(size)?;
+        let service = service_of(request);
+        let Some(listed) = self.services.get(&service) else { return Ok(Reach::All) };
+        let method = request.method().0;
+        Ok(self.reach(service, method, self.outbound(listed, method, request.reliable), size))
+    }
+
+    /// Checks an event.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if it is too large for everybody.
+    pub(crate) fn check_event(
+        &self,
+        service: ServiceInstance,
+        event: u16,
+        size: usize,
+    ) -> Result<Reach, UStatus> {
+        self.local.check(size)?;
+        let listed = self.services.get(&service).filter(|listed| listed.is_announced);
+        let Some(listed) = listed else { return Ok(Reach::All) };
+        let is_reliable = listed.reliable_events.get(&event).copied().unwrap_or(!listed.has_udp);
+        Ok(self.reach(service, event, self.outbound(listed, event, is_reliable), size))
+    }
+
+    /// The limit for what one of our services sends to other hosts, if it does.
+    fn outbound(&self, listed: &Listed, id: u16, is_reliable: bool) -> Option<Limit> {
+        match is_reliable {
+            true => listed.tcp,
+            false if !listed.has_udp => None,
+            false if listed.segmented_responses.contains(&id) => Some(self.segments),
+            false => Some(Limit { bytes: DATAGRAM, remedy: OWN_REMEDY }),
+        }
+    }
+
+    fn reach(&self, service: ServiceInstance, id: u16, limit: Option<Limit>, size: usize) -> Reach {
+        let Some(Limit { bytes, remedy }) = limit.filter(|limit| size > limit.bytes) else {
+            return Reach::All;
+        };
+        if self.told.lock().insert((service, id)) {
+            log::warn!(
+                "{id:04x} of service {service} does not reach other hosts, as its payload of \
+                 {size} bytes exceeds the {bytes} that the way there takes: {remedy}; told once"
+            );
+        }
+        Reach::ThisHost
+    }
+}
+
+impl Listed {
+    fn of(service: &Service, config: &StackConfig, tcp: Limit) -> Self {
+        let host = service.other_host(config.unicast);
+        let port = service.reliable.as_ref().and_then(|reliable| reliable.port);
+        let has_udp = service.unreliable.is_some();
+        let tp = service.someip_tp.clone().unwrap_or_default();
+        let ids = |methods: &[crate::stack::TpMethod]| -> BTreeSet<u16> {
+            methods.iter().map(|method| method.method).collect()
+        };
+        let reliable = |event: &crate::stack::Event| Some((event.event, event.is_reliable?));
+        Self {
+            is_elsewhere: host.is_some(),
+            has_udp,
+            tcp: port.map(|port| of_port(config, host, port).unwrap_or(tcp)),
+            is_announced: config.discovers(),
+            reliable_events: service.events.iter().filter_map(reliable).collect(),
+            // vsomeip looks for them by the address and the port of the service.
+            segmented_requests: match host.is_some() && has_udp {
+                true => ids(&tp.client_to_service),
+                false => BTreeSet::new(),
+            },
+            segmented_responses: ids(&tp.service_to_client),
+        }
+    }
+}
+
+/// What `payload-sizes` says about a port of a host; `None` is this one.
+fn of_port(config: &StackConfig, host: Option<&str>, port: u16) -> Option<Limit> {
+    let address = match host {
+        Some(host) => host.parse().ok(),
+        None => config.unicast,
+    };
+    let of_host = config.payload_sizes.iter().filter(|sizes| sizes.unicast == address);
+    let mut ports = of_host.flat_map(|sizes| &sizes.ports);
+    let size = ports.find(|of| of.port == Some(port))?.max_payload_size?;
+    Some(Limit { bytes: bytes(size), remedy: TCP_REMEDY })
+}
+
+/// vsomeip raises `max-payload-size-local` to what may come from or go to other hosts.
+fn local(config: &StackConfig, default: usize) -> usize {
+    let Some(configured) = config.max_payload_size_local else { return default };
+    let ports = config.payload_sizes.iter().flat_map(|sizes| &sizes.ports);
+    ports
+        .filter_map(|port| port.max_payload_size)
+        .chain(config.max_payload_size_reliable)
+        .chain(config.max_payload_size_unreliable)
+        .chain([configured])
+        .map(bytes)
+        .fold(DATAGRAM, usize::max)
+}
+
+fn bytes(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests;
