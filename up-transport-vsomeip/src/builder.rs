@@ -11,13 +11,15 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The way to a transport: what is configured, with a default for everything that can have one.
+//! The way to a transport: what is configured, with a default for everything that can have one; and
+//! the constructors of 0.6.0. May use everything.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustc_hash::FxHashMap;
 use up_rust::{UPayloadFormat, UStatus, UUri};
-use vsomeip_sys::{EventId, InstanceId, ServiceId};
+use vsomeip_sys::{EventId, InstanceId, MajorVersion, ServiceId};
 
 use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
 use crate::error::invalid_argument;
@@ -25,75 +27,63 @@ use crate::events::{EventOptions, Events};
 use crate::mapping::authorities::Authorities;
 use crate::mapping::local_entity::Local;
 use crate::mapping::uri::{ServiceInstance, DEFAULT_INSTANCE};
+use crate::options::{NotificationMode, Options, Overflow, MAX_OUTGOING_REQUESTS};
 use crate::send::payload_limits::PayloadLimits;
 use crate::stack::StackConfig;
 use crate::startup::{self, Source};
 use crate::transport::{Description, UPTransportVsomeip};
 use crate::vsomeip::log::{direct, VsomeipLog};
-
-/// How a NOTIFICATION message is sent. SOME/IP knows none; the binding has two answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum NotificationMode {
-    /// As a REQUEST_NO_RETURN to the sink's service, with the sink's resource as the method. The
-    /// receiver learns the sender's client id, and nothing else of its source. It waits for the service
-    /// within its time to live, for 5 s if it has none; one that has waited in vain is counted in
-    /// [`Metrics::notifications_lost`](crate::Metrics::notifications_lost).
-    #[default]
-    RequestNoReturn,
-    /// As an event of the source's service. Every subscriber gets it.
-    Event,
-    /// Not at all: `send` fails with UNIMPLEMENTED.
-    Reject,
-}
-
-/// Which message is dropped when the queue of a listener is full.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Overflow {
-    /// The one that comes.
-    #[default]
-    DropNewest,
-    /// The one that has waited for the longest time: for who wants to know the present.
-    DropOldest,
-}
-
-/// The transport's own options.
-#[derive(Clone, Debug)]
-pub(crate) struct Options {
-    pub(crate) payload_format: UPayloadFormat,
-    pub(crate) notifications: NotificationMode,
-    pub(crate) reliable: bool,
-    pub(crate) foreign_sources: bool,
-    pub(crate) request_ttl: Duration,
-    pub(crate) max_listeners: usize,
-    pub(crate) max_listeners_per_filter: usize,
-    pub(crate) listener_queue: usize,
-    pub(crate) overflow: Overflow,
-    pub(crate) in_place: bool,
-    pub(crate) max_outgoing_requests: usize,
-    pub(crate) max_incoming_requests: usize,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            payload_format: UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED,
-            notifications: NotificationMode::default(),
-            reliable: false,
-            foreign_sources: false,
-            request_ttl: Duration::from_secs(10),
-            max_listeners: 10_000,
-            max_listeners_per_filter: 100,
-            listener_queue: 65_536,
-            overflow: Overflow::default(),
-            in_place: true,
-            max_outgoing_requests: 32_768,
-            max_incoming_requests: 65_536,
-        }
-    }
-}
+use crate::AuthorityName;
 
 const MIN_TTL: Duration = Duration::from_millis(1);
 const MAX_TTL: Duration = Duration::from_millis(0xffff_ffff);
+
+impl UPTransportVsomeip {
+    /// Starts to describe a transport. `local` is the entity that uses it: authority, entity id and
+    /// version, with resource id 0. `remote_authority` is the authority of the SOME/IP network.
+    pub fn builder(local: UUri, remote_authority: impl Into<String>) -> TransportBuilder {
+        TransportBuilder::new(local, remote_authority)
+    }
+
+    /// Creates a transport from a vsomeip configuration file, with defaults for everything else. See
+    /// [`TransportBuilder`], and [`TransportBuilder::build`] for the errors.
+    ///
+    /// vsomeip prefers the variables `VSOMEIP_CONFIGURATION…` and a `vsomeip.json` in the working
+    /// directory to the file, and 3.4.10 reads one configuration per process.
+    ///
+    /// A uStreamer sends what others have sent through a transport that it creates this way, so
+    /// foreign sources are allowed (see [`TransportBuilder::forward_foreign_sources`]).
+    pub fn new_with_config(
+        uri: UUri,
+        remote_authority_name: &AuthorityName,
+        config_path: &Path,
+        runtime_config: Option<RuntimeConfig>,
+    ) -> Result<Self, UStatus> {
+        Self::builder(uri, remote_authority_name)
+            .config_file(config_path)
+            .forward_foreign_sources(true)
+            .runtime(runtime_config.unwrap_or_default())
+            .build()
+    }
+
+    /// Creates a transport with a vsomeip application of the given name and client id, and vsomeip's
+    /// defaults for everything else, unless the variables `VSOMEIP_CONFIGURATION…` or a
+    /// `vsomeip.json` in the working directory say something else. See [`TransportBuilder`], and
+    /// [`TransportBuilder::build`] for the errors. Foreign sources are allowed as with
+    /// [`new_with_config`](Self::new_with_config).
+    pub fn new(
+        vsomeip_application_config: VsomeipApplicationConfig,
+        uri: UUri,
+        remote_authority_name: &AuthorityName,
+        runtime_config: Option<RuntimeConfig>,
+    ) -> Result<Self, UStatus> {
+        Self::builder(uri, remote_authority_name)
+            .application(vsomeip_application_config)
+            .forward_foreign_sources(true)
+            .runtime(runtime_config.unwrap_or_default())
+            .build()
+    }
+}
 
 /// 0 stands for the default instance, as in a URI.
 fn instance_of(number: u16) -> InstanceId {
@@ -129,6 +119,7 @@ pub struct TransportBuilder {
     stack: Option<Source>,
     is_strict: bool,
     events: Events,
+    versions: FxHashMap<ServiceId, MajorVersion>,
     offered: Vec<UUri>,
     options: Options,
     runtime: RuntimeConfig,
@@ -144,6 +135,7 @@ impl TransportBuilder {
             stack: None,
             is_strict: false,
             events: Events::default(),
+            versions: FxHashMap::default(),
             offered: Vec::new(),
             options: Options::default(),
             runtime: RuntimeConfig::default(),
@@ -265,6 +257,14 @@ impl TransportBuilder {
         self
     }
 
+    /// The interface version of a service of this host. It is that of the local entity unless set, or
+    /// unless a topic or the filter of a listener names another one. A filter that leaves version and
+    /// service open, such as a uStreamer's, offers each configured service in this version.
+    pub fn service_version(mut self, service: u16, version: u8) -> Self {
+        self.versions.insert(ServiceId(service), MajorVersion(version));
+        self
+    }
+
     /// Offers a topic from the start: subscribers are connected before the first message is
     /// published to it. Otherwise its first message does, and can be missed by them; and if a
     /// subscriber meets the very moment of that, vsomeip may lose its subscription.
@@ -296,34 +296,44 @@ impl TransportBuilder {
 
     /// How many messages wait for a listener before some are dropped; 65,536 unless set.
     pub fn listener_queue(mut self, count: usize) -> Self {
-        self.options.listener_queue = count;
+        self.options.queue.messages = count;
+        self
+    }
+
+    /// How many bytes of payload wait for a listener before messages are dropped; 64 MiB unless set.
+    /// A message that is larger than that is queued only if no other waits.
+    pub fn listener_queue_bytes(mut self, bytes: usize) -> Self {
+        self.options.queue.bytes = bytes;
         self
     }
 
     /// Which message is dropped when the queue of a listener is full; the newest unless set. Each is
     /// counted in [`Metrics::dropped_queue_full`](crate::Metrics::dropped_queue_full).
     pub fn when_queue_is_full(mut self, overflow: Overflow) -> Self {
-        self.options.overflow = overflow;
+        self.options.queue.overflow = overflow;
         self
     }
 
-    /// Whether a listener may run on vsomeip's dispatcher thread; it may unless set. It does so when
-    /// nothing is queued for it and it has been quick: 16 calls that keep their thread for 250 µs at
-    /// most earn that, and slow ones take it away. It saves a change of threads for each message. As
-    /// soon as the listener waits for something, it goes on on the transport's runtime.
+    /// Whether a listener may run inline, on vsomeip's dispatcher thread; it may unless set. It does so
+    /// when nothing is queued for it and it has been quick: 16 calls that take 250 µs at most earn
+    /// that, and slow ones cost it. An inline call saves a change of threads for each message. As soon
+    /// as the listener awaits something, it goes on on the transport's runtime.
     ///
-    /// While a listener keeps that thread, nothing arrives at any other. Set this to false if one is
-    /// usually quick but sometimes blocks its thread, above all until another message arrives.
+    /// While a listener blocks the dispatcher thread, nothing arrives at any other. Set this to false
+    /// if one is usually quick but sometimes blocks its thread, above all until another message
+    /// arrives.
     pub fn in_place(mut self, allowed: bool) -> Self {
-        self.options.in_place = allowed;
+        self.options.inline_calls = allowed;
         self
     }
 
     /// How many requests may wait for their response, and how many requests and notifications for
     /// their service; 32,768 unless set, and never more than that, as there are 65,535 session ids.
-    /// Another one is refused with RESOURCE_EXHAUSTED.
+    /// Another one is refused with RESOURCE_EXHAUSTED. One service gets at most half of the room, and
+    /// those that have never been available three quarters of it, but 64 places in any case; and
+    /// what waits for services has at most 64 MiB of payload.
     pub fn max_outgoing_requests(mut self, count: usize) -> Self {
-        self.options.max_outgoing_requests = count.min(Options::default().max_outgoing_requests);
+        self.options.max_outgoing_requests = count.min(MAX_OUTGOING_REQUESTS);
         self
     }
 
@@ -334,6 +344,25 @@ impl TransportBuilder {
         self
     }
 
+    /// How many services sending keeps in use: as many as are called, and as many as are published
+    /// for; 1,000 unless set. A service that is called is let go of when it was not called for five
+    /// minutes, or for the longest time when room is short; while as many as this wait for responses
+    /// at the same time, a request to another one is refused with RESOURCE_EXHAUSTED. Each takes a
+    /// handler of the process's pool (5,000), which listeners need, too.
+    pub fn max_sender_services(mut self, count: usize) -> Self {
+        self.options.max_sender_services = count;
+        self
+    }
+
+    /// How many topics are offered because they were published to; 10,000 unless set. They stay
+    /// offered until the transport ends. If room is short, those of the service that was published
+    /// for the longest time ago are withdrawn, if that was a minute ago; else the message is refused
+    /// with RESOURCE_EXHAUSTED.
+    pub fn max_published_topics(mut self, count: usize) -> Self {
+        self.options.max_published_topics = count;
+        self
+    }
+
     /// Creates the transport. Does not wait for the routing manager: the application registers there,
     /// now or as soon as there is one, by itself. Takes up to a second if another process seems to
     /// have its client id, which that one may be about to give up.
@@ -341,7 +370,8 @@ impl TransportBuilder {
     /// # Errors
     ///
     /// * `NOT_FOUND` if there is no such configuration file.
-    /// * `INVALID_ARGUMENT` if the local URI is not valid, or the configuration: the message says
+    /// * `INVALID_ARGUMENT` if the local URI is not valid, a limit is 0, or the configuration is wrong:
+    ///   the message says
     ///   where, as in `services[1].events[0].event`, what is wrong there, and what to do about it.
     /// * `FAILED_PRECONDITION` if vsomeip would go by another configuration and that is
     ///   [not tolerated](Self::strict_configuration), or if the variable
@@ -352,6 +382,7 @@ impl TransportBuilder {
     ///   routing manager that this one is to host.
     pub fn build(self) -> Result<UPTransportVsomeip, UStatus> {
         let local = Local::of(self.local)?;
+        self.options.check()?;
         self.authorities.check()?;
         self.events.check()?;
         direct(self.vsomeip_log)?;
@@ -369,13 +400,14 @@ impl TransportBuilder {
             configured: stack.own_services(),
             listed: stack.listed_services(),
             events,
+            versions: self.versions,
             limits: PayloadLimits::of(&stack, vsomeip_sys::VSOMEIP_VERSION),
             discovers: stack.discovers(),
             one_dispatcher: stack.own_application().is_some_and(|it| it.max_dispatchers == Some(0)),
             offered: self.offered,
             options: self.options,
         };
-        UPTransportVsomeip::start(description, application, self.runtime)
+        UPTransportVsomeip::start(description, application, &self.runtime)
     }
 }
 
@@ -384,24 +416,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_defaults_are_as_documented() {
-        let options = Options::default();
-        assert_eq!(options.payload_format, UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED);
-        assert_eq!(options.notifications, NotificationMode::RequestNoReturn);
-        assert!(!options.reliable);
-        assert!(!options.foreign_sources);
-        assert_eq!(options.request_ttl, Duration::from_secs(10));
-        assert_eq!(options.max_listeners, 10_000);
-        assert_eq!(options.max_listeners_per_filter, 100);
-        assert_eq!(options.listener_queue, 65_536);
-        assert_eq!(options.overflow, Overflow::DropNewest);
-        assert_eq!(options.max_outgoing_requests, 32_768);
-        assert_eq!(options.max_incoming_requests, 65_536);
-        assert!(options.in_place);
-    }
-
-    #[test]
-    fn the_instance_0_is_the_default_one() {
+    fn instance_0_is_the_default() {
         let builder = TransportBuilder::new(UUri::default(), "there")
             .authority(0x1234, Some(0), "brakes")
             .event(0x1234, 0, 0x8001, EventOptions::in_groups(&[5]));
@@ -412,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_to_live_of_requests_is_one_that_a_message_can_have() {
+    fn request_ttl_is_clamped() {
         for (set, expected) in [
             (Duration::ZERO, Duration::from_millis(1)),
             (Duration::from_millis(1), Duration::from_millis(1)),
@@ -425,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn more_requests_than_session_ids_cannot_wait() {
+    fn outgoing_requests_are_capped() {
         let builder = TransportBuilder::new(UUri::default(), "there");
         assert_eq!(builder.max_outgoing_requests(100_000).options.max_outgoing_requests, 32_768);
     }

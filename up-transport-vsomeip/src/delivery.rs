@@ -11,7 +11,11 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! From vsomeip's dispatcher thread to a listener.
+//! From vsomeip's dispatcher thread to a listener: one bounded mailbox for each listener, whose calls
+//! run inline on the dispatcher thread or on the transport's runtime. Uses options, counters, and
+//! times to live.
 
-pub(crate) mod inline;
+pub(crate) mod credit;
+pub(crate) mod executor;
 pub(crate) mod mailbox;
+pub(crate) mod place;

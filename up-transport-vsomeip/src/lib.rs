@@ -45,16 +45,19 @@
 pub mod benchmarking;
 mod builder;
 mod config;
+mod control;
 mod delivery;
 mod error;
 mod events;
 mod mapping;
 mod metrics;
 mod network;
+mod options;
 mod receive;
 mod registration;
 mod rpc;
 mod send;
+mod services;
 pub mod stack;
 mod startup;
 #[cfg(test)]
@@ -62,12 +65,13 @@ mod testing;
 mod transport;
 mod vsomeip;
 
-pub use builder::{NotificationMode, Overflow, TransportBuilder};
+pub use builder::TransportBuilder;
 pub use config::{RuntimeConfig, VsomeipApplicationConfig};
 pub use events::EventOptions;
 pub use mapping::uri::ServiceInstance;
 pub use metrics::{Metrics, Waiting};
 pub use network::state::{State, Subscription};
+pub use options::{NotificationMode, Overflow};
 pub use transport::UPTransportVsomeip;
 pub use vsomeip::log::VsomeipLog;
 

@@ -15,8 +15,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::vsomeip::handler_pool;
-
 /// Counts something that only grows.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
@@ -67,8 +65,7 @@ macro_rules! counters {
         }
 
         impl Counters {
-            pub(crate) fn snapshot(&self, waiting: Waiting) -> Metrics {
-                let late_calls = handler_pool::late_calls();
+            pub(crate) fn snapshot(&self, waiting: Waiting, late_calls: u64) -> Metrics {
                 Metrics { $($name: self.$name.get(),)* late_calls, waiting }
             }
         }

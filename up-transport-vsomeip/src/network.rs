@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is on the network: its state, who offers what, and what follows from changes.
+//! What the transport knows of the network: its state, and who offers what. Uses the seam to vsomeip
+//! and mappings.
 
 pub(crate) mod discovery;
-pub(crate) mod follow;
 pub(crate) mod state;

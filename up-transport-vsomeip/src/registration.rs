@@ -11,10 +11,11 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Listeners and what they cause: filter → needs → offers, requests, subscriptions, handlers.
+//! Listeners and what they need: filter → routes, and leases of services. Uses services, delivery,
+//! the network's state, and mappings.
 
+pub(crate) mod answers;
 pub(crate) mod filter;
-pub(crate) mod ledger;
 pub(crate) mod registry;
 pub(crate) mod routes;
 pub(crate) mod wildcard;

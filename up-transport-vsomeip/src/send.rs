@@ -11,80 +11,98 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What happens to a message that is sent: from `UTransport::send` to vsomeip.
+//! What happens to a message that is sent: from `UTransport::send` to vsomeip. Uses registration,
+//! services, rpc, the network's state, and mappings.
 
-pub(crate) mod leases;
 pub(crate) mod payload_limits;
-pub(crate) mod pending;
+mod pending;
+mod request;
+mod uses;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
-use tokio::time::Instant;
 use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUri};
-use vsomeip_sys::{Header, MessageType, MethodId};
 
-use crate::builder::NotificationMode;
-use crate::error::{exhausted, internal, invalid_argument};
-use crate::mapping::inbound::service_of;
+use crate::error::{internal, invalid_argument};
 use crate::mapping::outbound::{self, Notification};
-use crate::mapping::request_context::{LastAddresses, RequestContext};
+use crate::mapping::request_context::LastAddresses;
 use crate::mapping::ttl::remaining_time;
 use crate::mapping::uri::ServiceInstance;
+use crate::metrics::Counters;
 use crate::network::state::Monitor;
-use crate::receive::Receiver;
-use crate::registration::filter::{offer_needs, Need};
-use crate::registration::ledger::Ledger;
-use crate::send::leases::{Use, Used};
+use crate::options::{NotificationMode, Options};
+use crate::registration::answers::Answers;
+use crate::rpc::incoming::IncomingRequests;
+use crate::rpc::outgoing::OutgoingRequests;
 use crate::send::payload_limits::{PayloadLimits, Reach};
-use crate::send::pending::{Admission, Backlog, Delayed};
+use crate::send::pending::Pending;
+use crate::send::request::Request;
+use crate::send::uses::{Calls, SenderClock, Topics};
+use crate::services::Services;
 use crate::vsomeip::application::SomeIp;
 
-pub(crate) struct Sender {
+/// What a sender passes messages on to, and whom it asks.
+pub(crate) struct Parts {
     pub(crate) application: Arc<dyn SomeIp>,
-    pub(crate) ledger: Arc<Ledger>,
-    pub(crate) receiver: Arc<Receiver>,
-    pub(crate) runtime: Handle,
-    pub(crate) used: Used,
-    pub(crate) last_addresses: LastAddresses,
-    pub(crate) backlog: Backlog<Request>,
+    pub(crate) services: Arc<Services>,
+    pub(crate) outgoing: Arc<OutgoingRequests>,
+    pub(crate) incoming: Arc<IncomingRequests>,
+    pub(crate) answers: Arc<Answers>,
     pub(crate) monitor: Arc<Monitor>,
+    pub(crate) counters: Arc<Counters>,
     pub(crate) limits: PayloadLimits,
-    pub(crate) payload_format: UPayloadFormat,
-    pub(crate) notifications: NotificationMode,
+    /// The runtime of the control thread.
+    pub(crate) control: Handle,
+}
+
+/// How messages are sent.
+struct Policy {
+    /// The authority of the local entity.
+    authority: String,
+    payload_format: UPayloadFormat,
+    notifications: NotificationMode,
     /// Over TCP, between hosts.
-    pub(crate) reliable: bool,
+    reliable: bool,
     /// Whether messages of other authorities are sent.
-    pub(crate) foreign_sources: bool,
+    foreign_sources: bool,
 }
 
-/// A request to be sent, with or without return.
-#[derive(Clone)]
-pub(crate) struct Request {
-    header: Header,
-    payload: Bytes,
-    deadline: Instant,
-    /// Those of a request that is answered; a request without return has none.
-    attributes: Option<Box<UAttributes>>,
+pub(crate) struct Sender {
+    parts: Parts,
+    policy: Policy,
+    clock: Arc<SenderClock>,
+    calls: Calls,
+    topics: Topics,
+    last_addresses: LastAddresses,
+    pending: Pending<Request>,
 }
-
-impl Delayed for Request {
-    fn deadline(&self) -> Instant {
-        self.deadline
-    }
-}
-
-/// How long a notification without a time to live waits for the service that it is for.
-const NOTIFICATION_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Sender {
+    pub(crate) fn new(parts: Parts, authority: String, options: &Options) -> Self {
+        let (services, clock) = (parts.services.clone(), Arc::<SenderClock>::default());
+        let max_services = options.max_sender_services;
+        let calls = Calls::new(services.clone(), clock.clone(), max_services);
+        let topics =
+            Topics::new(services, clock.clone(), max_services, options.max_published_topics);
+        let pending = Pending::new(parts.monitor.clone(), options.max_outgoing_requests);
+        let policy = Policy {
+            authority,
+            payload_format: options.payload_format,
+            notifications: options.notifications,
+            reliable: options.reliable,
+            foreign_sources: options.foreign_sources,
+        };
+        let last_addresses = LastAddresses::default();
+        Self { parts, policy, clock, calls, topics, last_addresses, pending }
+    }
+
     /// Sends a message.
     pub(crate) fn send(self: &Arc<Self>, message: UMessage) -> Result<(), UStatus> {
         let (message_type, attributes, payload) = outbound::validated(message)?;
         self.check_source(attributes.source_unchecked())?;
-        outbound::check_format(&attributes, self.payload_format)?;
+        outbound::check_format(&attributes, self.policy.payload_format)?;
         match message_type {
             UMessageType::UMESSAGE_TYPE_PUBLISH => self.publish(&attributes, &payload),
             UMessageType::UMESSAGE_TYPE_REQUEST => self.request(attributes, payload),
@@ -101,9 +119,9 @@ impl Sender {
     /// `PERMISSION_DENIED` if the message is another authority's, and those are not forwarded.
     // [impl->req~utransport-send-prevent-address-spoofing~1]
     fn check_source(&self, source: &UUri) -> Result<(), UStatus> {
+        let Policy { authority: own, foreign_sources, .. } = &self.policy;
         let authority = &source.authority_name;
-        let own = &self.receiver.own.authority_name;
-        if self.foreign_sources || authority.is_empty() || authority == own {
+        if *foreign_sources || authority.is_empty() || authority == own {
             return Ok(());
         }
         Err(UStatus::fail_with_code(
@@ -117,22 +135,21 @@ impl Sender {
     // [impl->dsn~someip-publish-out~1]
     fn publish(&self, attributes: &UAttributes, payload: &Bytes) -> Result<(), UStatus> {
         remaining_time(attributes)?;
-        let notification = outbound::notification(attributes)?;
-        if self.limits.concern(payload.len()) {
-            let Notification { service, event, .. } = notification;
-            self.count(self.limits.check_event(service, event.0, payload.len())?);
+        let topic = outbound::notification(attributes)?;
+        let Parts { application, limits, counters, .. } = &self.parts;
+        if limits.concern(payload.len()) {
+            let Notification { service, event, .. } = topic;
+            self.count(limits.check_event(service, event.0, payload.len())?);
         }
-        self.offer(&notification)?;
-        self.application
-            .notify(notification.service, notification.event, payload)
-            .map_err(internal)?;
-        self.receiver.counters.sent.increment();
+        self.topics.offer(&topic)?;
+        application.notify(topic.service, topic.event, payload).map_err(internal)?;
+        counters.sent.increment();
         Ok(())
     }
 
     fn count(&self, reach: Reach) {
         if reach == Reach::ThisHost {
-            self.receiver.counters.too_large_for_network.increment();
+            self.parts.counters.too_large_for_network.increment();
         }
     }
 
@@ -141,28 +158,14 @@ impl Sender {
     /// # Errors
     ///
     /// `INVALID_ARGUMENT` if one is no topic that can be published to.
-    // [impl->dsn~someip-offer-up-front~1]
     pub(crate) fn offer_topics(&self, topics: &[UUri]) -> Result<(), UStatus> {
         let topics: Vec<_> = topics.iter().map(outbound::topic).collect::<Result<_, _>>()?;
-        let events = topics.iter().map(|topic| Need::OfferEvent(topic.service, topic.event));
-        let _before_the_services = self.ledger.acquire(events.collect())?;
-        topics.iter().try_for_each(|topic| self.offer(topic))
-    }
-
-    /// Offers the event, then its service: vsomeip can lose a subscription that it gets in the moment
-    /// in which it learns of the event.
-    fn offer(&self, notification: &Notification) -> Result<(), UStatus> {
-        let Notification { service, version, event } = *notification;
-        self.used.keep(Use::Topic(service, version, event), || {
-            let mut needs = vec![Need::OfferEvent(service, event)];
-            needs.extend(offer_needs(service, version));
-            self.ledger.acquire(needs)
-        })
+        self.topics.offer_all(&topics)
     }
 
     // [impl->dsn~someip-notification-out~1]
     fn notify(self: &Arc<Self>, attributes: &UAttributes, payload: Bytes) -> Result<(), UStatus> {
-        match self.notifications {
+        match self.policy.notifications {
             NotificationMode::RequestNoReturn => self.request_no_return(attributes, payload),
             NotificationMode::Event => self.publish(attributes, &payload),
             NotificationMode::Reject => Err(UStatus::fail_with_code(
@@ -172,150 +175,55 @@ impl Sender {
         }
     }
 
-    fn request_no_return(
-        self: &Arc<Self>,
-        attributes: &UAttributes,
-        payload: Bytes,
-    ) -> Result<(), UStatus> {
-        let remaining = remaining_time(attributes)?.unwrap_or(NOTIFICATION_PATIENCE);
-        let header = outbound::notification_request(attributes, self.reliable)?;
-        let deadline = Instant::now() + remaining;
-        self.send_when_available(Request { header, payload, deadline, attributes: None })
-    }
-
-    // [impl->dsn~someip-request-out~1]
-    fn request(
-        self: &Arc<Self>,
-        attributes: Box<UAttributes>,
-        payload: Bytes,
-    ) -> Result<(), UStatus> {
-        let remaining = remaining_time(&attributes)?
-            .ok_or_else(|| invalid_argument("a request must have a time to live"))?;
-        let header = outbound::request(&attributes, self.reliable)?;
-        let deadline = Instant::now() + remaining;
-        self.send_when_available(Request {
-            header,
-            payload,
-            deadline,
-            attributes: Some(attributes),
-        })
-    }
-
-    /// Sends a request at once if its service is available. If not, a task waits for the service
-    /// and sends it then; the caller is not held up, and learns from the response if it cannot be.
-    // [impl->dsn~someip-request-availability~1]
-    fn send_when_available(self: &Arc<Self>, request: Request) -> Result<(), UStatus> {
-        self.check_size(&request)?;
-        let service = service_of(&request.header);
-        self.use_method(service, request.header.method())?;
-        match self.backlog.admit(service, request) {
-            Admission::SendNow(request) => self.send_request(request),
-            Admission::Waits => Ok(()),
-            Admission::WaitsFirst => {
-                let sender = self.clone();
-                self.runtime.spawn(async move {
-                    let send = |request| sender.send_late(request);
-                    let give_up = |request| sender.give_up(request, UCode::UNAVAILABLE);
-                    sender.backlog.serve(service, send, give_up).await;
-                });
-                Ok(())
-            }
-            Admission::Full(_) => Err(exhausted("too many requests are waiting for their service")),
-        }
-    }
-
-    /// # Errors
-    ///
-    /// `INVALID_ARGUMENT` if the payload is too large for the way to the service.
-    // [impl->dsn~someip-payload-size~1]
-    fn check_size(&self, request: &Request) -> Result<(), UStatus> {
-        let size = request.payload.len();
-        if !self.limits.concern(size) {
-            return Ok(());
-        }
-        let is_remote = |service| self.monitor.is_on_other_host(service);
-        self.limits.check_request(&request.header, size, is_remote)
-    }
-
-    fn send_late(&self, request: Request) {
-        let failed = request.clone();
-        let sent = self.check_size(&request).and_then(|()| self.send_request(request));
-        if let Err(status) = sent {
-            self.give_up(failed, status.get_code());
-        }
-    }
-
-    fn give_up(&self, request: Request, status: UCode) {
-        match request.attributes {
-            Some(attributes) => self.receiver.fail_request(self.context_of(*attributes), status),
-            None => {
-                self.receiver.counters.notifications_lost.increment();
-                log::debug!("a notification was not sent: {status:?} {:?}", request.header);
-            }
-        }
-    }
-
-    fn send_request(&self, request: Request) -> Result<(), UStatus> {
-        let Request { header, payload, deadline, attributes } = request;
-        let outgoing = &self.receiver.outgoing;
-        let replaced = match attributes {
-            Some(attributes) => {
-                let context = || self.context_of(*attributes);
-                outgoing.send(&header, &payload, deadline, context)?
-            }
-            None => {
-                outgoing.send_without_return(&header, &payload)?;
-                None
-            }
-        };
-        self.receiver.counters.sent.increment();
-        if let Some(context) = replaced {
-            self.receiver.fail_request(context, UCode::ABORTED);
-        }
-        Ok(())
-    }
-
-    fn context_of(&self, attributes: UAttributes) -> RequestContext {
-        RequestContext::of(attributes, &self.last_addresses)
-    }
-
-    /// Requests a service until the transport ends, so that its availability is known.
-    pub(crate) fn use_service(&self, service: ServiceInstance) -> Result<(), UStatus> {
-        let acquire = || self.ledger.acquire(vec![Need::Request(service)]);
-        self.used.keep(Use::Service(service), acquire)
-    }
-
-    fn use_method(&self, service: ServiceInstance, method: MethodId) -> Result<(), UStatus> {
-        self.used.keep(Use::Method(service, method), || {
-            self.ledger.acquire(vec![Need::Handler(service, method), Need::Request(service)])
-        })
-    }
-
     // [impl->dsn~someip-response-out~1]
     fn respond(&self, attributes: &UAttributes, payload: &Bytes) -> Result<(), UStatus> {
         remaining_time(attributes)?;
+        let Parts { application, incoming, limits, counters, .. } = &self.parts;
         let id = attributes.request_id_unchecked();
-        if self.limits.concern(payload.len()) {
+        if limits.concern(payload.len()) {
             // What is refused leaves the request to be answered by something smaller.
-            if let Some(request) = self.receiver.incoming.header(id) {
-                self.count(self.limits.check_response(&request, payload.len())?);
+            if let Some(request) = incoming.header(id) {
+                self.count(limits.check_response(&request, payload.len())?);
             }
         }
-        let request = self.receiver.incoming.take(id);
-        let request = request.ok_or_else(|| {
-            UStatus::fail_with_code(
-                UCode::NOT_FOUND,
-                "no request waits for this response: it was answered, or its time is over",
-            )
-        })?;
-        if request.header.message_type() == MessageType::RequestNoReturn {
-            return Ok(());
-        }
-        self.application
-            .send_response(&request.message, outbound::response(attributes), payload)
-            .map_err(internal)?;
-        self.receiver.counters.sent.increment();
+        let Some(request) = incoming.take(id) else {
+            return match incoming.is_unanswered(id) {
+                true => Ok(()),
+                false => Err(UStatus::fail_with_code(
+                    UCode::NOT_FOUND,
+                    "no request waits for this response: it was answered, or its time is over",
+                )),
+            };
+        };
+        let kind = outbound::response(attributes);
+        application.send_response(&request.message, kind, payload).map_err(internal)?;
+        counters.sent.increment();
         Ok(())
+    }
+
+    /// Requests a service, so that its availability is known.
+    pub(crate) fn use_service(&self, service: ServiceInstance) -> Result<(), UStatus> {
+        self.calls.call(service).map(drop)
+    }
+
+    /// How many requests and notifications wait for their service.
+    pub(crate) fn waiting(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Lets go of what was not used for long. To be called about once a second.
+    pub(crate) fn tick(&self) {
+        self.clock.tick();
+        self.calls.expire();
+    }
+
+    /// Gives up all requests that wait for their service, and withdraws what sending needed.
+    pub(crate) fn close(&self) {
+        for request in self.pending.close() {
+            self.give_up(request, UCode::UNAVAILABLE);
+        }
+        self.calls.clear();
+        self.topics.clear();
     }
 }
 

@@ -12,54 +12,41 @@
  ********************************************************************************/
 
 //! The transport: registers and sends through the stages of the other modules, and ends them all.
+//! Uses everything but the builder.
 
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+mod housekeeping;
+mod stages;
+
 use std::sync::{mpsc, Arc};
-use std::thread;
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{oneshot, watch};
 use up_rust::{
     LocalUriProvider, StaticUriProvider, UCode, UListener, UMessage, UStatus, UTransport, UUri,
 };
-use vsomeip_sys::callback::StateCallback;
+use vsomeip_sys::callback::{guard, StateCallback};
 use vsomeip_sys::{Application, ExitHold};
 
-use crate::builder::{Options, TransportBuilder};
-use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
-use crate::delivery::inline::is_elsewhere;
+use crate::config::RuntimeConfig;
+use crate::control::Control;
+use crate::delivery::place::{become_worker, is_own_thread};
 use crate::error::{internal, invalid_argument, unavailable};
-use crate::events::Events;
-use crate::mapping::authorities::Authorities;
-use crate::mapping::local_entity::Local;
-use crate::mapping::request_context::LastAddresses;
 use crate::mapping::uri::ServiceInstance;
 use crate::metrics::{Counters, Metrics, Waiting};
 use crate::network::discovery::Discovery;
-use crate::network::follow::follow_network;
 use crate::network::state::{Monitor, State};
-use crate::receive::{watch_deadlines, InvalidKinds, Receiver};
-use crate::registration::filter::{Filter, Offers};
-use crate::registration::ledger::Ledger;
-use crate::registration::registry::Registry;
-use crate::registration::routes::Listeners;
-use crate::rpc::incoming::IncomingRequests;
-use crate::rpc::outgoing::OutgoingRequests;
-use crate::send::leases::Used;
-use crate::send::payload_limits::PayloadLimits;
-use crate::send::pending::Backlog;
-use crate::send::Sender;
-use crate::vsomeip::application::{ApplicationThread, SomeIp};
-use crate::AuthorityName;
+use crate::vsomeip::application::ApplicationThread;
+use crate::vsomeip::handler_pool::late_calls;
 
-/// How long `drop` waits for the application to be gone before it leaves that to a thread.
-const DROP_PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) use stages::{Description, Stages};
 
-const RUNTIME_THREAD_NAME: &str = "up-vsomeip";
+/// For how long `drop` waits for the application to be gone before it leaves that to the control
+/// thread, and for how long that waits for listeners that block their threads.
+const DROP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A uProtocol transport over SOME/IP, on one vsomeip application.
 ///
@@ -98,195 +85,73 @@ const RUNTIME_THREAD_NAME: &str = "up-vsomeip";
 /// | `NOT_FOUND` | the listener is not registered with this filter |
 pub struct UPTransportVsomeip {
     local: StaticUriProvider,
-    registry: Arc<Registry>,
-    sender: Arc<Sender>,
+    /// Gone once the end has begun: after that, nothing works any more.
+    stages: ArcSwapOption<Stages>,
+    /// What runs; gone once the end has begun.
+    running: Mutex<Option<Running>>,
     monitor: Arc<Monitor>,
     counters: Arc<Counters>,
-    /// Whether the end has begun. Each message asks, so it is not behind the lock of `stop`.
-    ended: AtomicBool,
-    /// Ends what runs; gone once that has begun.
-    stop: Mutex<Option<Stop>>,
+}
+
+/// The threads of a transport.
+struct Running {
+    application: Option<ApplicationThread>,
+    listeners: Runtime,
+    control: Control,
 }
 
 fn no_thread(error: std::io::Error) -> UStatus {
     UStatus::fail_with_code(UCode::INTERNAL, format!("no thread can be started: {error}"))
 }
 
-/// Stops the application and the runtime, which may take a while.
-type Stop = Box<dyn FnOnce() + Send>;
+fn listener_runtime(config: &RuntimeConfig) -> std::io::Result<Runtime> {
+    Builder::new_multi_thread()
+        .worker_threads(config.num_threads())
+        .thread_name("up-vsomeip")
+        .on_thread_start(become_worker)
+        // A listener may use all that tokio was built with.
+        .enable_all()
+        .build()
+}
 
 impl UPTransportVsomeip {
-    /// Starts to describe a transport. `local` is the entity that uses it: authority, entity id and
-    /// version, with resource id 0. `remote_authority` is the authority of the SOME/IP network.
-    pub fn builder(local: UUri, remote_authority: impl Into<String>) -> TransportBuilder {
-        TransportBuilder::new(local, remote_authority)
-    }
-
-    /// Creates a transport from a vsomeip configuration file, with defaults for everything else. See
-    /// [`TransportBuilder`], and [`TransportBuilder::build`] for the errors.
+    /// # Errors
     ///
-    /// vsomeip prefers the variables `VSOMEIP_CONFIGURATION…` and a `vsomeip.json` in the working
-    /// directory to the file, and 3.4.10 reads one configuration per process.
-    ///
-    /// A uStreamer sends what others have sent through a transport that it creates this way, so
-    /// foreign sources are allowed (see [`TransportBuilder::forward_foreign_sources`]).
-    pub fn new_with_config(
-        uri: UUri,
-        remote_authority_name: &AuthorityName,
-        config_path: &Path,
-        runtime_config: Option<RuntimeConfig>,
-    ) -> Result<Self, UStatus> {
-        Self::builder(uri, remote_authority_name)
-            .config_file(config_path)
-            .forward_foreign_sources(true)
-            .runtime(runtime_config.unwrap_or_default())
-            .build()
-    }
-
-    /// Creates a transport with a vsomeip application of the given name and client id, and vsomeip's
-    /// defaults for everything else, unless the variables `VSOMEIP_CONFIGURATION…` or a
-    /// `vsomeip.json` in the working directory say something else. See [`TransportBuilder`], and
-    /// [`TransportBuilder::build`] for the errors. Foreign sources are allowed as with
-    /// [`new_with_config`](Self::new_with_config).
-    pub fn new(
-        vsomeip_application_config: VsomeipApplicationConfig,
-        uri: UUri,
-        remote_authority_name: &AuthorityName,
-        runtime_config: Option<RuntimeConfig>,
-    ) -> Result<Self, UStatus> {
-        Self::builder(uri, remote_authority_name)
-            .application(vsomeip_application_config)
-            .forward_foreign_sources(true)
-            .runtime(runtime_config.unwrap_or_default())
-            .build()
-    }
-
+    /// `INTERNAL` if the system starts no thread, or vsomeip fails; those of offering a topic.
     pub(crate) fn start(
         description: Description,
         application: Application,
-        runtime_config: RuntimeConfig,
+        runtime: &RuntimeConfig,
     ) -> Result<Self, UStatus> {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(runtime_config.num_threads())
-            .thread_name(RUNTIME_THREAD_NAME)
-            // A listener may use all that tokio was built with.
-            .enable_all()
-            .build()
-            .map_err(no_thread)?;
-        match Self::start_on(runtime.handle(), description, application) {
-            Ok((mut transport, thread)) => {
-                *transport.stop.get_mut() = Some(Box::new(move || {
-                    thread.stop();
-                    runtime.shutdown_timeout(DROP_PATIENCE);
-                }));
-                Ok(transport)
-            }
+        let control = Control::start().map_err(no_thread)?;
+        let listeners = listener_runtime(runtime).map_err(no_thread)?;
+        let mut running = Running { application: None, listeners, control };
+        let local = description.local.provider();
+        match running.start(description, application) {
+            Ok(stages) => Ok(Self::of(local, stages, running)),
             Err(status) => {
                 // The caller may be inside of a runtime, in which no other one may be dropped.
-                runtime.shutdown_background();
+                running.listeners.shutdown_background();
                 Err(status)
             }
         }
     }
 
-    fn start_on(
-        runtime: &Handle,
-        description: Description,
-        application: Application,
-    ) -> Result<(Self, ApplicationThread), UStatus> {
-        let application = Arc::new(application);
-        let offered = description.offered.clone();
-        let locates = description.discovers;
-        let transport = Self::assemble(description, application.clone(), runtime.clone());
-        let monitor = transport.monitor.clone();
-        let callback = StateCallback::new(move |registered| monitor.set_registered(registered));
-        application.register_state_handler(callback).map_err(internal)?;
-        transport.sender.offer_topics(&offered)?;
-        runtime.spawn(watch_deadlines(transport.sender.receiver.clone()));
-        runtime.spawn(follow_network(
-            Discovery::new(application.clone(), transport.monitor.clone()),
-            locates,
-            transport.monitor.clone(),
-            transport.counters.clone(),
-            Arc::downgrade(&transport.registry),
-        ));
-        let thread = ApplicationThread::start(application).map_err(no_thread)?;
-        Ok((transport, thread))
+    fn of(local: StaticUriProvider, stages: Arc<Stages>, running: Running) -> Self {
+        let (monitor, counters) = (stages.monitor.clone(), stages.counters.clone());
+        let (stages, running) = (ArcSwapOption::new(Some(stages)), Mutex::new(Some(running)));
+        Self { local, stages, running, monitor, counters }
     }
 
-    /// Puts the stages together, each with what it passes on to.
-    fn assemble(description: Description, application: Arc<dyn SomeIp>, runtime: Handle) -> Self {
-        let Description { local, authorities, configured, listed, events, limits, options, .. } =
-            description;
-        let one_dispatcher = description.one_dispatcher;
-        let counters = Arc::new(Counters::default());
-        let listeners = Arc::new(Listeners::new(one_dispatcher));
-        let monitor = Arc::new(Monitor::default());
-        let max_outgoing = options.max_outgoing_requests;
-        let receiver = Arc::new(Receiver {
-            application: application.clone(),
-            authorities,
-            own: local.uri.get_source_uri(),
-            listeners: listeners.clone(),
-            outgoing: Arc::new(OutgoingRequests::new(application.clone(), max_outgoing)),
-            incoming: Arc::new(IncomingRequests::new(options.max_incoming_requests)),
-            counters: counters.clone(),
-            payload_format: options.payload_format,
-            request_ttl: options.request_ttl,
-            invalid: InvalidKinds::default(),
-        });
-        let sink = receiver.clone();
-        let ledger = Arc::new(Ledger::new(
-            application.clone(),
-            monitor.clone(),
-            counters.clone(),
-            sink,
-            events.clone(),
-        ));
-        let sender = Arc::new(Sender {
-            application,
-            ledger: ledger.clone(),
-            receiver,
-            runtime: runtime.clone(),
-            used: Used::default(),
-            last_addresses: LastAddresses::default(),
-            backlog: Backlog::new(monitor.clone(), max_outgoing),
-            monitor: monitor.clone(),
-            limits,
-            payload_format: options.payload_format,
-            notifications: options.notifications,
-            reliable: options.reliable,
-            foreign_sources: options.foreign_sources,
-        });
-        let registry = Arc::new(Registry {
-            offers: Offers { configured, listed, own_version: local.version, events },
-            options,
-            ledger,
-            listeners,
-            runtime,
-            counters: counters.clone(),
-            entries: Mutex::default(),
-            monitor: monitor.clone(),
-        });
-        Self {
-            local: local.uri,
-            registry,
-            sender,
-            monitor,
-            counters,
-            ended: AtomicBool::default(),
-            stop: Mutex::default(),
-        }
+    /// The stages, as long as the transport has not ended.
+    fn stages(&self) -> Result<Arc<Stages>, UStatus> {
+        self.stages.load_full().ok_or_else(has_ended)
     }
 
     /// The transport's counters, and what waits in it now.
     pub fn metrics(&self) -> Metrics {
-        self.counters.snapshot(Waiting {
-            for_listeners: self.registry.queued(),
-            for_services: self.sender.backlog.len(),
-            for_responses: self.sender.receiver.outgoing.len(),
-            for_answers: self.sender.receiver.incoming.len(),
-        })
+        let waiting = self.stages().map_or_else(|_| Waiting::default(), |it| it.waiting());
+        self.counters.snapshot(waiting, late_calls())
     }
 
     /// What the transport knows of the network, to be looked at or watched: whether it is registered,
@@ -312,67 +177,89 @@ impl UPTransportVsomeip {
     /// `INVALID_ARGUMENT` if the URI's service or instance is a wildcard, `UNAVAILABLE` if the
     /// transport was shut down, before or meanwhile.
     pub async fn wait_for_service(&self, uri: &UUri) -> Result<(), UStatus> {
-        self.ensure_running()?;
         let service = ServiceInstance::of(uri);
         if !service.is_concrete() {
             return Err(invalid_argument("only a single service can be waited for"));
         }
-        self.sender.use_service(service)?;
+        self.stages()?.sender.use_service(service)?;
         self.monitor.wait_for(service).await;
-        self.ensure_running()
+        self.stages().map(drop)
     }
 
-    /// Ends the transport: withdraws everything, deregisters the application, ends its threads; a
-    /// listener that blocks its thread is waited for a second. Whatever is called afterwards fails
-    /// with `UNAVAILABLE`; a second call does nothing.
+    /// Ends the transport: withdraws everything, answers what is in flight, deregisters the
+    /// application, ends its threads. Requests that were not answered end with `UNAVAILABLE`, which
+    /// listeners have a second to take notice of; one that blocks its thread is waited for another
+    /// second. Whatever is called afterwards fails with `UNAVAILABLE`; a second call does nothing.
+    /// The name of the application is free for another transport then.
     ///
     /// Takes as long as the routing manager needs to confirm, up to vsomeip's `shutdown_timeout`
-    /// (5 s) if it does not. Returns at once in a listener, whose thread ends with the transport. The
-    /// name of the application is free for another transport when the last owner of this one is gone.
+    /// (5 s) if it does not. Returns at once in a listener, whose thread ends with the transport.
     pub async fn shutdown(&self) {
         let (done, is_done) = oneshot::channel();
         let begins = self.end(move || {
             // Nobody may be waiting any more.
             let _ = done.send(());
         });
-        if begins && !is_on_own_thread() {
+        if begins && !is_own_thread() {
             // An error would mean that the thread is gone, which is as well.
             let _ = is_done.await;
         }
     }
 
-    /// Withdraws everything and lets a thread do what may take time; `done` runs at its end.
-    /// Returns whether there was anything to end.
+    /// Has the control thread end everything; `done` runs when it has. Returns whether there was
+    /// anything to end.
     fn end(&self, done: impl FnOnce() + Send + 'static) -> bool {
-        self.ended.store(true, Ordering::Release);
-        let Some(stop) = self.stop.lock().take() else { return false };
-        self.registry.close();
-        self.sender.used.clear();
-        self.monitor.end();
-        let hold = ExitHold::new();
-        let ending = thread::Builder::new().name("vsomeip-end".to_owned()).spawn(move || {
-            stop();
-            done();
-            drop(hold);
-        });
-        if let Err(error) = ending {
-            log::error!("the vsomeip application cannot be stopped: {error}");
-        }
+        let Some(running) = self.running.lock().take() else { return false };
+        let Some(stages) = self.stages.swap(None) else { return false };
+        running.end(stages, done);
         true
-    }
-
-    fn ensure_running(&self) -> Result<(), UStatus> {
-        if self.ended.load(Ordering::Acquire) {
-            return Err(unavailable("the transport was shut down"));
-        }
-        Ok(())
     }
 }
 
-/// Whether this is a listener: it runs on a thread that ends with the transport, for which it must not
-/// wait.
-fn is_on_own_thread() -> bool {
-    !is_elsewhere() || thread::current().name() == Some(RUNTIME_THREAD_NAME)
+fn has_ended() -> UStatus {
+    unavailable("the transport was shut down")
+}
+
+impl Running {
+    /// Starts all threads of the transport.
+    fn start(
+        &mut self,
+        description: Description,
+        application: Application,
+    ) -> Result<Arc<Stages>, UStatus> {
+        let application = Arc::new(application);
+        let (offered, locates) = (description.offered.clone(), description.discovers);
+        let control = self.control.runtime().clone();
+        let listeners = self.listeners.handle().clone();
+        let stages = Stages::assemble(description, application.clone(), listeners, control.clone());
+        let stages = Arc::new(stages);
+        let monitor = stages.monitor.clone();
+        let callback = StateCallback::new(move |registered| monitor.set_registered(registered));
+        application.register_state_handler(callback).map_err(internal)?;
+        stages.sender.offer_topics(&offered)?;
+        let discovery = Discovery::new(application.clone(), stages.monitor.clone());
+        self.application = Some(ApplicationThread::start(application).map_err(no_thread)?);
+        housekeeping::start(&control, &stages, discovery, locates);
+        Ok(stages)
+    }
+
+    /// Ends all threads of the transport, on the control thread.
+    fn end(self, stages: Arc<Stages>, done: impl FnOnce() + Send + 'static) {
+        let Self { application, listeners, control } = self;
+        let hold = ExitHold::new();
+        control.end(move |control| {
+            stages.close(&control);
+            if let Some(application) = application {
+                application.stop();
+            }
+            listeners.shutdown_timeout(DROP_TIMEOUT);
+            drop(control);
+            // A listener may go with them, and panic as it does.
+            guard("drop of a listener", (), || drop(stages));
+            done();
+            drop(hold);
+        });
+    }
 }
 
 impl Drop for UPTransportVsomeip {
@@ -382,7 +269,7 @@ impl Drop for UPTransportVsomeip {
             // Nobody may be waiting any more.
             let _ = done.send(());
         });
-        if ends && !is_on_own_thread() && is_done.recv_timeout(DROP_PATIENCE).is_err() {
+        if ends && !is_own_thread() && is_done.recv_timeout(DROP_TIMEOUT).is_err() {
             log::warn!("the vsomeip application still waits for its routing manager to confirm");
         }
     }
@@ -393,8 +280,9 @@ impl Drop for UPTransportVsomeip {
 #[async_trait]
 impl UTransport for UPTransportVsomeip {
     async fn send(&self, message: UMessage) -> Result<(), UStatus> {
-        self.ensure_running()?;
-        let result = self.sender.send(message);
+        let stages = self.stages.load();
+        let Some(stages) = stages.as_ref() else { return Err(has_ended()) };
+        let result = stages.sender.send(message);
         if result.is_err() {
             self.counters.rejected.increment();
         }
@@ -407,7 +295,8 @@ impl UTransport for UPTransportVsomeip {
         sink_filter: Option<&UUri>,
         listener: Arc<dyn UListener>,
     ) -> Result<(), UStatus> {
-        self.registry.register(Filter::new(source_filter, sink_filter)?, listener)
+        let registry = &self.stages()?.registry;
+        registry.register(registry.filter(source_filter, sink_filter)?, listener)
     }
 
     async fn unregister_listener(
@@ -416,8 +305,11 @@ impl UTransport for UPTransportVsomeip {
         sink_filter: Option<&UUri>,
         listener: Arc<dyn UListener>,
     ) -> Result<(), UStatus> {
-        let filter = Filter::new(source_filter, sink_filter)?;
-        self.registry.unregister(filter, &listener)?.settle().await;
+        let mailbox = {
+            let registry = &self.stages()?.registry;
+            registry.unregister(registry.filter(source_filter, sink_filter)?, &listener)?
+        };
+        mailbox.settle().await;
         Ok(())
     }
 }
@@ -437,25 +329,6 @@ impl LocalUriProvider for UPTransportVsomeip {
     fn get_source_uri(&self) -> UUri {
         self.local.get_source_uri()
     }
-}
-
-/// What a transport is made of, but for its application.
-pub(crate) struct Description {
-    pub(crate) local: Local,
-    pub(crate) authorities: Authorities,
-    /// The services that the configuration lists on this host.
-    pub(crate) configured: Vec<ServiceInstance>,
-    /// Those that it lists on whatever host.
-    pub(crate) listed: Vec<ServiceInstance>,
-    pub(crate) events: Events,
-    pub(crate) limits: PayloadLimits,
-    /// Whether services on other hosts are found.
-    pub(crate) discovers: bool,
-    /// Whether vsomeip has one dispatcher thread, whatever happens.
-    pub(crate) one_dispatcher: bool,
-    /// The topics to be offered from the start.
-    pub(crate) offered: Vec<UUri>,
-    pub(crate) options: Options,
 }
 
 #[cfg(test)]

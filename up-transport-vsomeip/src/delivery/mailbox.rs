@@ -11,14 +11,16 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! From vsomeip's dispatcher thread to a listener: one bounded queue for each listener.
+//! The mailbox of a listener: one bounded queue, and never more than one call at a time.
 //!
 //! A listener gets its messages one after the other, in the order in which vsomeip delivered them.
-//! One that is slow fills its own queue and holds up nobody else; one that panics loses the message
-//! that it panicked on. One that has been quick so far runs on the dispatcher thread itself, if
-//! nothing is queued for it: changing the thread costs more than all the rest.
+//! One that is slow fills its own mailbox and holds up nobody else; one that panics loses the message
+//! that it panicked on. One that has been quick so far runs inline, on the dispatcher thread, while
+//! its mailbox is empty: changing the thread costs more than all the rest.
 
-use std::collections::VecDeque;
+mod delivery;
+mod queue;
+
 use std::convert::Infallible;
 use std::future::{poll_fn, Future};
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -27,224 +29,204 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use parking_lot::{Mutex, MutexGuard};
-use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::coop;
-use up_rust::{UListener, UMessage};
+use up_rust::UListener;
 use vsomeip_sys::callback::quietly;
 
-use crate::builder::Overflow;
-use crate::delivery::inline::{self, Pace};
-use crate::mapping::ttl::remaining_time;
+use crate::delivery::credit::Credit;
+use crate::delivery::executor::Executor;
+use crate::delivery::place;
 use crate::metrics::Counters;
-use crate::registration::routes::Matched;
+use crate::options::QueueLimits;
+
+pub(crate) use delivery::{Delivery, Loss, Receipt, Token, Tokens};
+use queue::Queue;
 
 /// Invokes one listener, whatever number of filters it is registered with.
-pub(crate) struct Worker {
+pub(crate) struct Mailbox {
     listener: Arc<dyn UListener>,
-    queue: Mutex<Queue>,
-    capacity: usize,
-    overflow: Overflow,
-    pace: Pace,
-    runtime: Handle,
+    state: Mutex<State>,
+    limits: QueueLimits,
+    credit: Credit,
+    executor: Executor,
     counters: Arc<Counters>,
 }
 
 #[derive(Default)]
-struct Queue {
-    waiting: VecDeque<Waiting>,
+struct State {
+    queue: Queue,
     activity: Activity,
-    /// Those who wait for the end of the first step that is taken now: they learn of it as their
-    /// channel closes.
-    settling: Vec<oneshot::Sender<Infallible>>,
+    /// Those who wait for a transition: they learn of it as their channel closes.
+    waiters: Vec<oneshot::Sender<Infallible>>,
+    /// Nothing is taken in any more.
+    is_closed: bool,
 }
 
-/// A message that waits for the listener.
-struct Waiting {
-    message: UMessage,
-    matched: Matched,
-}
-
-/// What is left of a call after its first step. It can change the thread between two steps.
-type Call = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// What a task, or the dispatcher, is doing with the listener. There is never a second one, which is
-/// what keeps the order.
+/// What a task, or the dispatcher, is doing with the listener. There is never a second one, which
+/// keeps the order.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Activity {
     #[default]
     Idle,
-    /// The first step of a call, from the look at whether it is still wanted.
-    FirstStep,
-    /// What comes before and after a first step.
-    GoingOn,
+    /// The first poll of a call, from the look at whether it is still wanted.
+    FirstPoll,
+    /// What comes before and after a first poll.
+    Draining,
 }
 
-impl Queue {
-    fn is_idle(&self) -> bool {
-        self.activity == Activity::Idle
-    }
+/// What is left of a call after its first poll. It can change the thread between two polls.
+type Call = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-    /// Returns what there is no room for.
-    fn append(&mut self, last: Waiting, capacity: usize, overflow: Overflow) -> Option<Waiting> {
-        if self.waiting.len() < capacity {
-            self.waiting.push_back(last);
-            return None;
-        }
-        let oldest = match overflow {
-            Overflow::DropNewest => None,
-            Overflow::DropOldest => self.waiting.pop_front(),
-        };
-        if oldest.is_none() {
-            return Some(last);
-        }
-        self.waiting.push_back(last);
-        oldest
+/// A call that goes on, and who is told if it is lost.
+struct Running {
+    call: Call,
+    receipt: Option<Arc<dyn Receipt>>,
+}
+
+/// Waiters are told only when the mailbox is not locked any more: they may go on at once.
+fn transition(mut state: MutexGuard<'_, State>, activity: Activity) {
+    state.activity = activity;
+    if !state.waiters.is_empty() {
+        let told = std::mem::take(&mut state.waiters);
+        drop(state);
+        drop(told);
     }
 }
 
-/// Those who wait for the end of a first step are told only when the queue is not locked any more:
-/// they may go on at once.
-fn go_over(mut queue: MutexGuard<'_, Queue>, activity: Activity) {
-    queue.activity = activity;
-    if !queue.settling.is_empty() {
-        let settled = std::mem::take(&mut queue.settling);
-        drop(queue);
-        drop(settled);
-    }
-}
-
-impl Worker {
+impl Mailbox {
     pub(crate) fn new(
         listener: Arc<dyn UListener>,
-        capacity: usize,
-        runtime: Handle,
+        limits: QueueLimits,
+        executor: Executor,
         counters: Arc<Counters>,
     ) -> Self {
-        Self {
-            listener,
-            queue: Mutex::default(),
-            capacity,
-            overflow: Overflow::default(),
-            pace: Pace::default(),
-            runtime,
-            counters,
-        }
+        let (state, credit) = (Mutex::default(), Credit::default());
+        Self { listener, state, limits, credit, executor, counters }
     }
 
-    /// Has the listener run on the transport's runtime only, or else, where possible, in place.
-    pub(crate) fn in_place(self, allowed: bool) -> Self {
-        let pace = if allowed { Pace::default() } else { Pace::never_in_place() };
-        Self { pace, ..self }
+    /// Makes the listener run on the transport's runtime only.
+    pub(crate) fn never_inline(self) -> Self {
+        Self { credit: Credit::never(), ..self }
     }
 
-    /// What happens when the queue is full.
-    pub(crate) fn when_full(self, overflow: Overflow) -> Self {
-        Self { overflow, ..self }
-    }
-
-    /// Passes a message to the listener that it is for, at once if that is possible, or queues it.
-    pub(crate) fn enqueue(message: UMessage, matched: Matched) {
-        let worker = matched.worker();
-        if worker.pace.may_run_here() && worker.is_free_to_begin() {
-            worker.run_here(message, &matched);
+    /// Delivers a message: inline if that is possible, else it is queued.
+    pub(crate) fn deliver(self: &Arc<Self>, delivery: Delivery) {
+        if self.credit.allows_inline() && self.begin_if_idle() {
+            self.run_inline(delivery);
         } else {
-            Self::append(message, matched);
+            self.post(delivery);
         }
     }
 
-    /// Queues a message for the listener that it is for; drops one if the queue is full.
-    pub(crate) fn append(message: UMessage, matched: Matched) {
-        let worker = matched.worker().clone();
-        let mut queue = worker.queue.lock();
-        let last = Waiting { message, matched };
-        let dropped = queue.append(last, worker.capacity, worker.overflow);
-        let is_to_be_drained = queue.is_idle() && !queue.waiting.is_empty();
-        if is_to_be_drained {
-            queue.activity = Activity::GoingOn;
+    /// Queues a message; drops some if there is no room.
+    pub(crate) fn post(self: &Arc<Self>, delivery: Delivery) {
+        let mut state = self.state.lock();
+        if state.is_closed {
+            drop(state);
+            return delivery.lose(Loss::Ended);
         }
-        drop(queue);
-        if is_to_be_drained {
-            worker.runtime.spawn(worker.clone().drain(None));
+        let dropped = state.queue.push(delivery, self.limits);
+        let starts = state.activity == Activity::Idle && !state.queue.is_empty();
+        if starts {
+            state.activity = Activity::Draining;
         }
-        if dropped.is_some() && worker.counters.dropped_queue_full.increment() == 0 {
-            log::warn!(capacity = worker.capacity; "a listener is too slow: messages are dropped");
+        drop(state);
+        if starts {
+            self.executor.spawn(self.clone().drain(None));
+        }
+        self.count_dropped(dropped);
+    }
+
+    /// Not under the lock: what is dropped may be the last owner of something larger.
+    fn count_dropped(&self, dropped: Vec<Delivery>) {
+        for delivery in dropped {
+            if self.counters.dropped_queue_full.increment() == 0 {
+                let QueueLimits { messages, bytes, .. } = self.limits;
+                log::warn!(messages, bytes; "a listener is too slow: messages are dropped");
+            }
+            delivery.lose(Loss::QueueFull);
         }
     }
 
-    /// Whether nothing else is done with the listener; from now on, something is.
-    fn is_free_to_begin(&self) -> bool {
-        let mut queue = self.queue.lock();
-        let is_idle = queue.is_idle();
+    fn begin_if_idle(&self) -> bool {
+        let mut state = self.state.lock();
+        let is_idle = state.activity == Activity::Idle && !state.is_closed;
         if is_idle {
-            queue.activity = Activity::FirstStep;
+            state.activity = Activity::FirstPoll;
         }
         is_idle
     }
 
-    /// Takes the first step of a call on this thread. Only if more is to be done, a task does it.
-    fn run_here(self: &Arc<Self>, message: UMessage, matched: &Matched) {
-        let begun = {
-            // A listener may rely on being inside of a runtime.
-            let _runtime = self.runtime.enter();
-            // Who wakes it is told again by the task, which takes the next step in any case.
-            self.begin(message, matched, &mut Context::from_waker(Waker::noop()))
+    /// Polls a call for the first time on this thread. Only if more is to be done, a task does it.
+    fn run_inline(self: &Arc<Self>, delivery: Delivery) {
+        let running = {
+            let _runtime = self.executor.enter();
+            // Who wakes it is told again by the task, which polls in any case.
+            self.begin(delivery, &mut Context::from_waker(Waker::noop()))
         };
-        let queue = self.queue.lock();
-        let is_done = begun.is_none() && queue.waiting.is_empty();
-        go_over(queue, if is_done { Activity::Idle } else { Activity::GoingOn });
+        let state = self.state.lock();
+        let is_done = running.is_none() && state.queue.is_empty();
+        transition(state, if is_done { Activity::Idle } else { Activity::Draining });
         if !is_done {
-            self.runtime.spawn(self.clone().drain(begun));
+            self.executor.spawn(self.clone().drain(running));
         }
     }
 
-    /// Takes the first step of a call; returns what is left of it.
-    fn begin(
-        &self,
-        message: UMessage,
-        matched: &Matched,
-        context: &mut Context<'_>,
-    ) -> Option<Call> {
-        if !matched.is_active() {
+    /// Begins a call; returns what is left of it after the first poll.
+    fn begin(&self, delivery: Delivery, context: &mut Context<'_>) -> Option<Running> {
+        if !delivery.is_wanted() {
+            delivery.lose(Loss::Unregistered);
             return None;
         }
         self.counters.delivered.increment();
+        let (message, receipt) = delivery.into_parts();
         // Its own owner of the listener lets the call change the thread.
         let listener = self.listener.clone();
-        let call = Box::pin(async move { listener.on_receive(message).await });
-        self.pace.measured(|| self.step(call, context))
+        let call: Call = Box::pin(async move { listener.on_receive(message).await });
+        self.credit.measured(|| self.poll(Running { call, receipt }, context))
     }
 
-    /// Takes a step of a call; returns what is left of it. A panic ends it.
-    fn step(&self, mut call: Call, context: &mut Context<'_>) -> Option<Call> {
+    /// Polls a call; returns what is left of it. A panic ends it.
+    fn poll(&self, running: Running, context: &mut Context<'_>) -> Option<Running> {
+        let Running { mut call, receipt } = running;
         // The end of the call is in it: what is dropped then may panic, too.
-        let step = || {
-            inline::inside_listener(move || {
-                call.as_mut().poll(context).is_pending().then_some(call)
-            })
+        let poll = || {
+            place::inside_listener(move || call.as_mut().poll(context).is_pending().then_some(call))
         };
-        catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|panic| {
-            self.counters.listener_panics.increment();
-            quietly(|| log::error!("a listener panicked; the message is lost"));
-            quietly(|| drop(panic));
-            None
-        })
+        match catch_unwind(AssertUnwindSafe(poll)) {
+            Ok(Some(call)) => return Some(Running { call, receipt }),
+            Ok(None) => {
+                if let Some(receipt) = receipt {
+                    receipt.taken();
+                }
+            }
+            Err(panic) => {
+                self.counters.listener_panics.increment();
+                quietly(|| log::error!("a listener panicked; the message is lost"));
+                quietly(|| drop(panic));
+                if let Some(receipt) = receipt {
+                    receipt.lost(Loss::Panicked);
+                }
+            }
+        }
+        None
     }
 
-    async fn drain(self: Arc<Self>, begun: Option<Call>) {
+    async fn drain(self: Arc<Self>, begun: Option<Running>) {
         // What is to begin, and what is left of what has begun.
-        let (mut next, mut call) = (None, begun);
+        let (mut next, mut running) = (None, begun);
         loop {
             poll_fn(|context| {
-                call = match next.take() {
-                    Some(Waiting { message, matched }) => {
-                        let begun = self.begin(message, &matched, context);
-                        go_over(self.queue.lock(), Activity::GoingOn);
+                running = match next.take() {
+                    Some(delivery) => {
+                        let begun = self.begin(delivery, context);
+                        transition(self.state.lock(), Activity::Draining);
                         begun
                     }
-                    None => call.take().and_then(|call| self.step(call, context)),
+                    None => running.take().and_then(|running| self.poll(running, context)),
                 };
-                call.as_ref().map_or(Poll::Ready(()), |_| Poll::Pending)
+                running.as_ref().map_or(Poll::Ready(()), |_| Poll::Pending)
             })
             .await;
             // A listener that never waits must not keep its thread from the others.
@@ -256,52 +238,83 @@ impl Worker {
         }
     }
 
-    /// How many messages wait for the listener.
-    pub(crate) fn queued(&self) -> usize {
-        self.queue.lock().waiting.len()
-    }
-
-    fn next(&self) -> Option<Waiting> {
+    fn next(&self) -> Option<Delivery> {
         loop {
-            let mut queue = self.queue.lock();
-            let next = queue.waiting.pop_front();
-            let is_more = next.is_some();
-            go_over(queue, if is_more { Activity::FirstStep } else { Activity::Idle });
-            // It may have waited for long.
-            if !next.as_ref().is_some_and(Waiting::has_expired) {
-                return next;
-            }
+            let mut state = self.state.lock();
+            let next = state.queue.pop();
+            let activity = if next.is_some() { Activity::FirstPoll } else { Activity::Idle };
+            transition(state, activity);
+            // [impl->dsn~up-attributes-ttl-timeout~1]
+            let expired = match next {
+                Some(delivery) if delivery.has_expired() => delivery,
+                next => return next,
+            };
             self.counters.dropped_expired.increment();
+            expired.lose(Loss::Expired);
         }
     }
 
-    /// Waits until every call of the listener that began before has done its first step. Those that
-    /// begin afterwards see which registrations have ended, so nothing is delivered for these any
-    /// more once this has returned.
+    /// How many messages wait for the listener.
+    pub(crate) fn queued(&self) -> usize {
+        self.state.lock().queue.len()
+    }
+
+    /// Drops what waits for the listener and is no longer wanted.
+    pub(crate) fn purge(&self) {
+        let unwanted = self.state.lock().queue.take_unwanted();
+        unwanted.into_iter().for_each(|delivery| delivery.lose(Loss::Unregistered));
+    }
+
+    /// Drops all that waits for the listener. A call that has begun goes on.
+    pub(crate) fn clear(&self) {
+        let waiting = std::mem::take(&mut self.state.lock().queue);
+        waiting.into_iter().for_each(|delivery| delivery.lose(Loss::Ended));
+    }
+
+    /// Drops all that waits for the listener, and takes nothing in any more.
+    pub(crate) fn close(&self) {
+        self.state.lock().is_closed = true;
+        self.clear();
+    }
+
+    /// Whether no call of the listener goes on, and nothing waits for it.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.state.lock().activity == Activity::Idle
+    }
+
+    /// Waits until no call of the listener goes on, and nothing waits for it.
+    pub(crate) async fn idle(&self) {
+        while let Some(changed) = self.waiter_unless(|activity| activity == Activity::Idle) {
+            let Err(_closed) = changed.await;
+        }
+    }
+
+    /// Waits until every call of the listener that began before was polled. Those that begin
+    /// afterwards see which registrations have ended, so nothing is delivered for these any more once
+    /// this has returned.
     ///
     /// Inside a listener nothing is waited for: the call may be the listener's own.
     pub(crate) async fn settle(&self) {
-        if inline::is_inside_listener() {
+        if place::is_inside_listener() {
             return;
         }
-        let ended = {
-            let mut queue = self.queue.lock();
-            if queue.activity != Activity::FirstStep {
-                return;
-            }
-            let (closes_at_its_end, ended) = oneshot::channel();
-            queue.settling.push(closes_at_its_end);
-            ended
-        };
-        let Err(_closed) = ended.await;
+        if let Some(changed) = self.waiter_unless(|activity| activity != Activity::FirstPoll) {
+            let Err(_closed) = changed.await;
+        }
     }
-}
 
-impl Waiting {
-    // [impl->dsn~up-attributes-ttl-timeout~1]
-    fn has_expired(&self) -> bool {
-        let attributes = self.message.attributes.as_ref();
-        attributes.is_some_and(|attributes| remaining_time(attributes).is_err())
+    /// A channel that closes at the next transition, unless the activity is as wanted.
+    fn waiter_unless(
+        &self,
+        is_wanted: impl Fn(Activity) -> bool,
+    ) -> Option<oneshot::Receiver<Infallible>> {
+        let mut state = self.state.lock();
+        if is_wanted(state.activity) {
+            return None;
+        }
+        let (closes_at_transition, changed) = oneshot::channel();
+        state.waiters.push(closes_at_transition);
+        Some(changed)
     }
 }
 

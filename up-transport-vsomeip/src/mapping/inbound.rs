@@ -13,6 +13,8 @@
 
 //! What vsomeip received → UMessage. Pure functions.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use protobuf::MessageField;
 use up_rust::{
@@ -20,142 +22,186 @@ use up_rust::{
 };
 use vsomeip_sys::{Header, MessageType, ReturnCode};
 
+use crate::mapping::authorities::{Authorities, Source};
 use crate::mapping::message_id::new_id;
 use crate::mapping::request_context::RequestContext;
 use crate::mapping::return_code::status_of;
-use crate::mapping::uri::{uri_of, ServiceInstance};
+use crate::mapping::uri::{service_of, uri_of};
 use crate::mapping::validation::validate;
 
-/// The service instance that a message comes from or goes to.
-pub(crate) fn service_of(header: &Header) -> ServiceInstance {
-    ServiceInstance { service: header.service(), instance: header.instance() }
+/// What is not on the wire, and completes each message that is received.
+#[derive(Debug)]
+pub(crate) struct Inbound {
+    authorities: Authorities,
+    /// The format that all payloads are assumed to have.
+    payload_format: UPayloadFormat,
+    /// For how long a received request can be answered, in milliseconds.
+    request_ttl: u32,
 }
 
-/// The message for an event that was received. `authority` is where the service is.
-// [impl->dsn~someip-publish-in~1]
-pub(crate) fn publish(
-    header: &Header,
-    payload: Bytes,
-    authority: &str,
-) -> Result<UMessage, UAttributesError> {
-    let source = uri_of(authority, service_of(header), header.version(), header.method().0);
-    checked(
-        UAttributes {
+impl Inbound {
+    pub(crate) fn new(
+        authorities: Authorities,
+        payload_format: UPayloadFormat,
+        request_ttl: Duration,
+    ) -> Self {
+        let request_ttl = u32::try_from(request_ttl.as_millis()).unwrap_or(u32::MAX);
+        Self { authorities, payload_format, request_ttl }
+    }
+
+    /// The message for an event that was received, and what is known of its source.
+    // [impl->dsn~someip-publish-in~1]
+    pub(crate) fn publish(
+        &self,
+        header: &Header,
+        payload: Bytes,
+    ) -> Result<(UMessage, Source), UAttributesError> {
+        let (authority, known) = self.authorities.of(service_of(header));
+        let source = uri_of(authority, service_of(header), header.version(), header.method().0);
+        let attributes = UAttributes {
             type_: UMessageType::UMESSAGE_TYPE_PUBLISH.into(),
             priority: UPriority::UPRIORITY_CS1.into(),
             source: MessageField::some(source),
             ..identified()
-        },
-        payload,
-    )
+        };
+        Ok((self.checked(attributes, payload)?, known))
+    }
+
+    /// The message for a request without return to the method 0, which is a notification.
+    // [impl->dsn~someip-notification-in~1]
+    pub(crate) fn notification_request(
+        &self,
+        header: &Header,
+        payload: Bytes,
+    ) -> Result<UMessage, UAttributesError> {
+        let source = UUri { resource_id: UNKNOWN_EVENT, ..self.client_of(header) };
+        let attributes = UAttributes {
+            type_: UMessageType::UMESSAGE_TYPE_NOTIFICATION.into(),
+            priority: UPriority::UPRIORITY_CS1.into(),
+            source: MessageField::some(source),
+            sink: MessageField::some(self.own_resource(header, 0)),
+            ..identified()
+        };
+        self.checked(attributes, payload)
+    }
+
+    /// The message for a request that was received. The caller's only identity on the wire is its
+    /// client id.
+    // [impl->dsn~someip-request-in~1]
+    pub(crate) fn request(
+        &self,
+        header: &Header,
+        payload: Bytes,
+    ) -> Result<UMessage, UAttributesError> {
+        let attributes = UAttributes {
+            type_: UMessageType::UMESSAGE_TYPE_REQUEST.into(),
+            priority: UPriority::UPRIORITY_CS4.into(),
+            source: MessageField::some(self.client_of(header)),
+            sink: MessageField::some(self.own_resource(header, header.method().0)),
+            ttl: Some(self.request_ttl),
+            ..identified()
+        };
+        self.checked(attributes, payload)
+    }
+
+    /// The message for a response to the request of `context`.
+    // [impl->dsn~someip-response-in~1]
+    pub(crate) fn response(
+        &self,
+        context: RequestContext,
+        header: &Header,
+        payload: Bytes,
+    ) -> UMessage {
+        let status = match (header.message_type(), header.return_code()) {
+            (MessageType::Error, ReturnCode::Ok) => UCode::UNKNOWN,
+            (_, return_code) => status_of(return_code),
+        };
+        self.message(response_attributes(context, status), payload)
+    }
+
+    /// The one who sent a request, of whom only the client id is on the wire.
+    fn client_of(&self, header: &Header) -> UUri {
+        UUri {
+            authority_name: self.authorities.remote.clone(),
+            ue_id: header.client.into(),
+            ue_version_major: header.interface_version.into(),
+            resource_id: 0,
+            ..Default::default()
+        }
+    }
+
+    /// A resource of the local service that a message is for.
+    fn own_resource(&self, header: &Header, resource: u16) -> UUri {
+        uri_of(&self.authorities.local, service_of(header), header.version(), resource)
+    }
+
+    // [impl->dsn~utransport-registerlistener-discard-invalid-messages~1]
+    fn checked(
+        &self,
+        attributes: UAttributes,
+        payload: Bytes,
+    ) -> Result<UMessage, UAttributesError> {
+        validate(&attributes)?;
+        Ok(self.message(attributes, payload))
+    }
+
+    // [impl->dsn~someip-payload-format~1]
+    fn message(&self, mut attributes: UAttributes, payload: Bytes) -> UMessage {
+        let payload = (!payload.is_empty()).then_some(payload);
+        if payload.is_some() {
+            attributes.payload_format = self.payload_format.into();
+        }
+        UMessage { attributes: MessageField::some(attributes), payload, ..Default::default() }
+    }
 }
 
-/// The message for an event that a listener takes as a notification to the local entity `own`.
+/// The message for an event that a listener takes as a notification to `sink`.
+///
+/// # Errors
+///
+/// Fails if that is no valid sink.
 // [impl->dsn~someip-notification-in~1]
-pub(crate) fn notification(publish: &UMessage, own: &UUri) -> Result<UMessage, UAttributesError> {
-    let published = publish.attributes.get_or_default();
-    checked(
-        UAttributes {
-            type_: UMessageType::UMESSAGE_TYPE_NOTIFICATION.into(),
-            sink: MessageField::some(own.clone()),
-            ..published.clone()
-        },
-        publish.payload.clone().unwrap_or_default(),
-    )
+pub(crate) fn notification(event: &UMessage, sink: UUri) -> Result<UMessage, UAttributesError> {
+    let attributes = UAttributes {
+        type_: UMessageType::UMESSAGE_TYPE_NOTIFICATION.into(),
+        sink: MessageField::some(sink),
+        ..event.attributes.get_or_default().clone()
+    };
+    validate(&attributes)?;
+    Ok(UMessage { attributes: MessageField::some(attributes), ..event.clone() })
+}
+
+/// The same message from a source that is known better.
+// [impl->dsn~someip-source-authority~1]
+pub(crate) fn with_source(mut message: UMessage, source: UUri) -> UMessage {
+    if let Some(attributes) = message.attributes.as_mut() {
+        attributes.source = MessageField::some(source);
+    }
+    message
+}
+
+/// A response of our own to a request of ours, which tells what went wrong on the way. It is valid, as
+/// the request was.
+pub(crate) fn failure(context: RequestContext, status: UCode) -> UMessage {
+    let attributes = MessageField::some(response_attributes(context, status));
+    UMessage { attributes, ..Default::default() }
+}
+
+fn response_attributes(context: RequestContext, status: UCode) -> UAttributes {
+    UAttributes {
+        type_: UMessageType::UMESSAGE_TYPE_RESPONSE.into(),
+        priority: context.priority,
+        source: MessageField::some(context.addresses.sink.clone()),
+        sink: MessageField::some(context.addresses.source.clone()),
+        ttl: context.ttl,
+        reqid: MessageField::some(context.id),
+        commstatus: Some(status.into()),
+        ..identified()
+    }
 }
 
 /// The resource of a notification's source, where nothing is known but the client.
 const UNKNOWN_EVENT: u32 = 0x8000;
-
-/// The message for a request without return to the method 0, which is a notification.
-// [impl->dsn~someip-notification-in~1]
-pub(crate) fn notification_request(
-    header: &Header,
-    payload: Bytes,
-    sender_authority: &str,
-    local_authority: &str,
-) -> Result<UMessage, UAttributesError> {
-    let source = UUri { resource_id: UNKNOWN_EVENT, ..client_of(header, sender_authority) };
-    let sink = uri_of(local_authority, service_of(header), header.version(), 0);
-    checked(
-        UAttributes {
-            type_: UMessageType::UMESSAGE_TYPE_NOTIFICATION.into(),
-            priority: UPriority::UPRIORITY_CS1.into(),
-            source: MessageField::some(source),
-            sink: MessageField::some(sink),
-            ..identified()
-        },
-        payload,
-    )
-}
-
-/// The one who sent a request, of whom only the client id is on the wire.
-fn client_of(header: &Header, authority: &str) -> UUri {
-    UUri {
-        authority_name: authority.to_owned(),
-        ue_id: header.client.into(),
-        ue_version_major: header.interface_version.into(),
-        resource_id: 0,
-        ..Default::default()
-    }
-}
-
-/// The message for a request that was received. The caller's only identity on the wire is its
-/// client id. `ttl` is in milliseconds.
-// [impl->dsn~someip-request-in~1]
-pub(crate) fn request(
-    header: &Header,
-    payload: Bytes,
-    caller_authority: &str,
-    local_authority: &str,
-    ttl: u32,
-) -> Result<UMessage, UAttributesError> {
-    let source = client_of(header, caller_authority);
-    let sink = uri_of(local_authority, service_of(header), header.version(), header.method().0);
-    checked(
-        UAttributes {
-            type_: UMessageType::UMESSAGE_TYPE_REQUEST.into(),
-            priority: UPriority::UPRIORITY_CS4.into(),
-            source: MessageField::some(source),
-            sink: MessageField::some(sink),
-            ttl: Some(ttl),
-            ..identified()
-        },
-        payload,
-    )
-}
-
-/// The message for a response to the request of `context`.
-// [impl->dsn~someip-response-in~1]
-pub(crate) fn response(context: RequestContext, header: &Header, payload: Bytes) -> UMessage {
-    let status = match (header.message_type(), header.return_code()) {
-        (MessageType::Error, ReturnCode::Ok) => UCode::UNKNOWN,
-        (_, return_code) => status_of(return_code),
-    };
-    response_with_status(context, status, payload)
-}
-
-/// A response of our own to a request of ours, for what went wrong on the way. It is valid, as the
-/// request was.
-pub(crate) fn response_with_status(
-    context: RequestContext,
-    status: UCode,
-    payload: Bytes,
-) -> UMessage {
-    message(
-        UAttributes {
-            type_: UMessageType::UMESSAGE_TYPE_RESPONSE.into(),
-            priority: context.priority,
-            source: MessageField::some(context.addresses.sink.clone()),
-            sink: MessageField::some(context.addresses.source.clone()),
-            ttl: context.ttl,
-            reqid: MessageField::some(context.id),
-            commstatus: Some(status.into()),
-            ..identified()
-        },
-        payload,
-    )
-}
 
 /// SOME/IP carries no message id, no payload format and no priority: each message has the default
 /// priority of its type.
@@ -168,20 +214,6 @@ fn identified() -> UAttributes {
     }
 }
 
-// [impl->dsn~utransport-registerlistener-discard-invalid-messages~1]
-fn checked(attributes: UAttributes, payload: Bytes) -> Result<UMessage, UAttributesError> {
-    validate(&attributes)?;
-    Ok(message(attributes, payload))
-}
-
-fn message(attributes: UAttributes, payload: Bytes) -> UMessage {
-    UMessage {
-        attributes: MessageField::some(attributes),
-        payload: (!payload.is_empty()).then_some(payload),
-        ..Default::default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use up_rust::{UAttributesValidators, UMessageBuilder};
@@ -190,6 +222,12 @@ mod tests {
     use super::*;
     use crate::mapping::request_context::LastAddresses;
     use crate::testing::uri;
+
+    fn inbound() -> Inbound {
+        let authorities = Authorities::new("here", "ecu");
+        let format = UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
+        Inbound::new(authorities, format, Duration::from_millis(1_500))
+    }
 
     fn header(message_type: MessageType, method: u16) -> Header {
         let mut header = Header::request(
@@ -221,9 +259,9 @@ mod tests {
     // [utest->dsn~someip-publish-in~1]
     // [utest->dsn~up-attributes-priority~1]
     #[test]
-    fn an_event_is_a_publish_message_from_its_service() {
+    fn event_becomes_publish_message() {
         let header = header(MessageType::Notification, 0x8001);
-        let message = publish(&header, Bytes::from_static(b"x"), "ecu").unwrap();
+        let (message, _) = inbound().publish(&header, Bytes::from_static(b"x")).unwrap();
         assert!(message.is_publish());
         assert_eq!(message.source_unchecked(), &uri("//ecu/21234/3/8001"));
         assert!(message.sink().is_none());
@@ -234,9 +272,9 @@ mod tests {
 
     // [utest->dsn~someip-request-in~1]
     #[test]
-    fn a_request_comes_from_its_client_id() {
+    fn request_comes_from_client_id() {
         let header = header(MessageType::Request, 0x421);
-        let message = request(&header, Bytes::new(), "ecu", "here", 1500).unwrap();
+        let message = inbound().request(&header, Bytes::new()).unwrap();
         assert!(message.is_request());
         assert_eq!(message.source_unchecked(), &uri("//ecu/107/3/0"));
         assert_eq!(message.sink_unchecked(), &uri("//here/21234/3/421"));
@@ -247,10 +285,10 @@ mod tests {
 
     // [utest->dsn~someip-notification-in~1]
     #[test]
-    fn an_event_is_a_notification_to_who_wants_it_so() {
+    fn event_becomes_notification_to_sink() {
         let header = header(MessageType::Notification, 0x8001);
-        let event = publish(&header, Bytes::from_static(b"x"), "ecu").unwrap();
-        let message = notification(&event, &uri("//here/9/1/0")).unwrap();
+        let (event, _) = inbound().publish(&header, Bytes::from_static(b"x")).unwrap();
+        let message = notification(&event, uri("//here/9/1/0")).unwrap();
         assert!(message.is_notification());
         assert_eq!(message.source_unchecked(), &uri("//ecu/21234/3/8001"));
         assert_eq!(message.sink_unchecked(), &uri("//here/9/1/0"));
@@ -259,9 +297,9 @@ mod tests {
 
     // [utest->dsn~someip-notification-in~1]
     #[test]
-    fn a_request_without_return_to_method_0_is_a_notification_from_its_client() {
+    fn request_no_return_becomes_notification() {
         let header = header(MessageType::RequestNoReturn, 0);
-        let message = notification_request(&header, Bytes::new(), "ecu", "here").unwrap();
+        let message = inbound().notification_request(&header, Bytes::new()).unwrap();
         assert!(message.is_notification());
         assert_eq!(message.source_unchecked(), &uri("//ecu/107/3/8000"));
         assert_eq!(message.sink_unchecked(), &uri("//here/21234/3/0"));
@@ -270,10 +308,10 @@ mod tests {
 
     // [utest->dsn~someip-response-in~1]
     #[test]
-    fn a_response_carries_what_its_request_had() {
+    fn response_carries_request_attributes() {
         let header = header(MessageType::Response, 0x421);
         let context = context();
-        let message = response(context.clone(), &header, Bytes::new());
+        let message = inbound().response(context.clone(), &header, Bytes::new());
         assert!(message.is_response());
         assert_eq!(message.request_id_unchecked(), &context.id);
         assert_eq!(message.source_unchecked(), &uri("//s/21234/3/421"));
@@ -285,13 +323,13 @@ mod tests {
 
     // [utest->dsn~someip-response-in~1]
     #[test]
-    fn the_return_code_counts_whatever_the_message_type() {
+    fn return_code_counts_in_any_message_type() {
         let mut header = header(MessageType::Response, 0x421);
         header.return_code = ReturnCode::NotReady.into();
-        let message = response(context(), &header, Bytes::new());
+        let message = inbound().response(context(), &header, Bytes::new());
         assert_eq!(message.commstatus(), Some(UCode::UNAVAILABLE));
         header.message_type = MessageType::Error.into();
-        let message = response(context(), &header, Bytes::new());
+        let message = inbound().response(context(), &header, Bytes::new());
         assert_eq!(message.commstatus(), Some(UCode::UNAVAILABLE));
     }
 
@@ -301,7 +339,7 @@ mod tests {
         for return_code in 0..=u8::MAX {
             for message_type in [MessageType::Response, MessageType::Error] {
                 let header = Header { return_code, ..header(message_type, 0x421) };
-                let message = response(context(), &header, Bytes::new());
+                let message = inbound().response(context(), &header, Bytes::new());
                 assert!(verdict(&message.attributes).is_ok(), "{message:?}");
             }
         }
@@ -309,23 +347,23 @@ mod tests {
 
     // [utest->dsn~someip-response-in~1]
     #[test]
-    fn an_error_is_never_ok() {
+    fn error_is_never_ok() {
         let header = header(MessageType::Error, 0x421);
-        let message = response(context(), &header, Bytes::new());
+        let message = inbound().response(context(), &header, Bytes::new());
         assert_eq!(message.commstatus(), Some(UCode::UNKNOWN));
     }
 
     // [utest->dsn~utransport-registerlistener-discard-invalid-messages~1]
     #[test]
-    fn what_makes_no_valid_message_is_refused() {
+    fn invalid_message_is_refused() {
         // An event id where a method id belongs, and the other way round.
-        assert!(request(&header(MessageType::Request, 0x8001), Bytes::new(), "e", "h", 1).is_err());
-        assert!(publish(&header(MessageType::Notification, 0x42), Bytes::new(), "e").is_err());
+        assert!(inbound().request(&header(MessageType::Request, 0x8001), Bytes::new()).is_err());
+        assert!(inbound().publish(&header(MessageType::Notification, 0x42), Bytes::new()).is_err());
     }
 
     // [utest->dsn~utransport-registerlistener-discard-invalid-messages~1]
     #[test]
-    fn a_message_is_valid_if_and_only_if_the_validators_say_so() {
+    fn validity_agrees_with_up_rust() {
         let mut headers: Vec<_> =
             (0..=u16::MAX).map(|method| header(MessageType::Request, method)).collect();
         let any_service = Header { service: 0xffff, ..headers[0] };
@@ -343,18 +381,18 @@ mod tests {
                 source: MessageField::some(source.clone()),
                 ..identified()
             };
-            let event = publish(&header, Bytes::new(), "ecu");
+            let event = inbound().publish(&header, Bytes::new());
             assert_eq!(event.is_ok(), verdict(&expected).is_ok(), "{header:?}");
             published += u32::from(event.is_ok());
             let expected = UAttributes {
                 type_: UMessageType::UMESSAGE_TYPE_REQUEST.into(),
                 priority: UPriority::UPRIORITY_CS4.into(),
-                source: MessageField::some(client_of(&header, "ecu")),
+                source: MessageField::some(inbound().client_of(&header)),
                 sink: MessageField::some(source),
                 ttl: Some(1),
                 ..identified()
             };
-            let call = request(&header, Bytes::new(), "ecu", "ecu", 1);
+            let call = inbound().request(&header, Bytes::new());
             assert_eq!(call.is_ok(), verdict(&expected).is_ok(), "{header:?}");
             requested += u32::from(call.is_ok());
         }

@@ -21,7 +21,7 @@ use crate::mapping::uri::version_of;
 
 /// The local entity, checked.
 pub(crate) struct Local {
-    pub(crate) uri: StaticUriProvider,
+    pub(crate) uri: UUri,
     pub(crate) version: MajorVersion,
 }
 
@@ -37,9 +37,12 @@ impl Local {
             return Err(not_local("the resource id must be 0".to_owned()));
         }
         let version = version_of(&uri)?;
-        let uri =
-            StaticUriProvider::try_from(&uri).map_err(|error| not_local(error.to_string()))?;
+        StaticUriProvider::try_from(&uri).map_err(|error| not_local(error.to_string()))?;
         Ok(Self { uri, version })
+    }
+
+    pub(crate) fn provider(&self) -> StaticUriProvider {
+        StaticUriProvider::new(&self.uri.authority_name, self.uri.ue_id, self.version.0)
     }
 }
 
@@ -53,10 +56,10 @@ mod tests {
     const OWN: &str = "//here/9/2/0";
 
     #[test]
-    fn an_entity_is_local_only_if_its_uri_is_complete() {
+    fn local_entity_must_be_complete() {
         let local = Local::of(uri("//here/20009/2/0")).unwrap();
         assert_eq!(local.version, MajorVersion(2));
-        assert_eq!(local.uri.get_source_uri(), uri("//here/20009/2/0"));
+        assert_eq!(local.provider().get_source_uri(), uri("//here/20009/2/0"));
         for (what, invalid) in [
             ("a resource", uri("//here/9/2/1")),
             ("any authority", uri("//*/9/2/0")),

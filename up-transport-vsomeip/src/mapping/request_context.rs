@@ -18,6 +18,9 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use protobuf::{EnumOrUnknown, MessageField};
 use up_rust::{UAttributes, UPriority, UUri, UUID};
+use vsomeip_sys::Header;
+
+use crate::mapping::uri::{service_of, ServiceInstance};
 
 /// What of a request has to come back in its response.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +50,14 @@ impl RequestContext {
         let UAttributes { id, source, sink, priority, ttl, .. } = attributes;
         let addresses = last.shared(source, sink);
         Self { id: id.unwrap_or_default(), addresses, priority, ttl }
+    }
+
+    /// Whether a response comes from the method that was called.
+    // [impl->dsn~someip-request-id~1]
+    pub(crate) fn is_answered_by(&self, response: &Header) -> bool {
+        let called = &self.addresses.sink;
+        ServiceInstance::of(called) == service_of(response)
+            && called.resource_id == u32::from(response.method)
     }
 }
 

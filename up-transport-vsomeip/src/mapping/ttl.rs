@@ -11,10 +11,11 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! How long a message may still travel.
+//! How long a message may still travel. Its age is told by the time in its id.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
+use parking_lot::Mutex;
 use up_rust::{UAttributes, UCode, UStatus, UUID};
 
 /// What is left of a message's time to live; `None` if it lives for ever.
@@ -24,28 +25,151 @@ use up_rust::{UAttributes, UCode, UStatus, UUID};
 /// `DEADLINE_EXCEEDED` if nothing is left.
 // [impl->dsn~someip-ttl-out~1]
 // [impl->dsn~up-attributes-ttl~1]
-// [impl->dsn~up-attributes-ttl-timeout~1]
 pub(crate) fn remaining_time(attributes: &UAttributes) -> Result<Option<Duration>, UStatus> {
-    let ttl = match attributes.ttl() {
-        None | Some(0) => return Ok(None),
-        Some(milliseconds) => u64::from(milliseconds),
-    };
-    match ttl.saturating_sub(age_of(attributes.id_unchecked())) {
-        0 => Err(UStatus::fail_with_code(
+    let Some(ttl) = time_to_live(attributes) else { return Ok(None) };
+    let id = attributes.id_unchecked();
+    let remaining = ttl.checked_sub(age_of(id)).filter(|remaining| !remaining.is_zero());
+    // A clock that was set forward makes all messages look old.
+    let remaining =
+        remaining.or_else(|| ttl.checked_sub(CLOCK.age_of(made_at(id), Reading::now())));
+    match remaining.filter(|remaining| !remaining.is_zero()) {
+        Some(remaining) => Ok(Some(remaining)),
+        None => Err(UStatus::fail_with_code(
             UCode::DEADLINE_EXCEEDED,
             "the time to live of the message is over",
         )),
-        remaining => Ok(Some(Duration::from_millis(remaining))),
     }
 }
 
-/// How long ago an id was made, in milliseconds; none if its host's clock is ahead of ours.
-fn age_of(id: &UUID) -> u64 {
-    unix_milliseconds().saturating_sub(id.get_time().unwrap_or_default())
+/// The time to live itself; `None` if the message lives for ever.
+pub(crate) fn time_to_live(attributes: &UAttributes) -> Option<Duration> {
+    let ttl = attributes.ttl().filter(|milliseconds| *milliseconds > 0)?;
+    Some(Duration::from_millis(ttl.into()))
+}
+
+/// How long ago an id was made; zero if its host's clock is ahead of ours.
+fn age_of(id: &UUID) -> Duration {
+    Duration::from_millis(unix_milliseconds()).saturating_sub(made_at(id))
+}
+
+/// When an id was made, since the Unix epoch.
+fn made_at(id: &UUID) -> Duration {
+    Duration::from_millis(id.get_time().unwrap_or_default())
 }
 
 /// The time, as ids contain it.
 pub(crate) fn unix_milliseconds() -> u64 {
     let time = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
     time.as_secs() * 1_000 + u64::from(time.subsec_millis())
+}
+
+/// Notices steps of the system's clock. Called now and then, and whenever a message looks expired.
+pub(crate) fn observe_clock() {
+    CLOCK.observe(Reading::now());
+}
+
+static CLOCK: Clock = Clock(Mutex::new(None));
+
+/// What adjusts the clock gradually stays below.
+const STEP: Duration = Duration::from_secs(1);
+
+/// The system's clock and the monotonic one at the same moment.
+#[derive(Clone, Copy)]
+struct Reading {
+    system: Duration,
+    monotonic: Instant,
+}
+
+impl Reading {
+    fn now() -> Self {
+        Self { system: Duration::from_millis(unix_milliseconds()), monotonic: Instant::now() }
+    }
+
+    /// How far the system's clock was set forward since an earlier reading.
+    fn step_since(&self, earlier: &Self) -> Option<Duration> {
+        let expected = earlier.system + self.monotonic.duration_since(earlier.monotonic);
+        self.system.checked_sub(expected).filter(|step| *step > STEP)
+    }
+}
+
+/// The system's clock, which can be set forward while messages are on their way.
+struct Clock(Mutex<Option<Observed>>);
+
+struct Observed {
+    last: Reading,
+    /// When the clock was last found to be set forward, and by how much.
+    step: Option<(Instant, Duration)>,
+}
+
+impl Clock {
+    fn observe(&self, now: Reading) {
+        let mut observed = self.0.lock();
+        let before = observed.take();
+        let step = before.and_then(|Observed { last, step }| {
+            now.step_since(&last).map(|step| (now.monotonic, step)).or(step)
+        });
+        *observed = Some(Observed { last: now, step });
+    }
+
+    /// How long ago something was made at a time of the clock that was in force then.
+    fn age_of(&self, made: Duration, now: Reading) -> Duration {
+        self.observe(now);
+        let age = now.system.saturating_sub(made);
+        let step = self.0.lock().as_ref().and_then(|observed| observed.step);
+        match step {
+            Some((since, step)) if age > now.monotonic.duration_since(since) => {
+                age.saturating_sub(step)
+            }
+            _ => age,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    fn seconds(count: u64) -> Duration {
+        Duration::from_secs(count)
+    }
+
+    /// A clock that shows `system` when it has run for a time.
+    fn reading(start: Instant, running: u64, system: u64) -> Reading {
+        Reading { system: seconds(system), monotonic: start + seconds(running) }
+    }
+
+    #[test]
+    fn step_forward_does_not_age_messages() {
+        let (clock, start) = (Clock(Mutex::new(None)), Instant::now());
+        clock.observe(reading(start, 0, 10_000));
+        // Made at 10,001; the clock is set forward by an hour then.
+        let now = reading(start, 2, 13_602);
+        assert_eq!(clock.age_of(seconds(10_001), now), seconds(1));
+        let later = reading(start, 5, 13_605);
+        assert_eq!(clock.age_of(seconds(10_001), later), seconds(4));
+        // Made after the step.
+        assert_eq!(clock.age_of(seconds(13_604), later), seconds(1));
+    }
+
+    #[test]
+    fn old_message_stays_old_after_step() {
+        let (clock, start) = (Clock(Mutex::new(None)), Instant::now());
+        clock.observe(reading(start, 0, 10_000));
+        let now = reading(start, 2, 13_602);
+        assert_eq!(clock.age_of(seconds(5_000), now), seconds(13_602 - 5_000) - HOUR);
+        let much_later = reading(start, 100_000, 113_600);
+        assert_eq!(clock.age_of(seconds(100_000), much_later), seconds(13_600));
+    }
+
+    #[test]
+    fn gradual_adjustment_and_step_back_are_no_step() {
+        let (clock, start) = (Clock(Mutex::new(None)), Instant::now());
+        clock.observe(reading(start, 0, 10_000));
+        assert_eq!(clock.age_of(seconds(9_990), reading(start, 10, 10_011)), seconds(21));
+        // Set back by an hour: what was made before looks as if it were yet to come.
+        assert_eq!(clock.age_of(seconds(10_011), reading(start, 11, 6_412)), Duration::ZERO);
+        assert_eq!(clock.age_of(seconds(6_410), reading(start, 13, 6_414)), seconds(4));
+    }
 }

@@ -16,7 +16,7 @@
 use std::fmt;
 
 use up_rust::{UStatus, UUri};
-use vsomeip_sys::{InstanceId, MajorVersion, OfferedService, ServiceId};
+use vsomeip_sys::{Header, InstanceId, MajorVersion, OfferedService, ServiceId};
 
 use crate::error::invalid_argument;
 
@@ -82,6 +82,11 @@ impl fmt::Display for ServiceInstance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.service, self.instance)
     }
+}
+
+/// The service instance that a message comes from or goes to.
+pub(crate) fn service_of(header: &Header) -> ServiceInstance {
+    ServiceInstance { service: header.service(), instance: header.instance() }
 }
 
 /// The major version, which is the interface version; `MajorVersion::ANY` for the wildcard.

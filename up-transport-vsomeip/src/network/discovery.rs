@@ -102,10 +102,10 @@ mod tests {
         let (_vsomeip, monitor, mut discovery) = discovery();
         let version = Some(vsomeip_sys::MajorVersion(1));
         let (here, there, late) = (service(1, 1), service(2, 1), service(3, 1));
-        monitor.set_available(here, version);
-        monitor.set_available(there, version);
+        monitor.set_available(here, version, || true);
+        monitor.set_available(there, version, || true);
         discovery.ask(&monitor.state());
-        monitor.set_available(late, version);
+        monitor.set_available(late, version, || true);
         discovery.answered.send([here].into()).unwrap();
         discovery.answer().await;
         let place = |service| monitor.state().places.get(&service).copied();

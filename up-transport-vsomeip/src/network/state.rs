@@ -108,11 +108,17 @@ impl Monitor {
 
     /// Takes a report of vsomeip's: the version in which a service is available, if it is. vsomeip
     /// makes one with wildcards when a handler is registered, which says nothing about any service.
-    pub(crate) fn set_available(&self, service: ServiceInstance, version: Option<MajorVersion>) {
-        if !service.is_concrete() {
-            return;
-        }
+    /// Nor does one of a service that is no longer wanted. Returns whether anything has changed.
+    pub(crate) fn set_available(
+        &self,
+        service: ServiceInstance,
+        version: Option<MajorVersion>,
+        is_wanted: impl FnOnce() -> bool,
+    ) -> bool {
         self.update(|state| {
+            if !service.is_concrete() || !is_wanted() {
+                return false;
+            }
             let version = version.map(|version| version.0);
             let before = match version {
                 Some(version) => state.services.insert(service, version),
@@ -129,7 +135,7 @@ impl Monitor {
                 log::debug!("service {service} is available in version {version:?}");
             }
             before != version
-        });
+        })
     }
 
     /// Forgets the services that nobody asks for any more.
@@ -199,10 +205,6 @@ impl Monitor {
         self.0.borrow().places.get(&service) == Some(&Place::OtherHost)
     }
 
-    pub(crate) fn is_over(&self) -> bool {
-        self.0.borrow().is_over
-    }
-
     pub(crate) fn is_available(&self, service: ServiceInstance) -> bool {
         self.0.borrow().services.contains_key(&service)
     }
@@ -227,7 +229,7 @@ impl Monitor {
 }
 
 /// How long a service that is available may take to answer a subscription.
-const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Since when the services that are available have left subscriptions unanswered.
 #[derive(Default)]
@@ -245,7 +247,7 @@ impl Unanswered {
             self.0.entry(*topic).or_insert((now, false));
         }
         let overdue = self.0.iter_mut().filter_map(|(topic, (since, is_told))| {
-            let is_overdue = now.duration_since(*since) >= ANSWER_PATIENCE;
+            let is_overdue = now.duration_since(*since) >= ANSWER_TIMEOUT;
             (is_overdue && !std::mem::replace(is_told, is_overdue)).then_some(*topic)
         });
         overdue.collect()
@@ -267,7 +269,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn waiting_ends_with_the_report() {
+    async fn waiting_ends_with_report() {
         let monitor = Arc::new(Monitor::default());
         let waiting = tokio::spawn({
             let monitor = monitor.clone();
@@ -275,15 +277,15 @@ mod tests {
         });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
-        monitor.set_available(this(), VERSION);
+        monitor.set_available(this(), VERSION, || true);
         waiting.await.unwrap();
         monitor.wait_for(this()).await;
-        monitor.set_available(this(), None);
+        monitor.set_available(this(), None, || true);
         assert!(!monitor.is_available(this()));
     }
 
     #[tokio::test]
-    async fn waiting_ends_with_the_transport_of_which_nothing_is_left() {
+    async fn waiting_ends_with_transport() {
         let monitor = Arc::new(Monitor::default());
         let waiting = tokio::spawn({
             let monitor = monitor.clone();
@@ -295,19 +297,26 @@ mod tests {
         monitor.end();
         waiting.await.unwrap();
         monitor.set_registered(true);
-        monitor.set_available(this(), VERSION);
+        monitor.set_available(this(), VERSION, || true);
         assert_eq!(monitor.state(), State { is_over: true, ..State::default() });
     }
 
     #[test]
-    fn a_report_about_wildcards_says_nothing() {
+    fn report_about_wildcards_says_nothing() {
         let monitor = Monitor::default();
-        monitor.set_available(service(1, 0xffff), VERSION);
+        monitor.set_available(service(1, 0xffff), VERSION, || true);
         assert_eq!(*monitor.watch().borrow(), State::default());
     }
 
     #[test]
-    fn who_watches_is_told_of_changes_only() {
+    fn report_of_released_service_says_nothing() {
+        let monitor = Monitor::default();
+        assert!(!monitor.set_available(this(), VERSION, || false));
+        assert!(!monitor.is_available(this()));
+    }
+
+    #[test]
+    fn watchers_are_told_of_changes_only() {
         let monitor = Monitor::default();
         let mut state = monitor.watch();
         let mut is_told = |change: &dyn Fn()| {
@@ -319,41 +328,41 @@ mod tests {
         assert!(!is_told(&|| monitor.set_registered(false)));
         assert!(is_told(&|| monitor.set_registered(true)));
         assert!(!is_told(&|| monitor.set_registered(true)));
-        assert!(is_told(&|| monitor.set_available(this(), VERSION)));
-        assert!(!is_told(&|| monitor.set_available(this(), VERSION)));
-        assert!(is_told(&|| monitor.set_available(this(), Some(MajorVersion(4)))));
+        assert!(is_told(&|| _ = monitor.set_available(this(), VERSION, || true)));
+        assert!(!is_told(&|| _ = monitor.set_available(this(), VERSION, || true)));
+        assert!(is_told(&|| _ = monitor.set_available(this(), Some(MajorVersion(4)), || true)));
         assert!(!is_told(&|| monitor.forget_services(|service| service != this())));
         assert!(is_told(&|| monitor.forget_services(|service| service == this())));
-        assert!(!is_told(&|| monitor.set_available(this(), None)));
+        assert!(!is_told(&|| _ = monitor.set_available(this(), None, || true)));
         assert!(is_told(&|| monitor.set_offered([this()].into(), &BTreeSet::new())));
         assert!(!is_told(&|| monitor.set_offered([this()].into(), &BTreeSet::new())));
     }
 
     #[test]
-    fn the_place_of_a_service_is_known_only_while_it_is_available() {
+    fn place_is_known_while_available() {
         let monitor = Monitor::default();
         let locate = || monitor.set_offered(BTreeSet::new(), &[this()].into());
         locate();
         assert!(!monitor.is_on_other_host(this()));
-        monitor.set_available(this(), VERSION);
+        monitor.set_available(this(), VERSION, || true);
         assert!(monitor.state().lacks_places());
         locate();
         assert!(monitor.is_on_other_host(this()));
         assert!(!monitor.state().lacks_places());
-        monitor.set_available(this(), None);
-        monitor.set_available(this(), VERSION);
+        monitor.set_available(this(), None, || true);
+        monitor.set_available(this(), VERSION, || true);
         assert!(!monitor.is_on_other_host(this()));
         locate();
         monitor.forget_services(|service| service == this());
         assert!(!monitor.is_on_other_host(this()));
-        monitor.set_available(this(), VERSION);
+        monitor.set_available(this(), VERSION, || true);
         monitor.set_offered([this()].into(), &[this()].into());
         assert!(!monitor.is_on_other_host(this()));
         assert!(!monitor.state().lacks_places());
     }
 
     #[test]
-    fn a_refusal_is_new_once() {
+    fn refusal_is_new_once() {
         let (monitor, refusals) = (Monitor::default(), Counter::default());
         assert!(!monitor.set_subscribed(this(), EVENT, false, &refusals));
         monitor.add_subscription(this(), EVENT);
@@ -373,25 +382,25 @@ mod tests {
     }
 
     #[test]
-    fn a_subscription_waits_for_its_service_again_when_that_goes() {
+    fn subscription_is_pending_when_service_goes() {
         let (monitor, refusals) = (Monitor::default(), Counter::default());
         let other = service(0x1234, 3);
         for service in [this(), other] {
             monitor.add_subscription(service, EVENT);
             monitor.set_subscribed(service, EVENT, true, &refusals);
             // It was not available before, as far as is known.
-            monitor.set_available(service, None);
-            monitor.set_available(service, VERSION);
+            monitor.set_available(service, None, || true);
+            monitor.set_available(service, VERSION, || true);
         }
         let status = |service| monitor.state().subscriptions[&(service, EVENT.0)];
         assert_eq!(status(this()), Subscription::Accepted);
-        monitor.set_available(this(), None);
+        monitor.set_available(this(), None, || true);
         assert_eq!(status(this()), Subscription::Pending);
         assert_eq!(status(other), Subscription::Accepted);
     }
 
     #[test]
-    fn a_subscription_is_overdue_once_while_its_available_service_says_nothing() {
+    fn unanswered_subscription_is_overdue_once() {
         let (monitor, mut unanswered) = (Monitor::default(), Unanswered::default());
         let start = Instant::now();
         let mut overdue = |monitor: &Monitor, seconds| {
@@ -400,7 +409,7 @@ mod tests {
         monitor.add_subscription(this(), EVENT);
         assert_eq!(overdue(&monitor, 0), []);
         assert_eq!(overdue(&monitor, 100), []);
-        monitor.set_available(this(), VERSION);
+        monitor.set_available(this(), VERSION, || true);
         assert_eq!(overdue(&monitor, 101), []);
         assert_eq!(overdue(&monitor, 105), []);
         assert_eq!(overdue(&monitor, 106), [(this(), EVENT.0)]);

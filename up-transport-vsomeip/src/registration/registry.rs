@@ -11,52 +11,60 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Who is registered with what: registers and unregisters listeners, with all that it causes.
+//! Who is registered with what: registers and unregisters listeners, with all that they need.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
-use tokio::runtime::Handle;
-use up_rust::{UCode, UListener, UStatus};
+use up_rust::{UCode, UListener, UStatus, UUri};
 use vsomeip_sys::callback::guard;
 
-use crate::builder::Options;
-use crate::delivery::mailbox::Worker;
+use crate::delivery::executor::Executor;
+use crate::delivery::mailbox::Mailbox;
 use crate::error::{exhausted, unavailable};
+use crate::mapping::inbound::notification;
 use crate::metrics::Counters;
 use crate::network::state::{Monitor, State};
+use crate::options::Options;
 use crate::registration::filter::{Filter, Offers};
-use crate::registration::ledger::{Lease, Ledger};
-use crate::registration::routes::{Listeners, Registration};
-use crate::registration::wildcard::Followed;
+use crate::registration::routes::{Registration, Routes};
+use crate::registration::wildcard::WildcardSubscription;
+use crate::services::{FieldValue, Lease, Services};
 
-pub(crate) struct Registry {
+/// What a registry is made of.
+pub(crate) struct Parts {
+    /// The local entity.
+    pub(crate) own: UUri,
     pub(crate) offers: Offers,
     pub(crate) options: Options,
-    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) services: Arc<Services>,
     pub(crate) monitor: Arc<Monitor>,
-    pub(crate) listeners: Arc<Listeners>,
-    pub(crate) runtime: Handle,
+    pub(crate) routes: Arc<Routes>,
+    pub(crate) executor: Executor,
     pub(crate) counters: Arc<Counters>,
-    pub(crate) entries: Mutex<Entries>,
+}
+
+pub(crate) struct Registry {
+    parts: Parts,
+    entries: Mutex<Entries>,
 }
 
 /// What was registered, and by that keeps what it needs.
 #[derive(Default)]
-pub(crate) struct Entries {
+struct Entries {
     registered: HashMap<(Filter, Address), Entry>,
-    workers: HashMap<Address, Weak<Worker>>,
+    mailboxes: HashMap<Address, Weak<Mailbox>>,
     is_closed: bool,
 }
 
 struct Entry {
     registration: Arc<Registration>,
     lease: Lease,
-    followed: Option<Followed>,
+    wildcard: Option<WildcardSubscription>,
 }
 
-/// Where a listener is; nothing else is there while its worker lives. It is the identity of the
+/// Where a listener is; nothing else is there while its mailbox lives. It is the identity of the
 /// listener: a `ComparableListener` is not, as the compiler may make several vtables of one type.
 type Address = usize;
 
@@ -65,6 +73,17 @@ fn address_of(listener: &Arc<dyn UListener>) -> Address {
 }
 
 impl Registry {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self { parts, entries: Mutex::default() }
+    }
+
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if the specification knows no such filter.
+    pub(crate) fn filter(&self, source: &UUri, sink: Option<&UUri>) -> Result<Filter, UStatus> {
+        Filter::new(source, sink, &self.parts.own.authority_name)
+    }
+
     // [impl->dsn~utransport-registerlistener-number-of-listeners~1]
     // [impl->dsn~utransport-registerlistener-listener-reuse~1]
     // [impl->dsn~utransport-registerlistener-idempotent~1]
@@ -73,7 +92,7 @@ impl Registry {
         filter: Filter,
         listener: Arc<dyn UListener>,
     ) -> Result<(), UStatus> {
-        let needs = filter.needs(&self.offers)?;
+        let Parts { offers, services, routes, monitor, .. } = &self.parts;
         let mut entries = self.entries.lock();
         entries.ensure_open()?;
         let key = (filter, address_of(&listener));
@@ -81,21 +100,21 @@ impl Registry {
             return Ok(());
         }
         self.check_limits(&entries, &key.0)?;
-        let worker = self.worker_of(&mut entries, listener);
-        let registration = Arc::new(Registration::new(key.0.clone(), worker));
+        let mailbox = self.mailbox_of(&mut entries, listener);
         // Before vsomeip knows: the value of a field arrives with the subscription.
-        self.listeners.add(registration.clone());
-        match self.ledger.acquire(needs) {
+        let registration = routes.add(key.0.clone(), mailbox);
+        match services.acquire(key.0.needs(offers)) {
             Ok(lease) => {
-                let mut followed = key.0.followed_topic().map(Followed::new);
-                if let Some(followed) = &mut followed {
-                    followed.update(&self.monitor.state(), &self.offers.events, &self.ledger);
+                let mut wildcard = key.0.wildcard_topic().map(WildcardSubscription::new);
+                if let Some(wildcard) = &mut wildcard {
+                    wildcard.update(&monitor.state(), &offers.events, services);
                 }
-                entries.registered.insert(key, Entry { registration, lease, followed });
+                self.post_values(&key.0, &registration);
+                entries.registered.insert(key, Entry { registration, lease, wildcard });
                 Ok(())
             }
             Err(status) => {
-                self.listeners.remove(&registration);
+                routes.remove(&registration);
                 // The listener may go with its registration, and use the transport as it does.
                 drop(entries);
                 Err(status)
@@ -103,14 +122,44 @@ impl Registry {
         }
     }
 
-    /// Ends a registration and withdraws what only it needed. Returns who invokes the listener.
+    /// Gives a listener the values of the fields that others have subscribed to: vsomeip delivers
+    /// them to the first subscriber only.
+    fn post_values(&self, filter: &Filter, registration: &Arc<Registration>) {
+        let Some(topic) = filter.events() else { return };
+        for values in self.parts.services.values(topic.service) {
+            for field in values.all() {
+                // Locked until it is queued: what comes next is queued behind it.
+                let value = field.lock();
+                if let Some(value) = &*value {
+                    self.post_value(value, registration);
+                }
+            }
+        }
+    }
+
+    fn post_value(&self, value: &FieldValue, registration: &Arc<Registration>) {
+        let attributes = value.event.attributes.get_or_default();
+        let recipient = registration
+            .recipient_of(attributes, value.source)
+            .filter(|_| registration.number() > value.registrations);
+        let Some(recipient) = recipient else { return };
+        match registration.notified_sink(&self.parts.own) {
+            None => recipient.post(value.event.clone(), None),
+            Some(sink) => match notification(&value.event, sink) {
+                Ok(notification) => recipient.post(notification, None),
+                Err(error) => log::debug!("a value makes no valid notification: {error}"),
+            },
+        }
+    }
+
+    /// Ends a registration and withdraws what only it needed. Returns the listener's mailbox.
     // [impl->dsn~utransport-unregisterlistener-error-notfound~1]
     // [impl->dsn~utransport-unregisterlistener-stop-invoking-listeners~1]
     pub(crate) fn unregister(
         &self,
         filter: Filter,
         listener: &Arc<dyn UListener>,
-    ) -> Result<Arc<Worker>, UStatus> {
+    ) -> Result<Arc<Mailbox>, UStatus> {
         let mut entries = self.entries.lock();
         entries.ensure_open()?;
         let Some(entry) = entries.registered.remove(&(filter, address_of(listener))) else {
@@ -124,54 +173,57 @@ impl Registry {
 
     /// Brings the subscriptions up to what the network has now.
     pub(crate) fn follow(&self, state: &State) {
-        self.ledger.follow_versions();
-        let mut entries = self.entries.lock();
-        for followed in entries.registered.values_mut().filter_map(|entry| entry.followed.as_mut())
-        {
-            followed.update(state, &self.offers.events, &self.ledger);
+        let Parts { services, offers, .. } = &self.parts;
+        services.follow_versions();
+        for entry in self.entries.lock().registered.values_mut() {
+            if let Some(wildcard) = &mut entry.wildcard {
+                wildcard.update(state, &offers.events, services);
+            }
         }
     }
 
     /// Whether there is a topic that leaves the service open.
     pub(crate) fn follows_any_service(&self) -> bool {
         let entries = self.entries.lock();
-        let mut followed = entries.registered.values().filter_map(|entry| entry.followed.as_ref());
-        followed.any(Followed::is_of_any_service)
+        let mut wildcards = entries.registered.values().filter_map(|entry| entry.wildcard.as_ref());
+        wildcards.any(WildcardSubscription::is_of_any_service)
     }
 
     /// How many messages wait for listeners.
     pub(crate) fn queued(&self) -> usize {
-        let workers: Vec<_> =
-            self.entries.lock().workers.values().filter_map(Weak::upgrade).collect();
-        workers.iter().map(|worker| worker.queued()).sum()
+        self.entries.lock().living().iter().map(|mailbox| mailbox.queued()).sum()
     }
 
-    /// Ends all registrations, and refuses every further one.
-    pub(crate) fn close(&self) {
+    /// Refuses every further registration, and returns the mailboxes of all listeners.
+    pub(crate) fn close(&self) -> Vec<Arc<Mailbox>> {
         let mut entries = self.entries.lock();
         entries.is_closed = true;
-        let ended: Vec<_> = entries.registered.drain().map(|(_, entry)| self.end(entry)).collect();
-        // The listeners may go with their workers, and use the transport as they do, or panic.
-        drop(entries);
-        for worker in ended {
-            guard("drop of a listener", (), || drop(worker));
+        entries.living()
+    }
+
+    /// Ends all registrations.
+    pub(crate) fn end_all(&self) {
+        let ended: Vec<_> = self.entries.lock().registered.drain().collect();
+        // The listeners may go with their mailboxes, and use the transport as they do, or panic.
+        for (_, entry) in ended {
+            guard("drop of a listener", (), || drop(self.end(entry)));
         }
     }
 
-    fn end(&self, Entry { registration, lease, followed }: Entry) -> Arc<Worker> {
-        self.listeners.remove(&registration);
-        drop((followed, lease));
-        registration.worker().clone()
+    fn end(&self, Entry { registration, lease, wildcard }: Entry) -> Arc<Mailbox> {
+        self.parts.routes.remove(&registration);
+        drop((wildcard, lease));
+        registration.mailbox().clone()
     }
 
     // [impl->req~utransport-registerlistener-max-listeners~1]
     // [impl->dsn~utransport-registerlistener-error-resource-exhausted~1]
     fn check_limits(&self, entries: &Entries, filter: &Filter) -> Result<(), UStatus> {
-        let Options { max_listeners, max_listeners_per_filter, .. } = self.options;
+        let Options { max_listeners, max_listeners_per_filter, .. } = self.parts.options;
         if entries.registered.len() >= max_listeners {
             return Err(exhausted(format!("{max_listeners} listeners are registered already")));
         }
-        if self.listeners.count(filter) >= max_listeners_per_filter {
+        if self.parts.routes.count(filter) >= max_listeners_per_filter {
             return Err(exhausted(format!(
                 "{max_listeners_per_filter} listeners are registered with this filter already"
             )));
@@ -179,26 +231,30 @@ impl Registry {
         Ok(())
     }
 
-    /// The worker of a listener: one, however many filters the listener has, for the order of its
+    /// The mailbox of a listener: one, however many filters the listener has, for the order of its
     /// messages.
-    fn worker_of(&self, entries: &mut Entries, listener: Arc<dyn UListener>) -> Arc<Worker> {
+    fn mailbox_of(&self, entries: &mut Entries, listener: Arc<dyn UListener>) -> Arc<Mailbox> {
         let address = address_of(&listener);
-        if let Some(worker) = entries.workers.get(&address).and_then(Weak::upgrade) {
-            return worker;
+        if let Some(mailbox) = entries.mailboxes.get(&address).and_then(Weak::upgrade) {
+            return mailbox;
         }
-        if entries.workers.len() > entries.registered.len() {
-            entries.workers.retain(|_, worker| worker.strong_count() > 0);
+        if entries.mailboxes.len() > entries.registered.len() {
+            entries.mailboxes.retain(|_, mailbox| mailbox.strong_count() > 0);
         }
-        let worker = Worker::new(
-            listener,
-            self.options.listener_queue,
-            self.runtime.clone(),
-            self.counters.clone(),
-        );
-        let worker =
-            Arc::new(worker.in_place(self.options.in_place).when_full(self.options.overflow));
-        entries.workers.insert(address, Arc::downgrade(&worker));
-        worker
+        let Parts { options, executor, counters, .. } = &self.parts;
+        let mailbox = Mailbox::new(listener, options.queue, executor.clone(), counters.clone());
+        let mailbox = Arc::new(match options.inline_calls {
+            true => mailbox,
+            false => mailbox.never_inline(),
+        });
+        entries.mailboxes.insert(address, Arc::downgrade(&mailbox));
+        mailbox
+    }
+
+    /// How many listeners are remembered.
+    #[cfg(test)]
+    pub(crate) fn remembered(&self) -> usize {
+        self.entries.lock().mailboxes.len()
     }
 }
 
@@ -210,9 +266,7 @@ impl Entries {
         Ok(())
     }
 
-    /// How many listeners are remembered.
-    #[cfg(test)]
-    pub(crate) fn remembered(&self) -> usize {
-        self.workers.len()
+    fn living(&self) -> Vec<Arc<Mailbox>> {
+        self.mailboxes.values().filter_map(Weak::upgrade).collect()
     }
 }

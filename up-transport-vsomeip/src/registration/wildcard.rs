@@ -22,12 +22,12 @@ use vsomeip_sys::{MajorVersion, ServiceId};
 use crate::events::Events;
 use crate::mapping::uri::ServiceInstance;
 use crate::network::state::State;
-use crate::registration::filter::{Need, Topic};
-use crate::registration::ledger::{Lease, Ledger};
+use crate::registration::filter::Topic;
+use crate::services::{Lease, Need, Services};
 
 /// A topic with wildcards, and what was found for it. What was found is kept until this ends, even
 /// when its service goes: vsomeip subscribes again by itself when that returns.
-pub(crate) struct Followed {
+pub(crate) struct WildcardSubscription {
     topic: Topic,
     /// The services that are subscribed to, and in which version.
     subscribed: HashMap<ServiceInstance, (MajorVersion, Lease)>,
@@ -35,7 +35,7 @@ pub(crate) struct Followed {
     requested: HashMap<ServiceInstance, Lease>,
 }
 
-impl Followed {
+impl WildcardSubscription {
     pub(crate) fn new(topic: Topic) -> Self {
         Self { topic, subscribed: HashMap::new(), requested: HashMap::new() }
     }
@@ -48,26 +48,26 @@ impl Followed {
 
     /// Sees to it that everything that is there now is subscribed to.
     // [impl->dsn~someip-wildcard-topic~1]
-    pub(crate) fn update(&mut self, state: &State, events: &Events, ledger: &Arc<Ledger>) {
+    pub(crate) fn update(&mut self, state: &State, events: &Events, services: &Arc<Services>) {
         let wanted = self.topic.service;
         if self.is_of_any_service() {
             for &service in state.offered.iter().filter(|service| wanted.covers(**service)) {
-                self.request(service, ledger);
+                self.request(service, services);
             }
         }
         for (&service, &version) in &state.services {
             let version = MajorVersion(version);
             if self.topic.covers(service, version) {
-                self.subscribe(service, version, events, ledger);
+                self.subscribe(service, version, events, services);
             }
         }
     }
 
-    fn request(&mut self, service: ServiceInstance, ledger: &Arc<Ledger>) {
+    fn request(&mut self, service: ServiceInstance, services: &Arc<Services>) {
         if self.requested.contains_key(&service) {
             return;
         }
-        match ledger.acquire(vec![Need::Request(service)]) {
+        match services.acquire(vec![Need::Request(service)]) {
             Ok(lease) => drop(self.requested.insert(service, lease)),
             Err(status) => log::warn!("service {service} cannot be requested: {status}"),
         }
@@ -78,14 +78,14 @@ impl Followed {
         service: ServiceInstance,
         version: MajorVersion,
         events: &Events,
-        ledger: &Arc<Ledger>,
+        services: &Arc<Services>,
     ) {
         if self.subscribed.get(&service).is_some_and(|(known, _)| *known == version) {
             return;
         }
         // First ended, then begun: vsomeip does not tell subscriptions in two versions apart.
         drop(self.subscribed.remove(&service));
-        match ledger.acquire(self.topic.needs_of(service, version, events)) {
+        match services.acquire(self.topic.needs_of(service, version, events)) {
             Ok(lease) => drop(self.subscribed.insert(service, (version, lease))),
             Err(status) => log::warn!("service {service} cannot be subscribed to: {status}"),
         }
@@ -112,12 +112,12 @@ mod tests {
     struct Fixture {
         vsomeip: Arc<Vsomeip>,
         ledger: Arc<Ledger>,
-        followed: Followed,
+        wildcard: WildcardSubscription,
         _pool: parking_lot::RwLockReadGuard<'static, ()>,
     }
 
     impl Fixture {
-        fn following(source: &str) -> Self {
+        fn for_topic(source: &str) -> Self {
             let pool = POOL.read();
             let vsomeip = Arc::new(Vsomeip::default());
             let ledger = Ledger::new(
@@ -127,8 +127,13 @@ mod tests {
                 Arc::new(NoSink),
                 Events::default(),
             );
-            let topic = Filter::new(&uri(source), None).unwrap().followed_topic().unwrap();
-            Self { vsomeip, ledger: Arc::new(ledger), followed: Followed::new(topic), _pool: pool }
+            let topic = Filter::new(&uri(source), None).unwrap().wildcard_topic().unwrap();
+            Self {
+                vsomeip,
+                ledger: Arc::new(ledger),
+                wildcard: WildcardSubscription::new(topic),
+                _pool: pool,
+            }
         }
 
         fn update(&mut self, available: &[(ServiceInstance, u8)], offered: &[ServiceInstance]) {
@@ -137,7 +142,7 @@ mod tests {
                 offered: BTreeSet::from_iter(offered.iter().copied()),
                 ..State::default()
             };
-            self.followed.update(&state, &Events::default(), &self.ledger);
+            self.wildcard.update(&state, &Events::default(), &self.ledger);
         }
 
         /// The subscriptions that were begun (true) and ended (false), with their versions.
@@ -156,7 +161,7 @@ mod tests {
     // [utest->dsn~someip-wildcard-topic~1]
     #[test]
     fn each_service_that_appears_is_subscribed_to_once_and_in_its_version() {
-        let mut fixture = Fixture::following("//ecu/FFFF1234/FF/8001");
+        let mut fixture = Fixture::for_topic("//ecu/FFFF1234/FF/8001");
         let (one, other, third) = (service(0x1234, 1), service(0x1234, 2), service(0x1235, 1));
         fixture.update(&[], &[]);
         assert_eq!(fixture.subscriptions(), []);
@@ -176,12 +181,12 @@ mod tests {
     // [utest->dsn~someip-wildcard-topic~1]
     #[test]
     fn what_was_found_ends_with_the_registration() {
-        let mut fixture = Fixture::following("//ecu/1234/FF/8001");
+        let mut fixture = Fixture::for_topic("//ecu/1234/FF/8001");
         fixture.update(&[(service(0x1234, 1), 3)], &[]);
         let begun = fixture.vsomeip.calls().len();
         assert_eq!(begun, 3);
-        let Fixture { vsomeip, followed, .. } = fixture;
-        drop(followed);
+        let Fixture { vsomeip, wildcard, .. } = fixture;
+        drop(wildcard);
         assert_eq!(vsomeip.calls().len(), begun);
     }
 
@@ -189,17 +194,17 @@ mod tests {
     #[test]
     fn of_any_service_those_that_are_offered_are_requested() {
         let (one, other) = (service(0x1234, 1), service(0x1235, 7));
-        let mut fixture = Fixture::following("//ecu/FFFFFFFF/FF/8001");
-        assert!(fixture.followed.is_of_any_service());
+        let mut fixture = Fixture::for_topic("//ecu/FFFFFFFF/FF/8001");
+        assert!(fixture.wildcard.is_of_any_service());
         fixture.update(&[], &[one]);
         fixture.update(&[], &[one, other]);
         let requests = [Call::RequestService(one), Call::RequestService(other)];
         assert_eq!(fixture.vsomeip.calls(), requests);
-        let mut fixture = Fixture::following("//ecu/FFFF/FF/8001");
+        let mut fixture = Fixture::for_topic("//ecu/FFFF/FF/8001");
         fixture.update(&[], &[one, other]);
         assert_eq!(fixture.vsomeip.calls(), [Call::RequestService(one)]);
-        let mut fixture = Fixture::following("//ecu/FFFF1234/FF/8001");
-        assert!(!fixture.followed.is_of_any_service());
+        let mut fixture = Fixture::for_topic("//ecu/FFFF1234/FF/8001");
+        assert!(!fixture.wildcard.is_of_any_service());
         fixture.update(&[], &[one]);
         assert_eq!(fixture.vsomeip.calls(), []);
     }

@@ -14,6 +14,7 @@
 //! A bounded table whose entries have a deadline.
 
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::BinaryHeap;
 use std::hash::Hash;
 
@@ -22,9 +23,13 @@ use rustc_hash::FxHashMap;
 use tokio::sync::Notify;
 use tokio::time::{sleep_until, Instant};
 
-/// The table is full.
+/// Why the table takes no entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Full;
+pub(crate) enum Refusal {
+    Full,
+    /// The transport has ended.
+    Closed,
+}
 
 pub(crate) struct Expiring<K, V> {
     entries: Mutex<Entries<K, V>>,
@@ -40,6 +45,7 @@ struct Entries<K, V> {
     by_deadline: BinaryHeap<Reverse<(Instant, K)>>,
     /// When the one who waits looks again; `None` if only when told.
     next_look: Option<Instant>,
+    is_closed: bool,
 }
 
 /// How many removed entries may be left in any case.
@@ -51,6 +57,7 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
             by_key: FxHashMap::default(),
             by_deadline: BinaryHeap::new(),
             next_look: None,
+            is_closed: false,
         };
         Self { entries: Mutex::new(entries), earlier: Notify::new(), capacity }
     }
@@ -60,17 +67,15 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
     ///
     /// # Errors
     ///
-    /// Fails with [`Full`], without calling `make_key`, or with what `make_key` returns.
-    pub(crate) fn insert_with<E: From<Full>>(
+    /// Fails with a [`Refusal`], without calling `make_key`, or with what `make_key` returns.
+    pub(crate) fn insert_with<E: From<Refusal>>(
         &self,
         deadline: Instant,
         value: V,
         make_key: impl FnOnce() -> Result<K, E>,
     ) -> Result<Option<V>, E> {
         let mut entries = self.entries.lock();
-        if entries.by_key.len() >= self.capacity {
-            return Err(Full.into());
-        }
+        entries.ensure_room(self.capacity)?;
         let key = make_key()?;
         let replaced = entries.by_key.insert(key, (deadline, value));
         entries.by_deadline.push(Reverse((deadline, key)));
@@ -86,9 +91,11 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
         Ok(replaced.map(|(_, value)| value))
     }
 
-    /// Whether nothing more can be added.
-    pub(crate) fn is_full(&self) -> bool {
-        self.entries.lock().by_key.len() >= self.capacity
+    /// # Errors
+    ///
+    /// Fails if nothing more can be added.
+    pub(crate) fn ensure_room(&self) -> Result<(), Refusal> {
+        self.entries.lock().ensure_room(self.capacity)
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<V>
@@ -99,8 +106,23 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
     }
 
     pub(crate) fn remove(&self, key: &K) -> Option<V> {
-        let (_, value) = self.entries.lock().by_key.remove(key)?;
-        Some(value)
+        self.remove_if(key, |_| true)
+    }
+
+    /// Removes an entry if its value is as wanted.
+    pub(crate) fn remove_if(&self, key: &K, is_wanted: impl FnOnce(&V) -> bool) -> Option<V> {
+        match self.entries.lock().by_key.entry(*key) {
+            Entry::Occupied(entry) if is_wanted(&entry.get().1) => Some(entry.remove().1),
+            _ => None,
+        }
+    }
+
+    /// Takes out all entries, and refuses every further one.
+    pub(crate) fn close(&self) -> Vec<V> {
+        let mut entries = self.entries.lock();
+        entries.is_closed = true;
+        entries.by_deadline.clear();
+        entries.by_key.drain().map(|(_, (_, value))| value).collect()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -127,6 +149,14 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
 }
 
 impl<K: Copy + Ord + Hash, V> Entries<K, V> {
+    fn ensure_room(&self, capacity: usize) -> Result<(), Refusal> {
+        match self.is_closed {
+            true => Err(Refusal::Closed),
+            false if self.by_key.len() >= capacity => Err(Refusal::Full),
+            false => Ok(()),
+        }
+    }
+
     /// Forgets the deadlines of what was removed, once they are the greater part.
     fn tidy_up(&mut self) {
         if self.by_deadline.len() > 2 * self.by_key.len() + UNTIDY {
@@ -176,11 +206,11 @@ mod tests {
 
     fn insert(table: &Expiring<u32, &'static str>, key: u32, value: &'static str, in_ms: u64) {
         let deadline = Instant::now() + Duration::from_millis(in_ms);
-        table.insert_with(deadline, value, || Ok::<_, Full>(key)).unwrap();
+        table.insert_with(deadline, value, || Ok::<_, Refusal>(key)).unwrap();
     }
 
     #[tokio::test(start_paused = true)]
-    async fn entries_expire_in_the_order_of_their_deadlines() {
+    async fn entries_expire_in_deadline_order() {
         let table = Expiring::with_capacity(10);
         insert(&table, 1, "late", 300);
         insert(&table, 2, "early", 100);
@@ -194,7 +224,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_entry_that_is_due_earlier_wakes_the_one_who_waits() {
+    async fn earlier_entry_wakes_waiting_task() {
         let table = Arc::new(Expiring::with_capacity(10));
         insert(&table, 1, "late", 60_000);
         let waiting = tokio::spawn({
@@ -219,7 +249,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_is_woken_for_an_entry_that_expires_later_than_others_have() {
+    async fn later_entry_wakes_nobody() {
         let table = Expiring::with_capacity(10);
         let wakes = Arc::new(Wakes::default());
         let waker = Waker::from(wakes.clone());
@@ -238,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_removed_takes_no_space() {
+    fn removed_entries_take_no_space() {
         let table = Expiring::with_capacity(10);
         insert(&table, 0, "stays", 50);
         for key in 1..10_000 {
@@ -250,22 +280,40 @@ mod tests {
     }
 
     #[test]
-    fn a_full_table_makes_no_key() {
+    fn full_table_makes_no_key() {
         let table = Expiring::with_capacity(1);
         insert(&table, 1, "only", 100);
-        let result = table.insert_with(Instant::now(), "more", || -> Result<u32, Full> {
+        let result = table.insert_with(Instant::now(), "more", || -> Result<u32, Refusal> {
             panic!("must not be called")
         });
-        assert_eq!(result, Err(Full));
+        assert_eq!(result, Err(Refusal::Full));
     }
 
     #[test]
-    fn a_key_that_comes_again_replaces_the_entry() {
+    fn repeated_key_replaces_entry() {
         let table = Expiring::with_capacity(10);
         insert(&table, 1, "old", 100);
         let deadline = Instant::now();
-        assert_eq!(table.insert_with(deadline, "new", || Ok::<_, Full>(1)), Ok(Some("old")));
+        assert_eq!(table.insert_with(deadline, "new", || Ok::<_, Refusal>(1)), Ok(Some("old")));
         assert_eq!(table.len(), 1);
         assert_eq!(table.remove(&1), Some("new"));
+    }
+
+    #[test]
+    fn entry_is_removed_only_if_wanted() {
+        let table = Expiring::with_capacity(10);
+        insert(&table, 1, "one", 100);
+        assert_eq!(table.remove_if(&1, |value| *value == "other"), None);
+        assert_eq!(table.remove_if(&1, |value| *value == "one"), Some("one"));
+        assert_eq!(table.remove_if(&1, |_| true), None);
+    }
+
+    #[test]
+    fn closed_table_is_empty_and_refuses() {
+        let table = Expiring::with_capacity(10);
+        insert(&table, 1, "one", 100);
+        assert_eq!(table.close(), ["one"]);
+        let result = table.insert_with(Instant::now(), "more", || Ok::<_, Refusal>(2));
+        assert_eq!((result, table.len()), (Err(Refusal::Closed), 0));
     }
 }

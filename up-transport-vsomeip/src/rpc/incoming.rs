@@ -13,11 +13,19 @@
 
 //! The requests that this transport has received and that are not answered yet.
 
-use tokio::time::Instant;
-use up_rust::UUID;
-use vsomeip_sys::{Header, Message};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::Arc;
 
-use crate::rpc::expiry::{Expiring, Full};
+use protobuf::MessageField;
+use tokio::time::Instant;
+use up_rust::{UMessage, UUID};
+use vsomeip_sys::{Header, Message, MessageType, ReturnCode};
+
+use crate::delivery::mailbox::{Loss, Receipt};
+use crate::mapping::outbound::ResponseKind;
+use crate::rpc::expiry::{Expiring, Refusal};
+use crate::vsomeip::application::SomeIp;
 
 /// A request, itself: vsomeip makes the response from it, with client and session id, service,
 /// instance, version and transport protocol right by construction.
@@ -28,13 +36,20 @@ pub(crate) struct IncomingRequest {
     pub(crate) message: Message,
 }
 
+/// Those that want an answer have a place in a table; the others have none.
 pub(crate) struct IncomingRequests {
-    waiting: Expiring<(u64, u64), IncomingRequest>,
+    application: Arc<dyn SomeIp>,
+    waiting: Expiring<Key, IncomingRequest>,
+    unanswered: UnansweredIds,
 }
 
+/// The id of a request message.
+type Key = (u64, u64);
+
 impl IncomingRequests {
-    pub(crate) fn new(capacity: usize) -> Self {
-        Self { waiting: Expiring::with_capacity(capacity) }
+    pub(crate) fn new(application: Arc<dyn SomeIp>, capacity: usize) -> Self {
+        let waiting = Expiring::with_capacity(capacity);
+        Self { application, waiting, unanswered: UnansweredIds::default() }
     }
 
     /// Keeps the request that became the uProtocol request `id`, to be answered until `deadline`.
@@ -43,12 +58,27 @@ impl IncomingRequests {
     ///
     /// Fails if too many requests are waiting.
     pub(crate) fn insert(
-        &self,
+        self: &Arc<Self>,
         id: &UUID,
         request: IncomingRequest,
         deadline: Instant,
-    ) -> Result<(), Full> {
-        self.waiting.insert_with(deadline, request, || Ok(key_of(id))).map(drop)
+    ) -> Result<Arc<Responder>, Refusal> {
+        let id = key_of(id);
+        self.waiting.insert_with(deadline, request, || Ok::<_, Refusal>(id))?;
+        Ok(Arc::new(Responder::new(self.clone(), id)))
+    }
+
+    /// Marks a request that wants no answer, by its id.
+    pub(crate) fn mark_unanswered(&self, request: &mut UMessage) {
+        if let Some(attributes) = request.attributes.as_mut() {
+            let id = self.unanswered.marked(attributes.id.get_or_default());
+            attributes.id = MessageField::some(id);
+        }
+    }
+
+    /// Whether a request wants no answer.
+    pub(crate) fn is_unanswered(&self, id: &UUID) -> bool {
+        self.unanswered.is_marked(id)
     }
 
     /// The header of the request that is to be answered by a response to `id`; it goes on waiting.
@@ -61,6 +91,17 @@ impl IncomingRequests {
         self.waiting.remove(&key_of(id))
     }
 
+    /// Answers a request with an error of our own, if it wants an answer.
+    pub(crate) fn refuse(&self, header: &Header, request: &Message, return_code: ReturnCode) {
+        if header.message_type() != MessageType::Request {
+            return;
+        }
+        let kind = ResponseKind { message_type: MessageType::Error, return_code };
+        if let Err(error) = self.application.send_response(request, kind, &[]) {
+            log::warn!("the request {header:?} cannot be refused: {error}");
+        }
+    }
+
     /// How many requests are waiting.
     pub(crate) fn len(&self) -> usize {
         self.waiting.len()
@@ -70,8 +111,93 @@ impl IncomingRequests {
     pub(crate) async fn next_expired(&self) -> IncomingRequest {
         self.waiting.next_expired().await
     }
+
+    /// Refuses all requests that wait, and every further one.
+    pub(crate) fn close(&self) {
+        for IncomingRequest { header, message } in self.waiting.close() {
+            self.refuse(&header, &message, ReturnCode::NotReady);
+        }
+    }
 }
 
-fn key_of(id: &UUID) -> (u64, u64) {
+fn key_of(id: &UUID) -> Key {
     (id.msb, id.lsb)
 }
+
+/// Travels with a request to the listeners that get it. If none of them takes it, the caller is told
+/// at once; a listener that has taken it may answer until the request expires.
+pub(crate) struct Responder {
+    requests: Arc<IncomingRequests>,
+    id: Key,
+    is_taken: AtomicBool,
+    /// What the caller is told otherwise.
+    return_code: AtomicU8,
+}
+
+impl Responder {
+    fn new(requests: Arc<IncomingRequests>, id: Key) -> Self {
+        let return_code = AtomicU8::new(code_of(Loss::Ended).into());
+        Self { requests, id, is_taken: AtomicBool::new(false), return_code }
+    }
+
+    /// Answers with this code, unless the request was taken or answered.
+    pub(crate) fn refuse(&self, return_code: ReturnCode) {
+        self.return_code.store(return_code.into(), Ordering::Relaxed);
+    }
+}
+
+impl Receipt for Responder {
+    fn taken(&self) {
+        self.is_taken.store(true, Ordering::Relaxed);
+    }
+
+    fn lost(&self, loss: Loss) {
+        self.refuse(code_of(loss));
+    }
+}
+
+impl Drop for Responder {
+    fn drop(&mut self) {
+        if *self.is_taken.get_mut() {
+            return;
+        }
+        if let Some(request) = self.requests.waiting.remove(&self.id) {
+            let return_code = ReturnCode::from(*self.return_code.get_mut());
+            self.requests.refuse(&request.header, &request.message, return_code);
+        }
+    }
+}
+
+fn code_of(loss: Loss) -> ReturnCode {
+    match loss {
+        Loss::QueueFull | Loss::Ended => ReturnCode::NotReady,
+        Loss::Unregistered => ReturnCode::UnknownMethod,
+        Loss::Expired => ReturnCode::Timeout,
+        Loss::Panicked => ReturnCode::NotOk,
+    }
+}
+
+/// The ids of requests without return. A listener may answer them like any other, and such a response
+/// goes nowhere; to know it, nothing is kept but a secret: the last 32 bits of these ids follow from
+/// the others.
+#[derive(Default)]
+struct UnansweredIds(RandomState);
+
+const MARK: u64 = 0xffff_ffff;
+
+impl UnansweredIds {
+    fn marked(&self, id: &UUID) -> UUID {
+        UUID { lsb: id.lsb & !MARK | self.mark(id), ..id.clone() }
+    }
+
+    fn is_marked(&self, id: &UUID) -> bool {
+        id.lsb & MARK == self.mark(id)
+    }
+
+    fn mark(&self, id: &UUID) -> u64 {
+        self.0.hash_one((id.msb, id.lsb & !MARK)) & MARK
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -22,10 +22,13 @@ use tokio::time::Instant;
 use up_rust::UStatus;
 use vsomeip_sys::{Header, RequestId};
 
-use crate::error::{exhausted, internal};
+use crate::error::{exhausted, internal, unavailable};
 use crate::mapping::request_context::RequestContext;
-use crate::rpc::expiry::{Expiring, Full};
+use crate::rpc::expiry::{Expiring, Refusal};
 use crate::vsomeip::application::SomeIp;
+
+/// What a request needs until it is answered.
+pub(crate) type Kept = Arc<dyn Send + Sync>;
 
 /// Requests are told apart by the request id that vsomeip assigns while it sends. The sender is alone
 /// until the request is in the table, so a response that overtakes it only has to wait for that.
@@ -36,7 +39,12 @@ pub(crate) struct OutgoingRequests {
     sending: Mutex<()>,
     /// The session id that was assigned last, of which the table knows.
     newest: AtomicU16,
-    waiting: Expiring<RequestId, RequestContext>,
+    waiting: Expiring<RequestId, Sent>,
+}
+
+struct Sent {
+    context: RequestContext,
+    _kept: Kept,
 }
 
 /// Session ids that are not so far behind the newest are ahead of it.
@@ -49,28 +57,29 @@ impl OutgoingRequests {
         Self { application, sending: Mutex::default(), newest: AtomicU16::default(), waiting }
     }
 
-    /// Sends a request, to be answered until `deadline`; `context` is called once it is on its way.
-    /// Returns the context of a request that can no longer be answered, since the session ids came
-    /// round to its own.
+    /// Sends a request, to be answered until `deadline`; `context` is called once it is on its way,
+    /// and `kept` lives until it is answered. Returns the context of a request that can no longer be
+    /// answered, since the session ids came round to its own.
     ///
     /// # Errors
     ///
-    /// `RESOURCE_EXHAUSTED` if too many requests are waiting; `INTERNAL` if vsomeip fails.
+    /// `RESOURCE_EXHAUSTED` if too many requests are waiting; `UNAVAILABLE` if the transport has
+    /// ended; `INTERNAL` if vsomeip fails.
     pub(crate) fn send(
         &self,
         header: &Header,
         payload: &Bytes,
         deadline: Instant,
         context: impl FnOnce() -> RequestContext,
+        kept: Kept,
     ) -> Result<Option<RequestContext>, UStatus> {
         let _sending = self.sending.lock();
-        if self.waiting.is_full() {
-            return Err(Full.into());
-        }
+        self.waiting.ensure_room()?;
         let id = self.application.send_request(header, payload).map_err(internal)?;
-        let replaced = self.waiting.insert_with(deadline, context(), || Ok::<_, UStatus>(id))?;
+        let sent = Sent { context: context(), _kept: kept };
+        let replaced = self.waiting.insert_with(deadline, sent, || Ok::<_, UStatus>(id))?;
         self.newest.store(session_of(id), Ordering::Release);
-        Ok(replaced)
+        Ok(replaced.map(|sent| sent.context))
     }
 
     /// Sends a request that nobody answers. It takes a session id as well.
@@ -89,18 +98,24 @@ impl OutgoingRequests {
         Ok(())
     }
 
-    /// The context of the request that is answered by a response with the given id.
-    pub(crate) fn answered(&self, id: RequestId) -> Option<RequestContext> {
+    /// The context of the request that a response answers: one to the same service and method, with
+    /// the same client and session id.
+    pub(crate) fn answered(&self, response: &Header) -> Option<RequestContext> {
+        let id = response.request_id();
+        let take = || {
+            let is_answered = |sent: &Sent| sent.context.is_answered_by(response);
+            self.waiting.remove_if(&id, is_answered).map(|sent| sent.context)
+        };
         let behind = self.newest.load(Ordering::Acquire).wrapping_sub(session_of(id));
         if behind < HALF_OF_THE_SESSIONS {
             // Nobody is about to send another request with this id, so this one is meant.
-            if let Some(context) = self.waiting.remove(&id) {
+            if let Some(context) = take() {
                 return Some(context);
             }
         }
         // Its sender may not be done yet. That takes longer than all else here, so nobody else waits.
         drop(self.sending.lock());
-        self.waiting.remove(&id)
+        take()
     }
 
     /// How many requests are waiting.
@@ -110,13 +125,21 @@ impl OutgoingRequests {
 
     /// Waits until a request expires.
     pub(crate) async fn next_expired(&self) -> RequestContext {
-        self.waiting.next_expired().await
+        self.waiting.next_expired().await.context
+    }
+
+    /// Gives up all requests, and refuses every further one.
+    pub(crate) fn close(&self) -> Vec<RequestContext> {
+        self.waiting.close().into_iter().map(|sent| sent.context).collect()
     }
 }
 
-impl From<Full> for UStatus {
-    fn from(_: Full) -> Self {
-        exhausted("too many requests are waiting for their response")
+impl From<Refusal> for UStatus {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Full => exhausted("too many requests are waiting for their response"),
+            Refusal::Closed => unavailable("the transport was shut down"),
+        }
     }
 }
 
@@ -157,6 +180,18 @@ mod tests {
         RequestId::new(CLIENT, SessionId(session))
     }
 
+    /// A response of the method that is called.
+    fn response(session: u16) -> Header {
+        Header {
+            service: 1,
+            instance: 1,
+            method: 1,
+            client: CLIENT.0,
+            session,
+            ..Header::default()
+        }
+    }
+
     /// Sends a request and returns the id of its message.
     fn send(outgoing: &OutgoingRequests) -> Option<UUID> {
         let request = UMessageBuilder::request(uri("//s/1/1/1"), uri("//c/2/1/0"), 1_000).build();
@@ -164,7 +199,9 @@ mod tests {
             RequestContext::of(request.unwrap().attributes.unwrap(), &LastAddresses::default());
         let id = Some(context.id.clone());
         let deadline = Instant::now() + Duration::from_secs(1);
-        outgoing.send(&Header::default(), &Bytes::new(), deadline, || context).unwrap();
+        outgoing
+            .send(&Header::default(), &Bytes::new(), deadline, || context, Arc::new(()))
+            .unwrap();
         id
     }
 
@@ -178,7 +215,7 @@ mod tests {
         thread::scope(|threads| {
             let sender = threads.spawn(|| send(outgoing));
             is_asked.recv().unwrap();
-            let receiver = threads.spawn(|| outgoing.answered(id(session)));
+            let receiver = threads.spawn(|| outgoing.answered(&response(session)));
             thread::yield_now();
             assign.send(session).unwrap();
             let answered = receiver.join().unwrap().map(|context| context.id);
@@ -188,7 +225,7 @@ mod tests {
 
     // [utest->dsn~someip-request-id~1]
     #[test]
-    fn a_response_that_overtakes_its_sender_waits_for_it() {
+    fn overtaking_response_waits_for_sender() {
         let (outgoing, is_asked, assign) = outgoing();
         for session in 1..100 {
             let (sent, answered) = answered_while_sending(&outgoing, &is_asked, &assign, session);
@@ -199,7 +236,7 @@ mod tests {
 
     // [utest->dsn~someip-request-id~1]
     #[test]
-    fn a_response_that_overtakes_its_sender_is_not_taken_for_an_older_one() {
+    fn overtaking_response_is_not_an_older_one() {
         let (outgoing, is_asked, assign) = outgoing();
         // The session ids have come round to an old request.
         for session in [5, 40_000, 4] {
@@ -214,7 +251,7 @@ mod tests {
 
     // [utest->dsn~someip-request-id~1]
     #[test]
-    fn requests_without_return_take_session_ids_as_well() {
+    fn requests_without_return_take_session_ids() {
         let (outgoing, is_asked, assign) = outgoing();
         assign.send(5).unwrap();
         send(&outgoing);
@@ -226,5 +263,24 @@ mod tests {
         }
         let (sent, answered) = answered_while_sending(&outgoing, &is_asked, &assign, 5);
         assert_eq!(answered, sent);
+    }
+
+    // [utest->dsn~someip-request-id~1]
+    #[test]
+    fn response_of_another_method_answers_nothing() {
+        let (outgoing, _is_asked, assign) = outgoing();
+        assign.send(5).unwrap();
+        let sent = send(&outgoing);
+        for stranger in [
+            Header { service: 2, ..response(5) },
+            Header { instance: 2, ..response(5) },
+            Header { method: 2, ..response(5) },
+            Header { client: CLIENT.0 + 1, ..response(5) },
+            response(6),
+        ] {
+            assert_eq!(outgoing.answered(&stranger), None, "{stranger:?}");
+        }
+        assert_eq!(outgoing.len(), 1);
+        assert_eq!(outgoing.answered(&response(5)).map(|context| context.id), sent);
     }
 }

@@ -20,8 +20,7 @@ use up_rust::UStatus;
 use vsomeip_sys::Header;
 
 use crate::error::invalid_argument;
-use crate::mapping::inbound::service_of;
-use crate::mapping::uri::ServiceInstance;
+use crate::mapping::uri::{service_of, ServiceInstance};
 use crate::stack::{Service, StackConfig};
 use crate::vsomeip::version::is_since;
 

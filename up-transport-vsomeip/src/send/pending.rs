@@ -27,60 +27,145 @@ use crate::network::state::Monitor;
 /// Something to be sent before a deadline.
 pub(crate) trait Delayed {
     fn deadline(&self) -> Instant;
+    /// In bytes.
+    fn size(&self) -> usize;
+    /// Whether its service has been available before.
+    fn is_for_known_service(&self) -> bool;
 }
 
 /// One queue for each service that is waited for. As long as it exists, everything for the service
-/// goes through it, so nothing overtakes.
-pub(crate) struct Backlog<T> {
-    queues: Mutex<FxHashMap<ServiceInstance, Queue<T>>>,
+/// goes through it, so order is preserved.
+pub(crate) struct Pending<T> {
+    queues: Mutex<Queues<T>>,
     monitor: Arc<Monitor>,
-    capacity: usize,
+    shares: Shares,
+}
+
+struct Queues<T> {
+    by_service: FxHashMap<ServiceInstance, Queue<T>>,
+    count: usize,
+    /// How many of these are for services that have not been available yet.
+    unknown: usize,
+    bytes: usize,
+    is_closed: bool,
 }
 
 struct Queue<T> {
     waiting: VecDeque<T>,
     appended: Arc<Notify>,
+    /// Whether the service had been available before.
+    is_known: bool,
 }
 
-/// What became of something that was to be sent.
+/// How much may wait.
+struct Shares {
+    all: usize,
+    /// For one service.
+    one: usize,
+    /// For all services that have not been available yet.
+    unknown: usize,
+}
+
+/// How many may wait for one service in any case.
+const LEAST_SHARE: usize = 64;
+/// How many bytes of payload may wait for services.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+impl Shares {
+    fn of(capacity: usize) -> Self {
+        let share = |part: usize| part.max(LEAST_SHARE).min(capacity);
+        let (one, unknown) = (share(capacity / 2), share(capacity - capacity / 4));
+        Self { all: capacity, one, unknown }
+    }
+}
+
+/// The outcome for something that was to be sent.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Admission<T> {
     /// The service is available, and nothing waits for it: send it.
     SendNow(T),
     /// It waits, and somebody serves the queue.
     Waits,
-    /// It waits, and the caller must see to it that the queue is served.
+    /// It waits, and the caller must have the queue served.
     WaitsFirst,
-    /// Too much is waiting.
+    /// Too much is waiting, for this service or for all.
     Full(T),
+    /// The transport has ended.
+    Closed(T),
 }
 
-impl<T: Delayed> Backlog<T> {
+impl<T: Delayed> Queues<T> {
+    fn has_room_for(&self, service: ServiceInstance, item: &T, shares: &Shares) -> bool {
+        let queue = self.by_service.get(&service);
+        let is_known = queue.map_or(item.is_for_known_service(), |queue| queue.is_known);
+        self.count < shares.all
+            && queue.map_or(0, |queue| queue.waiting.len()) < shares.one
+            && (is_known || self.unknown < shares.unknown)
+            && self.bytes.saturating_add(item.size()) <= MAX_BYTES
+    }
+
+    fn added(&mut self, size: usize, is_known: bool) {
+        self.count += 1;
+        self.unknown += usize::from(!is_known);
+        self.bytes += size;
+    }
+
+    fn removed(&mut self, size: usize, is_known: bool) {
+        self.count -= 1;
+        self.unknown -= usize::from(!is_known);
+        self.bytes -= size;
+    }
+}
+
+impl<T: Delayed> Pending<T> {
     pub(crate) fn new(monitor: Arc<Monitor>, capacity: usize) -> Self {
-        Self { queues: Mutex::default(), monitor, capacity }
+        let queues = Queues {
+            by_service: FxHashMap::default(),
+            count: 0,
+            unknown: 0,
+            bytes: 0,
+            is_closed: false,
+        };
+        Self { queues: Mutex::new(queues), monitor, shares: Shares::of(capacity) }
     }
 
     pub(crate) fn admit(&self, service: ServiceInstance, item: T) -> Admission<T> {
         let mut queues = self.queues.lock();
-        if !queues.contains_key(&service) && self.monitor.is_available(service) {
+        if queues.is_closed {
+            return Admission::Closed(item);
+        }
+        if !queues.by_service.contains_key(&service) && self.monitor.is_available(service) {
             return Admission::SendNow(item);
         }
-        if count(&queues) >= self.capacity {
+        if !queues.has_room_for(service, &item, &self.shares) {
             return Admission::Full(item);
         }
-        if let Some(queue) = queues.get_mut(&service) {
+        let (size, is_known) = (item.size(), item.is_for_known_service());
+        if let Some(queue) = queues.by_service.get_mut(&service) {
             queue.waiting.push_back(item);
             queue.appended.notify_one();
+            let is_known = queue.is_known;
+            queues.added(size, is_known);
             return Admission::Waits;
         }
-        let queue = Queue { waiting: VecDeque::from([item]), appended: Arc::default() };
-        queues.insert(service, queue);
+        let waiting = VecDeque::from([item]);
+        let queue = Queue { waiting, appended: Arc::default(), is_known };
+        queues.by_service.insert(service, queue);
+        queues.added(size, is_known);
         Admission::WaitsFirst
     }
 
     /// How many wait for any service.
     pub(crate) fn len(&self) -> usize {
-        count(&self.queues.lock())
+        self.queues.lock().count
+    }
+
+    /// Gives up all that waits, and refuses everything further.
+    pub(crate) fn close(&self) -> Vec<T> {
+        let mut queues = self.queues.lock();
+        queues.is_closed = true;
+        (queues.count, queues.unknown, queues.bytes) = (0, 0, 0);
+        queues.by_service.drain().flat_map(|(_, queue)| queue.waiting).collect()
     }
 
     /// Serves the queue of a service until it is empty: passes what waits in it to `send` when the
@@ -104,15 +189,11 @@ impl<T: Delayed> Backlog<T> {
         }
     }
 
-    /// Passes on what waits, as long as the service is available or nothing is waited for any more.
+    /// Passes on what waits, as long as the service is available.
     fn flush(&self, service: ServiceInstance, send: impl Fn(T), give_up: impl Fn(T)) {
-        loop {
-            let is_available = self.monitor.is_available(service);
-            if !is_available && !self.monitor.is_over() {
-                return;
-            }
+        while self.monitor.is_available(service) {
             let Some(item) = self.take_first(service) else { return };
-            if is_available && item.deadline() > Instant::now() {
+            if item.deadline() > Instant::now() {
                 send(item);
             } else {
                 give_up(item);
@@ -123,32 +204,41 @@ impl<T: Delayed> Backlog<T> {
     /// Removes the queue if it is empty.
     fn earliest_deadline(&self, service: ServiceInstance) -> Option<(Instant, Arc<Notify>)> {
         let mut queues = self.queues.lock();
-        let queue = queues.get(&service)?;
+        let queue = queues.by_service.get(&service)?;
         let earliest = queue.waiting.iter().map(Delayed::deadline).min();
         if earliest.is_none() {
-            queues.remove(&service);
+            queues.by_service.remove(&service);
             return None;
         }
         earliest.map(|deadline| (deadline, queue.appended.clone()))
     }
 
     fn take_first(&self, service: ServiceInstance) -> Option<T> {
-        self.queues.lock().get_mut(&service)?.waiting.pop_front()
+        let mut queues = self.queues.lock();
+        let queue = queues.by_service.get_mut(&service)?;
+        let (first, is_known) = (queue.waiting.pop_front()?, queue.is_known);
+        queues.removed(first.size(), is_known);
+        Some(first)
     }
 
     fn take_expired(&self, service: ServiceInstance) -> Vec<T> {
         let mut queues = self.queues.lock();
-        let Some(queue) = queues.get_mut(&service) else { return Vec::new() };
+        let Some(queue) = queues.by_service.get_mut(&service) else { return Vec::new() };
         let now = Instant::now();
         let all = std::mem::take(&mut queue.waiting);
-        let (expired, waiting) = all.into_iter().partition(|item| item.deadline() <= now);
+        let mut expired = Vec::new();
+        let mut waiting = VecDeque::new();
+        for item in all {
+            match item.deadline() <= now {
+                true => expired.push(item),
+                false => waiting.push_back(item),
+            }
+        }
         queue.waiting = waiting;
-        expired.into()
+        let is_known = queue.is_known;
+        expired.iter().for_each(|item| queues.removed(item.size(), is_known));
+        expired
     }
-}
-
-fn count<T>(queues: &FxHashMap<ServiceInstance, Queue<T>>) -> usize {
-    queues.values().map(|queue| queue.waiting.len()).sum()
 }
 
 #[cfg(test)]
@@ -170,76 +260,125 @@ mod tests {
         fn deadline(&self) -> Instant {
             self.1
         }
+
+        fn size(&self) -> usize {
+            self.0 as usize
+        }
+
+        fn is_for_known_service(&self) -> bool {
+            self.0 % 2 == 0
+        }
     }
 
     fn item(number: u32, milliseconds: u64) -> Item {
         Item(number, Instant::now() + Duration::from_millis(milliseconds))
     }
 
-    fn backlog(capacity: usize) -> (Arc<Monitor>, Arc<Backlog<Item>>) {
+    fn pending(capacity: usize) -> (Arc<Monitor>, Arc<Pending<Item>>) {
         let monitor = Arc::new(Monitor::default());
-        (monitor.clone(), Arc::new(Backlog::new(monitor, capacity)))
+        (monitor.clone(), Arc::new(Pending::new(monitor, capacity)))
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_waits_is_sent_in_order_and_nothing_overtakes_it() {
-        let (monitor, backlog) = backlog(100);
-        assert_eq!(backlog.admit(SERVICE, item(0, 100)), Admission::WaitsFirst);
+    async fn waiting_requests_are_sent_in_order() {
+        let (monitor, pending) = pending(100);
+        assert_eq!(pending.admit(SERVICE, item(0, 100)), Admission::WaitsFirst);
         for number in 1..10 {
-            assert_eq!(backlog.admit(SERVICE, item(number, 100)), Admission::Waits);
+            assert_eq!(pending.admit(SERVICE, item(number, 100)), Admission::Waits);
         }
-        monitor.set_available(SERVICE, Some(MajorVersion(1)));
-        assert_eq!(backlog.admit(SERVICE, item(10, 100)), Admission::Waits);
+        monitor.set_available(SERVICE, Some(MajorVersion(1)), || true);
+        assert_eq!(pending.admit(SERVICE, item(10, 100)), Admission::Waits);
         let (sender, mut sent) = unbounded_channel();
         let send = |Item(number, _)| sender.send(number).unwrap();
-        backlog.serve(SERVICE, send, |item| panic!("gave up {item:?}")).await;
+        pending.serve(SERVICE, send, |item| panic!("gave up {item:?}")).await;
         for number in 0..=10 {
             assert_eq!(sent.recv().await, Some(number));
         }
-        assert!(matches!(backlog.admit(SERVICE, item(11, 100)), Admission::SendNow(_)));
+        assert!(matches!(pending.admit(SERVICE, item(11, 100)), Admission::SendNow(_)));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn each_is_given_up_at_its_own_deadline() {
-        let (monitor, backlog) = backlog(100);
-        backlog.admit(SERVICE, item(0, 300));
+    async fn each_request_has_its_own_deadline() {
+        let (monitor, pending) = pending(100);
+        pending.admit(SERVICE, item(0, 300));
         let (sender, mut ended) = unbounded_channel();
         let serving = tokio::spawn({
-            let backlog = backlog.clone();
+            let pending = pending.clone();
             async move {
                 let given_up = sender.clone();
                 let send = |Item(number, _)| sender.send(("sent", number)).unwrap();
                 let give_up = |Item(number, _)| given_up.send(("given up", number)).unwrap();
-                backlog.serve(SERVICE, send, give_up).await;
+                pending.serve(SERVICE, send, give_up).await;
             }
         });
         tokio::task::yield_now().await;
         let start = Instant::now();
-        backlog.admit(SERVICE, item(1, 10));
+        pending.admit(SERVICE, item(1, 10));
         assert_eq!(ended.recv().await, Some(("given up", 1)));
         assert_eq!(start.elapsed().as_millis(), 10);
-        monitor.set_available(SERVICE, Some(MajorVersion(1)));
+        monitor.set_available(SERVICE, Some(MajorVersion(1)), || true);
         assert_eq!(ended.recv().await, Some(("sent", 0)));
         serving.await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_still_waits_at_the_end_is_given_up() {
-        let (monitor, backlog) = backlog(100);
-        backlog.admit(SERVICE, item(0, 100));
-        backlog.admit(SERVICE, item(1, 100));
+    async fn close_gives_up_what_waits() {
+        let (monitor, pending) = pending(100);
+        pending.admit(SERVICE, item(0, 100));
+        pending.admit(SERVICE, item(1, 100));
+        let given_up: Vec<_> = pending.close().into_iter().map(|Item(number, _)| number).collect();
+        assert_eq!((given_up, pending.len()), (vec![0, 1], 0));
         monitor.end();
-        let (sender, mut given_up) = unbounded_channel();
-        let give_up = |Item(number, _)| sender.send(number).unwrap();
-        backlog.serve(SERVICE, |item| panic!("sent {item:?}"), give_up).await;
-        assert_eq!((given_up.recv().await, given_up.recv().await), (Some(0), Some(1)));
-        assert_eq!(backlog.len(), 0);
+        let ended = |item| panic!("served {item:?}");
+        pending.serve(SERVICE, ended, ended).await;
+        assert!(matches!(pending.admit(SERVICE, item(2, 100)), Admission::Closed(Item(2, _))));
     }
 
     #[test]
-    fn only_so_much_waits() {
-        let (_, backlog) = backlog(1);
-        assert_eq!(backlog.admit(SERVICE, item(0, 100)), Admission::WaitsFirst);
-        assert!(matches!(backlog.admit(SERVICE, item(1, 100)), Admission::Full(Item(1, _))));
+    fn waiting_requests_are_bounded() {
+        let (_, pending) = pending(1);
+        assert_eq!(pending.admit(SERVICE, item(0, 100)), Admission::WaitsFirst);
+        assert!(matches!(pending.admit(SERVICE, item(2, 100)), Admission::Full(Item(2, _))));
+    }
+
+    fn other(number: u16) -> ServiceInstance {
+        ServiceInstance { instance: InstanceId(number), ..SERVICE }
+    }
+
+    fn is_admitted(pending: &Pending<Item>, service: ServiceInstance, number: u32) -> bool {
+        !matches!(pending.admit(service, item(number, 100)), Admission::Full(_))
+    }
+
+    #[test]
+    fn one_service_gets_half_of_the_room() {
+        let (_, pending) = pending(1_000);
+        assert!((0..500).all(|_| is_admitted(&pending, SERVICE, 2)));
+        assert!(!is_admitted(&pending, SERVICE, 2));
+        assert!(is_admitted(&pending, other(2), 2));
+    }
+
+    #[test]
+    fn unknown_services_leave_room_for_known_ones() {
+        let (_, pending) = pending(1_000);
+        // Odd numbers are for services that were never available.
+        for service in 2..=4 {
+            assert!((0..250).all(|_| is_admitted(&pending, other(service), 1)), "{service}");
+        }
+        assert!(!is_admitted(&pending, other(5), 1));
+        assert!((0..250).all(|_| is_admitted(&pending, other(6), 2)));
+        assert!(!is_admitted(&pending, other(7), 2));
+        assert_eq!(pending.len(), 1_000);
+    }
+
+    #[test]
+    fn waiting_requests_are_bounded_by_bytes() {
+        let (_, pending) = pending(1_000);
+        let half = u32::try_from(MAX_BYTES / 2).unwrap();
+        assert!(is_admitted(&pending, SERVICE, half));
+        assert!(is_admitted(&pending, other(2), half));
+        assert!(!is_admitted(&pending, other(3), 1));
+        assert_eq!(pending.take_expired(SERVICE), []);
+        assert!(pending.take_first(SERVICE).is_some());
+        assert!(is_admitted(&pending, other(3), 1));
     }
 }

@@ -1,0 +1,88 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! The control thread of a transport: deadlines, waiting requests, the network, and the end run on
+//! it, and no listener ever does. So none can hold them up. Ground.
+
+use std::io;
+use std::thread;
+
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::oneshot;
+use vsomeip_sys::callback::guard;
+
+const THREAD_NAME: &str = "up-vsomeip-ctl";
+
+type End = Box<dyn FnOnce(Runtime) + Send>;
+
+/// The control thread. It ends when this is dropped, or after what [`end`](Self::end) is given.
+pub(crate) struct Control {
+    runtime: Handle,
+    end: oneshot::Sender<End>,
+}
+
+impl Control {
+    /// # Errors
+    ///
+    /// Fails if the system starts no thread.
+    pub(crate) fn start() -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_time().build()?;
+        let handle = runtime.handle().clone();
+        let (end, is_told) = oneshot::channel::<End>();
+        thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(move || {
+            // An error means that there was nothing to end.
+            if let Ok(end) = runtime.block_on(is_told) {
+                guard("end of a transport", (), || end(runtime));
+            }
+        })?;
+        Ok(Self { runtime: handle, end })
+    }
+
+    /// Where tasks of this thread are spawned. They run until the end.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    /// Ends the transport on this thread. `end` is given the runtime, which runs no task but while
+    /// something blocks on it.
+    pub(crate) fn end(self, end: impl FnOnce(Runtime) + Send + 'static) {
+        // The thread is there until it is told.
+        drop(self.end.send(Box::new(end)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[test]
+    fn tasks_run_until_the_end() {
+        let control = Control::start().unwrap();
+        let (sender, receiver) = channel();
+        let told = sender.clone();
+        control.runtime().spawn(async move {
+            told.send(thread::current().name().map(str::to_owned)).unwrap();
+            std::future::pending::<()>().await;
+        });
+        assert_eq!(receiver.recv().unwrap().as_deref(), Some(THREAD_NAME));
+        control.end(move |runtime| {
+            drop(runtime);
+            sender.send(None).unwrap();
+        });
+        assert_eq!(receiver.recv(), Ok(None));
+        // The task has let go of its sender.
+        assert!(receiver.recv().is_err());
+    }
+}

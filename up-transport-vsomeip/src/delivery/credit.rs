@@ -1,0 +1,231 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Which listeners may run inline: those whose calls have been quick so far. A call is measured by
+//! the time that the listener took, running or blocking, without that in which the system ran other
+//! threads.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::delivery::place::is_dispatcher;
+
+/// How quick the calls of a listener have been: one that blocks must not get the thread on which
+/// everything arrives.
+pub(super) struct Credit {
+    /// A quick call earns one, up to four times what is needed.
+    earned: AtomicU32,
+    /// How much it takes to run inline.
+    needed: AtomicU32,
+}
+
+/// What takes longer is not quick. Answering a request takes a tenth of it.
+const QUICK: Duration = Duration::from_micros(250);
+/// What takes longer inline has held others up.
+const TOO_LONG: Duration = Duration::from_millis(10);
+const FIRST_NEEDED: u32 = 16;
+/// By how much more it takes each time that others were held up, and at most.
+const MORE_NEEDED: u32 = 16;
+const MOST_NEEDED: u32 = 4_096;
+const GREATEST_CREDIT: u32 = 4;
+const NEVER: u32 = u32::MAX;
+
+impl Credit {
+    /// Of a listener that never runs inline, however quick it is.
+    pub(super) fn never() -> Self {
+        Self { earned: 0.into(), needed: NEVER.into() }
+    }
+
+    /// Whether the listener may run inline on this thread.
+    pub(super) fn allows_inline(&self) -> bool {
+        is_dispatcher() && self.is_quick()
+    }
+
+    fn is_quick(&self) -> bool {
+        let needed = self.needed.load(Ordering::Relaxed);
+        needed != NEVER && self.earned.load(Ordering::Relaxed) >= needed
+    }
+
+    /// Measures the first poll of a call. There is never more than one at a time.
+    pub(super) fn measured<R>(&self, poll: impl FnOnce() -> R) -> R {
+        let is_inline = is_dispatcher();
+        let begin = Instant::now();
+        let baseline = baseline(begin);
+        let result = poll();
+        let mut time = begin.elapsed();
+        if time > QUICK {
+            time = time.saturating_sub(stalled_since(baseline));
+        }
+        self.note(time, is_inline);
+        result
+    }
+
+    fn note(&self, time: Duration, is_inline: bool) {
+        let needed = self.needed.load(Ordering::Relaxed);
+        if needed == NEVER {
+            return;
+        }
+        let earned = self.earned.load(Ordering::Relaxed);
+        let most = needed.saturating_mul(GREATEST_CREDIT);
+        let (earned, needed) = if is_inline && time > TOO_LONG {
+            (0, needed.saturating_mul(MORE_NEEDED).min(MOST_NEEDED))
+        } else if time > QUICK {
+            (earned.saturating_sub(FIRST_NEEDED), needed)
+        } else if earned >= most && needed > FIRST_NEEDED {
+            // It has been quick for long: what was is forgiven.
+            (FIRST_NEEDED * GREATEST_CREDIT, FIRST_NEEDED)
+        } else {
+            (earned.saturating_add(1).min(most), needed)
+        };
+        self.earned.store(earned, Ordering::Relaxed);
+        self.needed.store(needed, Ordering::Relaxed);
+    }
+}
+
+impl Default for Credit {
+    fn default() -> Self {
+        Self { earned: 0.into(), needed: FIRST_NEEDED.into() }
+    }
+}
+
+/// How long a thread was ready to run while the system ran others, since it began.
+type Stalled = Duration;
+
+/// How old a baseline may be. Looking costs some 10 µs.
+const BASELINE_AGE: Duration = Duration::from_millis(100);
+
+thread_local! {
+    static BASELINE: Cell<Option<(Instant, Stalled)>> = const { Cell::new(None) };
+}
+
+/// How long this thread had been stalled a short while ago.
+fn baseline(now: Instant) -> Stalled {
+    let known = BASELINE.get().filter(|(since, _)| now.duration_since(*since) < BASELINE_AGE);
+    let (_, stalled) = known.unwrap_or_else(|| {
+        let fresh = (now, stalled());
+        BASELINE.set(Some(fresh));
+        fresh
+    });
+    stalled
+}
+
+fn stalled_since(baseline: Stalled) -> Duration {
+    let now = stalled();
+    BASELINE.set(Some((Instant::now(), now)));
+    now.saturating_sub(baseline)
+}
+
+/// As the kernel counts it; zero where it does not.
+fn stalled() -> Stalled {
+    let counted = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = counted.and_then(|text| text.split(' ').nth(1)?.parse().ok());
+    Duration::from_nanos(nanoseconds.unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::place::{inside_listener, on_dispatcher};
+
+    fn note(credit: &Credit, count: u32, time: Duration, is_inline: bool) {
+        (0..count).for_each(|_| credit.note(time, is_inline));
+    }
+
+    #[test]
+    fn quick_calls_earn_credit() {
+        let credit = Credit::default();
+        note(&credit, FIRST_NEEDED - 1, QUICK, false);
+        assert!(!credit.is_quick());
+        note(&credit, 1, QUICK, false);
+        assert!(credit.is_quick());
+        note(&credit, 1, QUICK * 2, true);
+        assert!(!credit.is_quick());
+    }
+
+    #[test]
+    fn one_slow_call_is_tolerated() {
+        let credit = Credit::default();
+        note(&credit, 1_000, QUICK, true);
+        note(&credit, 1, QUICK * 2, true);
+        assert!(credit.is_quick());
+        note(&credit, 3, QUICK * 2, true);
+        assert!(!credit.is_quick());
+    }
+
+    #[test]
+    fn blocking_the_dispatcher_costs_more() {
+        let credit = Credit::default();
+        note(&credit, 1, TOO_LONG * 2, false);
+        note(&credit, FIRST_NEEDED, QUICK, false);
+        assert!(credit.is_quick());
+        note(&credit, 1, TOO_LONG * 2, true);
+        note(&credit, FIRST_NEEDED * MORE_NEEDED - 1, QUICK, false);
+        assert!(!credit.is_quick());
+        note(&credit, 1, QUICK, false);
+        assert!(credit.is_quick());
+    }
+
+    #[test]
+    fn credit_is_earned_back_after_many_pauses() {
+        let credit = Credit::default();
+        for _ in 0..50 {
+            note(&credit, 1, TOO_LONG * 2, true);
+        }
+        note(&credit, MOST_NEEDED, QUICK, false);
+        assert!(credit.is_quick());
+        // After as many again, the pauses are forgiven.
+        note(&credit, MOST_NEEDED * GREATEST_CREDIT, QUICK, true);
+        assert_eq!(credit.needed.load(Ordering::Relaxed), FIRST_NEEDED);
+        assert!(credit.is_quick());
+    }
+
+    #[test]
+    fn only_the_dispatcher_runs_calls_inline() {
+        let credit = Credit::default();
+        note(&credit, FIRST_NEEDED, QUICK, false);
+        assert!(!credit.allows_inline());
+        on_dispatcher(|| {
+            assert!(credit.allows_inline());
+            assert!(!Credit::never().allows_inline());
+            inside_listener(|| assert!(!credit.allows_inline()));
+            assert!(credit.allows_inline());
+        });
+    }
+
+    #[test]
+    fn never_stays_never() {
+        let credit = Credit::never();
+        note(&credit, 100_000, QUICK, false);
+        assert!(!credit.is_quick());
+        note(&credit, 1, TOO_LONG * 2, true);
+        note(&credit, 100_000, QUICK, false);
+        assert!(!credit.is_quick());
+    }
+
+    #[test]
+    fn sleeping_counts_against_the_listener() {
+        let credit = Credit::default();
+        note(&credit, FIRST_NEEDED * GREATEST_CREDIT, QUICK, false);
+        on_dispatcher(|| credit.measured(|| std::thread::sleep(TOO_LONG * 2)));
+        assert!(!credit.is_quick());
+    }
+
+    /// On one core, a thread that only runs takes longer while others run as well.
+    #[test]
+    fn stalls_are_not_counted() {
+        let baseline = baseline(Instant::now());
+        assert!(stalled_since(baseline) <= baseline + Duration::from_secs(60));
+        assert_eq!(BASELINE.get().map(|(_, stalled)| stalled >= baseline), Some(true));
+    }
+}

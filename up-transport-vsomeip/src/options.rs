@@ -1,0 +1,170 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! The transport's own options. Ground: uses errors only.
+
+use std::time::Duration;
+
+use up_rust::{UPayloadFormat, UStatus};
+
+use crate::error::invalid_argument;
+
+/// How a NOTIFICATION message is sent. SOME/IP knows none; the binding has two answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NotificationMode {
+    /// As a REQUEST_NO_RETURN to the sink's service, with the sink's resource as the method. The
+    /// receiver learns the sender's client id, and nothing else of its source. It waits for the service
+    /// within its time to live, for 5 s if it has none; one that has waited in vain is counted in
+    /// [`Metrics::notifications_lost`](crate::Metrics::notifications_lost).
+    #[default]
+    RequestNoReturn,
+    /// As an event of the source's service. Every subscriber gets it.
+    Event,
+    /// Not at all: `send` fails with UNIMPLEMENTED.
+    Reject,
+}
+
+/// Which message is dropped when the queue of a listener is full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Overflow {
+    /// The one that arrives.
+    #[default]
+    DropNewest,
+    /// Those that have waited longest: when only the latest value matters.
+    DropOldest,
+}
+
+/// How much may wait for a listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct QueueLimits {
+    pub(crate) messages: usize,
+    /// Of payload.
+    pub(crate) bytes: usize,
+    pub(crate) overflow: Overflow,
+}
+
+/// The transport's own options.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub(crate) payload_format: UPayloadFormat,
+    pub(crate) notifications: NotificationMode,
+    pub(crate) reliable: bool,
+    pub(crate) foreign_sources: bool,
+    pub(crate) request_ttl: Duration,
+    pub(crate) max_listeners: usize,
+    pub(crate) max_listeners_per_filter: usize,
+    pub(crate) queue: QueueLimits,
+    pub(crate) inline_calls: bool,
+    pub(crate) max_outgoing_requests: usize,
+    pub(crate) max_incoming_requests: usize,
+    pub(crate) max_sender_services: usize,
+    pub(crate) max_published_topics: usize,
+}
+
+/// There are 65,535 session ids: with more requests than half of them, ids would come round too soon.
+pub(crate) const MAX_OUTGOING_REQUESTS: usize = 32_768;
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            payload_format: UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED,
+            notifications: NotificationMode::default(),
+            reliable: false,
+            foreign_sources: false,
+            request_ttl: Duration::from_secs(10),
+            max_listeners: 10_000,
+            max_listeners_per_filter: 100,
+            queue: QueueLimits {
+                messages: 65_536,
+                bytes: 64 * 1024 * 1024,
+                overflow: Overflow::default(),
+            },
+            inline_calls: true,
+            max_outgoing_requests: MAX_OUTGOING_REQUESTS,
+            max_incoming_requests: 65_536,
+            max_sender_services: 1_000,
+            max_published_topics: 10_000,
+        }
+    }
+}
+
+impl Options {
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if a limit is 0: nothing could ever be registered, queued or sent.
+    pub(crate) fn check(&self) -> Result<(), UStatus> {
+        let limits = [
+            ("max_listeners", self.max_listeners),
+            ("max_listeners_per_filter", self.max_listeners_per_filter),
+            ("listener_queue", self.queue.messages),
+            ("listener_queue_bytes", self.queue.bytes),
+            ("max_outgoing_requests", self.max_outgoing_requests),
+            ("max_incoming_requests", self.max_incoming_requests),
+            ("max_sender_services", self.max_sender_services),
+            ("max_published_topics", self.max_published_topics),
+        ];
+        match limits.into_iter().find(|(_, limit)| *limit == 0) {
+            None => Ok(()),
+            Some((name, _)) => {
+                Err(invalid_argument(format!("`{name}` is 0; set it to at least 1")))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use up_rust::UCode;
+
+    use super::*;
+
+    #[test]
+    fn defaults_are_as_documented() {
+        let options = Options::default();
+        assert_eq!(options.payload_format, UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED);
+        assert_eq!(options.notifications, NotificationMode::RequestNoReturn);
+        assert!(!options.reliable && !options.foreign_sources && options.inline_calls);
+        assert_eq!(options.request_ttl, Duration::from_secs(10));
+        assert_eq!(options.max_listeners, 10_000);
+        assert_eq!(options.max_listeners_per_filter, 100);
+        assert_eq!(options.queue.messages, 65_536);
+        assert_eq!(options.queue.bytes, 67_108_864);
+        assert_eq!(options.queue.overflow, Overflow::DropNewest);
+        assert_eq!(options.max_outgoing_requests, 32_768);
+        assert_eq!(options.max_incoming_requests, 65_536);
+        assert_eq!(options.max_sender_services, 1_000);
+        assert_eq!(options.max_published_topics, 10_000);
+        assert_eq!(options.check(), Ok(()));
+    }
+
+    #[test]
+    fn limit_of_zero_is_refused() {
+        let changes: [(&str, fn(&mut Options)); 8] = [
+            ("max_listeners", |it| it.max_listeners = 0),
+            ("max_listeners_per_filter", |it| it.max_listeners_per_filter = 0),
+            ("listener_queue", |it| it.queue.messages = 0),
+            ("listener_queue_bytes", |it| it.queue.bytes = 0),
+            ("max_outgoing_requests", |it| it.max_outgoing_requests = 0),
+            ("max_incoming_requests", |it| it.max_incoming_requests = 0),
+            ("max_sender_services", |it| it.max_sender_services = 0),
+            ("max_published_topics", |it| it.max_published_topics = 0),
+        ];
+        for (name, change) in changes {
+            let mut options = Options::default();
+            change(&mut options);
+            let status = options.check().unwrap_err();
+            assert_eq!(status.get_code(), UCode::INVALID_ARGUMENT);
+            assert!(status.get_message().contains(&format!("`{name}`")), "{status}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Responses of our own to requests of ours, which tell the listener what went wrong on the way.
+
+use std::sync::Arc;
+
+use up_rust::UCode;
+
+use crate::mapping::authorities::Source;
+use crate::mapping::inbound::failure;
+use crate::mapping::request_context::RequestContext;
+use crate::metrics::Counters;
+use crate::registration::routes::Routes;
+
+pub(crate) struct Answers {
+    routes: Arc<Routes>,
+    counters: Arc<Counters>,
+}
+
+impl Answers {
+    pub(crate) fn new(routes: Arc<Routes>, counters: Arc<Counters>) -> Self {
+        Self { routes, counters }
+    }
+
+    /// Tells the sender of a request, through a response, that it has failed.
+    // [impl->dsn~someip-request-expiry~1]
+    pub(crate) fn fail(&self, context: RequestContext, status: UCode) {
+        let response = failure(context, status);
+        let recipients =
+            self.routes.recipients(response.attributes.get_or_default(), Source::Known);
+        if recipients.is_empty() {
+            self.counters.dropped_unmatched.increment();
+        }
+        // Whoever sends may hold locks, so no listener runs here.
+        recipients.post(&response);
+    }
+}

@@ -1,0 +1,91 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! A URI with wildcards, in the form in which filters are compared and messages matched.
+
+use up_rust::UUri;
+use vsomeip_sys::MajorVersion;
+
+use crate::mapping::uri::{resource_of, version_of, ServiceInstance};
+
+/// Names the local authority in full, and leaves the default instance out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Pattern {
+    uri: UUri,
+    is_local: bool,
+}
+
+impl Pattern {
+    /// `local` is the authority of a URI that has none.
+    pub(super) fn new(uri: &UUri, local: &str) -> Self {
+        let is_local = uri.authority_name.is_empty() || uri.authority_name == local;
+        let mut uri = without_default_instance(uri);
+        if is_local {
+            local.clone_into(&mut uri.authority_name);
+        }
+        Self { uri, is_local }
+    }
+
+    pub(super) fn uri(&self) -> &UUri {
+        &self.uri
+    }
+
+    pub(super) fn service(&self) -> ServiceInstance {
+        ServiceInstance::of(&self.uri)
+    }
+
+    /// A filter is made of valid URIs only, so the version fits into a byte.
+    pub(super) fn version(&self) -> MajorVersion {
+        version_of(&self.uri).unwrap_or(MajorVersion::ANY)
+    }
+
+    pub(super) fn resource(&self) -> u16 {
+        resource_of(&self.uri).unwrap_or(super::ANY_RESOURCE)
+    }
+
+    // [impl->dsn~someip-uri-instance~1]
+    pub(super) fn matches(&self, uri: &UUri) -> bool {
+        let names_local = self.is_local && uri.authority_name.is_empty();
+        if !names_local && ServiceInstance::of(uri).ue_id() == uri.ue_id {
+            return self.uri.matches(uri);
+        }
+        let mut uri = without_default_instance(uri);
+        if names_local {
+            uri.authority_name.clone_from(&self.uri.authority_name);
+        }
+        self.uri.matches(&uri)
+    }
+}
+
+/// An entity id may name the default instance or leave it out: patterns leave it out.
+fn without_default_instance(uri: &UUri) -> UUri {
+    UUri { ue_id: ServiceInstance::of(uri).ue_id(), ..uri.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::uri;
+
+    #[test]
+    fn uri_without_authority_is_local() {
+        let (named, unnamed) = (uri("//here/1234/1/8001"), uri("/1234/1/8001"));
+        for pattern in [Pattern::new(&named, "here"), Pattern::new(&unnamed, "here")] {
+            assert!(pattern.matches(&named) && pattern.matches(&unnamed));
+            assert!(!pattern.matches(&uri("//there/1234/1/8001")));
+        }
+        assert_eq!(Pattern::new(&named, "here"), Pattern::new(&unnamed, "here"));
+        assert!(!Pattern::new(&uri("//there/1234/1/8001"), "here").matches(&unnamed));
+        assert!(Pattern::new(&uri("//*/1234/1/8001"), "here").matches(&unnamed));
+    }
+}

@@ -1,0 +1,175 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! The services that the transport deals with, offered or used, one object for each instance. Uses
+//! the seam to vsomeip, the network's state, and mappings.
+//!
+//! Whoever needs something of a service holds a lease. The service acquires it in vsomeip on first
+//! use and releases it on the last drop, with the same ids.
+
+mod lease;
+mod service;
+mod subscription;
+mod values;
+mod versions;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use parking_lot::{Mutex, RwLock};
+use rustc_hash::FxHashMap;
+use up_rust::UStatus;
+use vsomeip_sys::Message;
+
+use crate::events::Events;
+use crate::mapping::uri::ServiceInstance;
+use crate::metrics::Counters;
+use crate::network::state::Monitor;
+use crate::vsomeip::application::SomeIp;
+
+pub(crate) use lease::{offer_needs, Lease, Need};
+use service::Service;
+pub(crate) use values::{FieldValue, LastValues};
+pub(crate) use versions::InterfaceVersions;
+
+/// Takes what vsomeip delivers of a service, on its dispatcher thread: it must return soon.
+pub(crate) trait Receive: Send + Sync {
+    /// `values` are those of the service's fields.
+    fn receive(&self, message: &Message, values: &LastValues);
+}
+
+/// What all services share.
+pub(crate) struct Environment {
+    pub(crate) application: Arc<dyn SomeIp>,
+    pub(crate) monitor: Arc<Monitor>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) events: Arc<Events>,
+    pub(crate) versions: InterfaceVersions,
+    pub(crate) receive: Arc<dyn Receive>,
+}
+
+pub(crate) struct Services {
+    environment: Arc<Environment>,
+    by_id: RwLock<FxHashMap<ServiceInstance, Arc<Service>>>,
+    /// Requested services that nobody uses, in the order in which that began.
+    idle: Mutex<VecDeque<ServiceInstance>>,
+}
+
+/// How many services that nobody uses stay requested. vsomeip 3.4.10 never reports a service over UDP
+/// as available again once it was released.
+const MAX_IDLE: usize = 256;
+
+impl Services {
+    pub(crate) fn new(environment: Environment) -> Self {
+        Self {
+            environment: Arc::new(environment),
+            by_id: RwLock::default(),
+            idle: Mutex::default(),
+        }
+    }
+
+    /// Meets every one of `needs`, for as long as the lease lives.
+    ///
+    /// # Errors
+    ///
+    /// `RESOURCE_EXHAUSTED` if the handler pool is empty, `INVALID_ARGUMENT` if the service is
+    /// offered in another version already, `INTERNAL` if vsomeip fails. Nothing is left behind then.
+    pub(crate) fn acquire(self: &Arc<Self>, needs: Vec<Need>) -> Result<Lease, UStatus> {
+        let mut lease = Lease::empty(self.clone(), needs.len());
+        for need in needs {
+            let result = self.service(need.service()).add_user(need);
+            if result.is_err() {
+                self.keep_or_release(need.service());
+            }
+            result?;
+            lease.push(need);
+        }
+        Ok(lease)
+    }
+
+    fn service(&self, id: ServiceInstance) -> Arc<Service> {
+        if let Some(service) = self.by_id.read().get(&id) {
+            return service.clone();
+        }
+        let new = || Arc::new(Service::new(id, self.environment.clone()));
+        self.by_id.write().entry(id).or_insert_with(new).clone()
+    }
+
+    fn remove_user(&self, need: Need) {
+        let id = need.service();
+        let Some(service) = self.by_id.read().get(&id).cloned() else { return };
+        if service.remove_user(need) {
+            self.keep_or_release(id);
+        }
+    }
+
+    /// A service that nobody uses stays requested while it is available; it is released, oldest first,
+    /// when too many do.
+    fn keep_or_release(&self, id: ServiceInstance) {
+        let mut idle = self.idle.lock();
+        idle.retain(|other| *other != id);
+        if self.environment.monitor.is_available(id) {
+            idle.push_back(id);
+        } else {
+            self.release_if_unused(id);
+        }
+        while idle.len() > MAX_IDLE {
+            if let Some(oldest) = idle.pop_front() {
+                self.release_if_unused(oldest);
+            }
+        }
+    }
+
+    /// Releases and forgets a service, unless somebody has begun to use it meanwhile.
+    fn release_if_unused(&self, id: ServiceInstance) {
+        let mut by_id = self.by_id.write();
+        let Some(service) = by_id.get(&id) else { return };
+        // Whoever is about to add a user has another owner of it.
+        if Arc::strong_count(service) == 1 && service.release_if_unused() {
+            by_id.remove(&id);
+            let is_requested = |service| {
+                by_id.iter().any(|(other, it)| other.covers(service) && it.is_requested())
+            };
+            // What is no longer asked for is no longer reported: it would stay as it was for ever.
+            self.environment
+                .monitor
+                .forget_services(|service| id.covers(service) && !is_requested(service));
+        }
+    }
+
+    /// Subscribes to the events that are needed in several versions in the one that there is now.
+    pub(crate) fn follow_versions(&self) {
+        let services: Vec<_> = self.by_id.read().values().cloned().collect();
+        services.iter().for_each(|service| service.follow_version());
+    }
+
+    /// The values of the fields of all services that match a pattern.
+    pub(crate) fn values(&self, pattern: ServiceInstance) -> Vec<Arc<LastValues>> {
+        let by_id = self.by_id.read();
+        if pattern.is_concrete() {
+            return by_id.get(&pattern).map(|service| service.values()).into_iter().collect();
+        }
+        let matching = by_id.iter().filter(|(id, _)| pattern.covers(**id));
+        matching.map(|(_, service)| service.values()).collect()
+    }
+
+    /// Withdraws everything.
+    pub(crate) fn close(&self) {
+        self.idle.lock().clear();
+        let services: Vec<_> = self.by_id.write().drain().map(|(_, service)| service).collect();
+        services.iter().for_each(|service| service.close());
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,332 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! One instance of a service, and all that vsomeip was asked for on its behalf.
+
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use up_rust::UStatus;
+use vsomeip_sys::callback::{AvailabilityCallback, SubscriptionStatusCallback};
+use vsomeip_sys::{Error, EventId, MajorVersion, Message, MethodId};
+
+use crate::error::{exhausted, internal, invalid_argument};
+use crate::mapping::uri::ServiceInstance;
+use crate::services::lease::Need;
+use crate::services::subscription::Versions;
+use crate::services::values::LastValues;
+use crate::services::{Environment, Receive};
+use crate::vsomeip::handler_pool::{MessageSink, SlotLease};
+
+pub(super) struct Service {
+    id: ServiceInstance,
+    environment: Arc<Environment>,
+    entrance: Arc<Entrance>,
+    state: Mutex<State>,
+}
+
+/// Where the messages of a service arrive, of whatever kind.
+struct Entrance {
+    values: Arc<LastValues>,
+    receive: Arc<dyn Receive>,
+}
+
+impl MessageSink for Entrance {
+    fn receive(&self, message: &Message) {
+        self.receive.receive(message, &self.values);
+    }
+}
+
+#[derive(Default)]
+struct State {
+    /// How many leases need what.
+    users: FxHashMap<Need, usize>,
+    /// One for all messages of the service: vsomeip calls a handler for a method alone also after it
+    /// was unregistered, and others may still want what is queued.
+    handler: Option<SlotLease>,
+    /// Tells the callback for the availability that it is still wanted.
+    request: Option<Arc<()>>,
+    /// The version in which the service is offered.
+    offer: Option<MajorVersion>,
+    subscriptions: FxHashMap<EventId, Versions>,
+}
+
+impl State {
+    fn is_used(&self) -> bool {
+        !self.users.is_empty()
+    }
+
+    /// The version that an offer must have: vsomeip keeps one for each service instance.
+    fn needed_version(&self) -> Option<MajorVersion> {
+        self.users.keys().find_map(|need| match need {
+            Need::Offer(_, version) if *version != MajorVersion::ANY => Some(*version),
+            _ => None,
+        })
+    }
+}
+
+impl Service {
+    pub(super) fn new(id: ServiceInstance, environment: Arc<Environment>) -> Self {
+        let receive = environment.receive.clone();
+        let entrance = Arc::new(Entrance { values: Arc::default(), receive });
+        Self { id, environment, entrance, state: Mutex::default() }
+    }
+
+    pub(super) fn values(&self) -> Arc<LastValues> {
+        self.entrance.values.clone()
+    }
+
+    pub(super) fn add_user(&self, need: Need) -> Result<(), UStatus> {
+        let state = &mut *self.state.lock();
+        if let Some(users) = state.users.get_mut(&need) {
+            *users += 1;
+            return Ok(());
+        }
+        self.establish(need, state)?;
+        state.users.insert(need, 1);
+        Ok(())
+    }
+
+    /// Returns whether nobody uses the service any more.
+    pub(super) fn remove_user(&self, need: Need) -> bool {
+        let state = &mut *self.state.lock();
+        let Entry::Occupied(mut users) = state.users.entry(need) else { return false };
+        *users.get_mut() -= 1;
+        if *users.get() > 0 {
+            return false;
+        }
+        users.remove();
+        if let Err(error) = self.withdraw(need, state) {
+            log::warn!("vsomeip did not withdraw {need:?}: {error}");
+        }
+        !state.is_used()
+    }
+
+    fn establish(&self, need: Need, state: &mut State) -> Result<(), UStatus> {
+        log::debug!("acquiring {need:?}");
+        match need {
+            Need::Request(_) => self.request(state),
+            Need::Handler(_) => self.handle(state),
+            Need::Subscription(_, version, event) => {
+                let versions = state.subscriptions.entry(event).or_default();
+                versions.need(version);
+                let result = self.subscribe(event, versions).map_err(internal);
+                if result.is_err() {
+                    // As if it had not been tried; an error of that would be the same one.
+                    let _ = self.unsubscribe(version, event, state);
+                }
+                result
+            }
+            Need::Offer(_, version) => self.offer(version, state),
+            Need::OfferEvent(_, event) => {
+                let options = self.environment.events.options_of(self.id, event);
+                let application = &self.environment.application;
+                application.offer_event(self.id, event, &options).map_err(internal)
+            }
+        }
+    }
+
+    /// What a request keeps stays until the service is released.
+    fn withdraw(&self, need: Need, state: &mut State) -> Result<(), Error> {
+        log::debug!("releasing {need:?}");
+        let application = &self.environment.application;
+        match need {
+            Need::Request(_) => Ok(()),
+            Need::Handler(_) => {
+                let slot = state.handler.take();
+                let result = application.unregister_handler(self.id, MethodId::ANY);
+                // The slot goes back to the pool when vsomeip no longer has its handler.
+                drop(slot);
+                result
+            }
+            Need::Subscription(_, version, event) => self.unsubscribe(version, event, state),
+            Need::Offer(..) => self.stop_offer(state),
+            Need::OfferEvent(_, event) => application.stop_offer_event(self.id, event),
+        }
+    }
+
+    fn request(&self, state: &mut State) -> Result<(), UStatus> {
+        if state.request.is_some() {
+            return Ok(());
+        }
+        let request = Arc::new(());
+        let callback = self.watch_availability(&request);
+        self.environment.application.request_service(self.id, callback).map_err(internal)?;
+        state.request = Some(request);
+        Ok(())
+    }
+
+    fn handle(&self, state: &mut State) -> Result<(), UStatus> {
+        let slot = SlotLease::take(self.entrance.clone())
+            .ok_or_else(|| exhausted("all handlers of the pool are in use"))?;
+        let application = &self.environment.application;
+        application
+            .register_handler(self.id, MethodId::ANY, slot.handler(), slot.generation())
+            .map_err(internal)?;
+        state.handler = Some(slot);
+        Ok(())
+    }
+
+    /// Offers the service in a version that somebody needs, else in the one that is known for it.
+    fn offer(&self, version: MajorVersion, state: &mut State) -> Result<(), UStatus> {
+        let needed = state.needed_version();
+        if let Some(other) = needed.filter(|it| version != MajorVersion::ANY && *it != version) {
+            return Err(invalid_argument(format!(
+                "service {} is offered in the major version {other} already",
+                self.id
+            )));
+        }
+        let wanted = match (needed, version) {
+            (Some(needed), _) => needed,
+            (None, MajorVersion::ANY) => self.environment.versions.of(self.id.service),
+            (None, version) => version,
+        };
+        self.offer_in(wanted, state).map_err(internal)
+    }
+
+    fn offer_in(&self, version: MajorVersion, state: &mut State) -> Result<(), Error> {
+        if state.offer == Some(version) {
+            return Ok(());
+        }
+        let application = &self.environment.application;
+        if let Some(before) = state.offer.take() {
+            application.stop_offer_service(self.id, before)?;
+        }
+        application.offer_service(self.id, version)?;
+        state.offer = Some(version);
+        Ok(())
+    }
+
+    /// The offer stays as it is while somebody needs one.
+    fn stop_offer(&self, state: &mut State) -> Result<(), Error> {
+        let is_needed = state.users.keys().any(|need| matches!(need, Need::Offer(..)));
+        match state.offer.take_if(|_| !is_needed) {
+            Some(version) => self.environment.application.stop_offer_service(self.id, version),
+            None => Ok(()),
+        }
+    }
+
+    /// Subscribes to what is needed in several versions in the one that there is now.
+    pub(super) fn follow_version(&self) {
+        for (&event, versions) in &mut self.state.lock().subscriptions {
+            if let Err(error) = self.subscribe(event, versions) {
+                log::warn!("event {event} of service {} cannot be subscribed to: {error}", self.id);
+            }
+        }
+    }
+
+    /// Makes vsomeip subscribe in the version that is wanted, if any.
+    fn subscribe(&self, event: EventId, versions: &mut Versions) -> Result<(), Error> {
+        let Environment { application, monitor, events, .. } = &*self.environment;
+        let wanted = versions.wanted(monitor.version_of(self.id));
+        if wanted == versions.subscribed {
+            return Ok(());
+        }
+        let options = events.options_of(self.id, event);
+        if versions.subscribed.take().is_some() {
+            monitor.remove_subscription(self.id, event);
+            application.unsubscribe(self.id, event, &options)?;
+        }
+        if let Some(version) = wanted {
+            if options.is_field {
+                self.entrance.values.track(event);
+            }
+            monitor.add_subscription(self.id, event);
+            let callback = self.watch_subscription(event);
+            application.subscribe(self.id, version, event, &options, callback)?;
+        }
+        versions.subscribed = wanted;
+        Ok(())
+    }
+
+    fn unsubscribe(
+        &self,
+        version: MajorVersion,
+        event: EventId,
+        state: &mut State,
+    ) -> Result<(), Error> {
+        let Some(versions) = state.subscriptions.get_mut(&event) else { return Ok(()) };
+        versions.no_longer_need(version);
+        let result = self.subscribe(event, versions);
+        if !versions.is_needed() {
+            state.subscriptions.remove(&event);
+            self.environment.monitor.remove_subscription(self.id, event);
+            self.entrance.values.forget(event);
+        }
+        result
+    }
+
+    /// Releases the service unless somebody uses it. Returns whether it did.
+    pub(super) fn release_if_unused(&self) -> bool {
+        let state = &mut *self.state.lock();
+        if state.is_used() {
+            return false;
+        }
+        // From now on no report is taken any more.
+        if state.request.take().is_some() {
+            if let Err(error) = self.environment.application.release_service(self.id) {
+                log::warn!("vsomeip did not release service {}: {error}", self.id);
+            }
+        }
+        true
+    }
+
+    pub(super) fn is_requested(&self) -> bool {
+        self.state.lock().request.is_some()
+    }
+
+    /// Withdraws everything, whoever uses it.
+    pub(super) fn close(&self) {
+        let mut needs: Vec<_> = self.state.lock().users.drain().map(|(need, _)| need).collect();
+        // Subscriptions before the request, offers before the handler.
+        needs.sort_unstable_by(|one, other| other.cmp(one));
+        for need in needs {
+            if let Err(error) = self.withdraw(need, &mut self.state.lock()) {
+                log::warn!("vsomeip did not withdraw {need:?}: {error}");
+            }
+        }
+        self.release_if_unused();
+    }
+
+    /// A report that comes after the service was released changes nothing.
+    fn watch_availability(&self, request: &Arc<()>) -> AvailabilityCallback {
+        let monitor = self.environment.monitor.clone();
+        let (request, values) = (Arc::downgrade(request), Arc::downgrade(&self.entrance.values));
+        AvailabilityCallback::new(move |service, instance, version| {
+            let service = ServiceInstance { service, instance };
+            let is_wanted = || request.strong_count() > 0;
+            let has_gone = monitor.set_available(service, version, is_wanted) && version.is_none();
+            if let Some(values) = values.upgrade().filter(|_| has_gone) {
+                values.clear();
+            }
+        })
+    }
+
+    fn watch_subscription(&self, event: EventId) -> SubscriptionStatusCallback {
+        let service = self.id;
+        let Environment { monitor, counters, .. } = &*self.environment;
+        let (monitor, counters) = (monitor.clone(), counters.clone());
+        SubscriptionStatusCallback::new(move |_, _, eventgroup, _, status| {
+            let is_accepted = status == 0;
+            let refusals = &counters.subscriptions_refused;
+            if monitor.set_subscribed(service, event, is_accepted, refusals) {
+                log::warn!(
+                    "service {service} refuses the subscription to event {event} of eventgroup \
+                     {eventgroup}"
+                );
+            }
+        })
+    }
+}

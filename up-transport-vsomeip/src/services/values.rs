@@ -1,0 +1,114 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! The last values of the fields of a service: vsomeip delivers them to its first subscriber only.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+
+use parking_lot::{Mutex, RwLock};
+use rustc_hash::FxHashMap;
+use up_rust::UMessage;
+use vsomeip_sys::EventId;
+
+use crate::mapping::authorities::Source;
+
+/// The fields of a service that are subscribed to.
+#[derive(Default)]
+pub(crate) struct LastValues {
+    fields: RwLock<FxHashMap<EventId, Arc<Mutex<Option<FieldValue>>>>>,
+    /// Whether there is one. Each event asks.
+    is_any: AtomicBool,
+}
+
+/// The value of a field.
+pub(crate) struct FieldValue {
+    pub(crate) event: UMessage,
+    pub(crate) source: Source,
+    /// How many registrations there had been when it arrived: these have got it.
+    pub(crate) registrations: u64,
+}
+
+impl LastValues {
+    /// Keeps the value of a field from now on.
+    pub(super) fn track(&self, event: EventId) {
+        self.fields.write().entry(event).or_default();
+        self.is_any.store(true, Ordering::Release);
+    }
+
+    pub(super) fn forget(&self, event: EventId) {
+        let mut fields = self.fields.write();
+        fields.remove(&event);
+        self.is_any.store(!fields.is_empty(), Ordering::Release);
+    }
+
+    /// A service that has gone has no values.
+    pub(super) fn clear(&self) {
+        self.fields.read().values().for_each(|field| *field.lock() = None);
+    }
+
+    /// The place of a field's value, if the event is a field that is subscribed to. Who holds its
+    /// lock decides who gets the value.
+    pub(crate) fn field(&self, event: EventId) -> Option<Arc<Mutex<Option<FieldValue>>>> {
+        if !self.is_any.load(Ordering::Acquire) {
+            return None;
+        }
+        self.fields.read().get(&event).cloned()
+    }
+
+    pub(crate) fn all(&self) -> Vec<Arc<Mutex<Option<FieldValue>>>> {
+        self.fields.read().values().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::published;
+
+    const FIELD: EventId = EventId(0x8001);
+
+    fn set(values: &LastValues, number: u32) {
+        let event = published("//ecu/1234/1/8001", number);
+        let value = FieldValue { event, source: Source::Known, registrations: 0 };
+        *values.field(FIELD).unwrap().lock() = Some(value);
+    }
+
+    #[test]
+    fn only_tracked_fields_have_a_place() {
+        let values = LastValues::default();
+        assert!(values.field(FIELD).is_none());
+        values.track(FIELD);
+        assert!(values.field(FIELD).is_some());
+        assert!(values.field(EventId(0x8002)).is_none());
+        values.forget(FIELD);
+        assert!(values.field(FIELD).is_none());
+    }
+
+    #[test]
+    fn value_goes_with_service_and_subscription() {
+        let values = LastValues::default();
+        let is_known = || values.all().iter().any(|field| field.lock().is_some());
+        values.track(FIELD);
+        set(&values, 1);
+        // A second subscription in another version.
+        values.track(FIELD);
+        assert!(is_known());
+        values.clear();
+        assert!(!is_known());
+        set(&values, 2);
+        values.forget(FIELD);
+        values.track(FIELD);
+        assert!(!is_known());
+    }
+}

@@ -1,0 +1,190 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! The stages of a message, put together: each knows what it passes messages on to.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustc_hash::FxHashMap;
+use tokio::runtime::{Handle, Runtime};
+use tokio::time::timeout;
+use up_rust::{UCode, UUri};
+use vsomeip_sys::{MajorVersion, ServiceId};
+
+use crate::delivery::executor::Executor;
+use crate::delivery::mailbox::Mailbox;
+use crate::events::Events;
+use crate::mapping::authorities::Authorities;
+use crate::mapping::inbound::Inbound;
+use crate::mapping::local_entity::Local;
+use crate::mapping::uri::ServiceInstance;
+use crate::metrics::{Counters, Waiting};
+use crate::network::state::Monitor;
+use crate::options::Options;
+use crate::receive::{self, Receiver};
+use crate::registration::answers::Answers;
+use crate::registration::filter::Offers;
+use crate::registration::registry::{self, Registry};
+use crate::registration::routes::Routes;
+use crate::rpc::incoming::IncomingRequests;
+use crate::rpc::outgoing::OutgoingRequests;
+use crate::send::payload_limits::PayloadLimits;
+use crate::send::{self, Sender};
+use crate::services::{Environment, InterfaceVersions, Services};
+use crate::vsomeip::application::SomeIp;
+
+/// What a transport is made of, but for its application.
+pub(crate) struct Description {
+    pub(crate) local: Local,
+    pub(crate) authorities: Authorities,
+    /// The services that the configuration lists on this host.
+    pub(crate) configured: Vec<ServiceInstance>,
+    /// Those that it lists on whatever host.
+    pub(crate) listed: Vec<ServiceInstance>,
+    pub(crate) events: Events,
+    /// The versions of own services, where they are not that of the local entity.
+    pub(crate) versions: FxHashMap<ServiceId, MajorVersion>,
+    pub(crate) limits: PayloadLimits,
+    /// Whether services on other hosts are found.
+    pub(crate) discovers: bool,
+    /// Whether vsomeip has one dispatcher thread, whatever happens.
+    pub(crate) one_dispatcher: bool,
+    /// The topics to be offered from the start.
+    pub(crate) offered: Vec<UUri>,
+    pub(crate) options: Options,
+}
+
+/// All stages. Nothing of them is reachable any more when the transport has ended.
+pub(crate) struct Stages {
+    pub(super) registry: Registry,
+    pub(super) sender: Arc<Sender>,
+    pub(super) services: Arc<Services>,
+    pub(super) outgoing: Arc<OutgoingRequests>,
+    pub(super) incoming: Arc<IncomingRequests>,
+    pub(super) answers: Arc<Answers>,
+    pub(super) monitor: Arc<Monitor>,
+    pub(super) counters: Arc<Counters>,
+}
+
+/// For how long the listeners may take at the end to learn of the requests that have failed.
+const LAST_CALLS_TIMEOUT: Duration = Duration::from_secs(1);
+
+impl Stages {
+    /// Listeners run on the runtime `listeners`, everything else on that of the `control` thread.
+    pub(crate) fn assemble(
+        description: Description,
+        application: Arc<dyn SomeIp>,
+        listeners: Handle,
+        control: Handle,
+    ) -> Self {
+        let Description {
+            local, authorities, configured, listed, versions, limits, options, ..
+        } = description;
+        let own = local.uri;
+        let events = Arc::new(description.events);
+        let (monitor, counters) = (Arc::<Monitor>::default(), Arc::<Counters>::default());
+        let routes = Arc::<Routes>::default();
+        let outgoing = OutgoingRequests::new(application.clone(), options.max_outgoing_requests);
+        let outgoing = Arc::new(outgoing);
+        let incoming = IncomingRequests::new(application.clone(), options.max_incoming_requests);
+        let incoming = Arc::new(incoming);
+        let answers = Arc::new(Answers::new(routes.clone(), counters.clone()));
+        let receiver = Receiver::new(receive::Parts {
+            own: own.clone(),
+            inbound: Inbound::new(authorities, options.payload_format, options.request_ttl),
+            routes: routes.clone(),
+            outgoing: outgoing.clone(),
+            incoming: incoming.clone(),
+            counters: counters.clone(),
+            request_ttl: options.request_ttl,
+            one_dispatcher: description.one_dispatcher,
+        });
+        let services = Arc::new(Services::new(Environment {
+            application: application.clone(),
+            monitor: monitor.clone(),
+            counters: counters.clone(),
+            events: events.clone(),
+            versions: InterfaceVersions::new(local.version, versions),
+            receive: Arc::new(receiver),
+        }));
+        let parts = send::Parts {
+            application,
+            services: services.clone(),
+            outgoing: outgoing.clone(),
+            incoming: incoming.clone(),
+            answers: answers.clone(),
+            monitor: monitor.clone(),
+            counters: counters.clone(),
+            limits,
+            control: control.clone(),
+        };
+        let sender = Arc::new(Sender::new(parts, own.authority_name.clone(), &options));
+        let registry = Registry::new(registry::Parts {
+            own,
+            offers: Offers { configured, listed, events },
+            options,
+            services: services.clone(),
+            monitor: monitor.clone(),
+            routes,
+            executor: Executor::new(listeners, control),
+            counters: counters.clone(),
+        });
+        Self { registry, sender, services, outgoing, incoming, answers, monitor, counters }
+    }
+
+    /// What waits now.
+    pub(super) fn waiting(&self) -> Waiting {
+        Waiting {
+            for_listeners: self.registry.queued(),
+            for_services: self.sender.waiting(),
+            for_responses: self.outgoing.len(),
+            for_answers: self.incoming.len(),
+        }
+    }
+
+    /// Withdraws everything, and answers what is in flight: remote callers with E_NOT_READY, the
+    /// local senders of requests with UNAVAILABLE. `control` is the runtime of this thread.
+    pub(super) fn close(&self, control: &Runtime) {
+        let mailboxes = self.registry.close();
+        // As long as the services are offered.
+        self.incoming.close();
+        // From now on nothing arrives.
+        self.services.close();
+        let waited_for = self.fail_requests(&mailboxes);
+        self.monitor.end();
+        let last_calls = async {
+            for mailbox in &waited_for {
+                mailbox.idle().await;
+            }
+        };
+        if control.block_on(async { timeout(LAST_CALLS_TIMEOUT, last_calls).await }).is_err() {
+            log::debug!("a listener was too slow for the responses of its last requests");
+        }
+        mailboxes.iter().for_each(|mailbox| mailbox.close());
+        self.registry.end_all();
+    }
+
+    /// Returns the mailboxes of those who are told.
+    fn fail_requests(&self, mailboxes: &[Arc<Mailbox>]) -> Vec<Arc<Mailbox>> {
+        mailboxes.iter().for_each(|mailbox| mailbox.clear());
+        let (idle, busy): (Vec<_>, Vec<_>) =
+            mailboxes.iter().partition(|mailbox| mailbox.is_idle());
+        self.sender.close();
+        for context in self.outgoing.close() {
+            self.answers.fail(context, UCode::UNAVAILABLE);
+        }
+        let told = busy.into_iter().filter(|mailbox| mailbox.queued() > 0);
+        idle.into_iter().filter(|mailbox| !mailbox.is_idle()).chain(told).cloned().collect()
+    }
+}
