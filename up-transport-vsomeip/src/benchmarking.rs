@@ -22,18 +22,19 @@ use bytes::Bytes;
 use protobuf::MessageField;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
-use up_rust::{UListener, UMessage, UMessageBuilder, UStatus, UUri};
+use up_rust::{UListener, UMessage, UMessageBuilder, UPayloadFormat, UStatus, UUri};
 use vsomeip_sys::{Header, InstanceId, MajorVersion, MessageType, MethodId, RequestId, ServiceId};
 
-use crate::delivery::mailbox::Worker;
-use crate::mapping::authorities::Source;
-use crate::mapping::inbound;
+use crate::delivery::executor::Executor;
+use crate::delivery::mailbox::Mailbox;
+use crate::mapping::authorities::{Authorities, Source};
+use crate::mapping::inbound::Inbound;
 use crate::mapping::outbound;
 use crate::mapping::request_context::{LastAddresses, RequestContext};
-use crate::metrics::Counters;
+use crate::options::{Options, QueueLimits};
 use crate::registration::filter::Filter;
-use crate::registration::routes::{Listeners, Registration};
-use crate::rpc::expiry::{Expiring, Full};
+use crate::registration::routes::Routes;
+use crate::rpc::expiry::{Expiring, Refusal};
 
 /// Something to be measured.
 pub struct Case {
@@ -64,29 +65,33 @@ pub fn cases(runtime: &Handle) -> Result<Vec<Case>, Box<dyn std::error::Error>> 
         request.attributes.clone().unwrap_or_default(),
         &LastAddresses::default(),
     );
-    let filter = Filter::new(&"//there/1234/1/8001".parse()?, None)?;
-    let received = inbound::publish(&header(MessageType::Notification), Bytes::new(), "there")?;
+    let filter = Filter::new(&"//there/1234/1/8001".parse()?, None, "here")?;
+    let (received, _) = inbound().publish(&header(MessageType::Notification), Bytes::new())?;
     let attributes = received.attributes.clone().unwrap_or_default();
     Ok(vec![
         sent("event, outbound", event, |attributes| outbound::notification(attributes).map(drop)),
         sent("request, outbound", request, |attributes| {
             outbound::request(attributes, false).map(drop)
         }),
-        Case::new("event, inbound", || {
-            let header = black_box(header(MessageType::Notification));
-            black_box(inbound::publish(&header, Bytes::new(), "there")).map_err(invalid).map(drop)
+        Case::new("event, inbound", {
+            let inbound = inbound();
+            move || {
+                let header = black_box(header(MessageType::Notification));
+                black_box(inbound.publish(&header, Bytes::new())).map_err(invalid).map(drop)
+            }
         }),
-        Case::new("request, inbound", || {
-            let header = black_box(header(MessageType::Request));
-            black_box(inbound::request(&header, Bytes::new(), "there", "here", 1_000))
-                .map_err(invalid)
-                .map(drop)
+        Case::new("request, inbound", {
+            let inbound = inbound();
+            move || {
+                let header = black_box(header(MessageType::Request));
+                black_box(inbound.request(&header, Bytes::new())).map_err(invalid).map(drop)
+            }
         }),
         Case::new("response, inbound", {
-            let context = context.clone();
+            let (inbound, context) = (inbound(), context.clone());
             move || {
                 let header = black_box(header(MessageType::Response));
-                drop(black_box(inbound::response(context.clone(), &header, Bytes::new())));
+                drop(black_box(inbound.response(context.clone(), &header, Bytes::new())));
                 Ok(())
             }
         }),
@@ -99,6 +104,11 @@ pub fn cases(runtime: &Handle) -> Result<Vec<Case>, Box<dyn std::error::Error>> 
         correlation("correlation, 1 in flight", 1, context.clone()),
         correlation("correlation, 1,000 in flight", 1_000, context),
     ])
+}
+
+fn inbound() -> Inbound {
+    let format = UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
+    Inbound::new(Authorities::new("here", "there"), format, Duration::from_secs(1))
 }
 
 fn invalid(error: impl std::fmt::Display) -> UStatus {
@@ -135,23 +145,26 @@ impl UListener for Ignoring {
     async fn on_receive(&self, _: UMessage) {}
 }
 
-/// Finds the listener of a message among those for other events; its queue takes nothing.
+/// Finds the listener of a message among those for other events; its mailbox takes nothing.
 fn lookup(
     name: &'static str,
     count: u16,
     message: UMessage,
     runtime: &Handle,
 ) -> Result<Case, Box<dyn std::error::Error>> {
-    let listeners = Listeners::default();
+    let routes = Routes::default();
+    let limits = QueueLimits { messages: 0, ..Options::default().queue };
     for number in 0..count {
         let topic = UUri::try_from_parts("there", 0x1234, 1, 0x8001 + number)?;
-        let counters = Arc::new(Counters::default());
-        let worker = Worker::new(Arc::new(Ignoring), 0, runtime.clone(), counters);
-        let filter = Filter::new(&topic, None)?;
-        listeners.add(Arc::new(Registration::new(filter, Arc::new(worker))));
+        let executor = Executor::new(runtime.clone(), runtime.clone());
+        let mailbox = Mailbox::new(Arc::new(Ignoring), limits, executor, Arc::default());
+        routes.add(Filter::new(&topic, None, "here")?, Arc::new(mailbox));
     }
     Ok(Case::new(name, move || {
-        black_box(listeners.dispatch(message.clone(), Source::AuthorityAssumed));
+        let message = message.clone();
+        let attributes = message.attributes.get_or_default();
+        let recipients = routes.recipients(attributes, Source::AuthorityAssumed);
+        black_box(recipients).deliver(message, None, true);
         Ok(())
     }))
 }
@@ -163,7 +176,7 @@ fn correlation(name: &'static str, count: u32, context: RequestContext) -> Case 
     let add = move |table: &Expiring<RequestId, RequestContext>, number| {
         let key = RequestId(number);
         // Nothing is full.
-        drop(table.insert_with(deadline, context.clone(), || Ok::<_, Full>(key)));
+        drop(table.insert_with(deadline, context.clone(), || Ok::<_, Refusal>(key)));
     };
     (1..count).for_each(|number| add(&table, number));
     let mut number = count;
