@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Compiles the C++ side of the comparison, always optimised, and gives the Rust side a run path to
+//! Compiles the C++ side of the comparison, always optimised, and gives the Rust side an rpath to
 //! the same vsomeip.
 
 use std::error::Error;
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     compiler.args(["-lvsomeip3", "-pthread"]);
     if let Ok(directory) = std::env::var("DEP_VSOMEIP3_LIB") {
-        // The old kind of run path, which also serves what vsomeip opens itself.
+        // The old kind of rpath, which also serves what vsomeip opens itself.
         compiler.arg(format!("-L{directory}"));
         compiler.arg(format!("-Wl,-rpath,{directory},--disable-new-dtags"));
         println!("cargo:rustc-link-arg=-Wl,-rpath,{directory}");

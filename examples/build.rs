@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Gives the examples a run path to vsomeip, so that they can be started without cargo.
+//! Gives the examples an rpath to vsomeip, so that they can be started without cargo.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

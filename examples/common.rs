@@ -100,3 +100,8 @@ pub async fn interrupted() -> std::io::Result<()> {
         _ = terminate.recv() => Ok(()),
     }
 }
+
+/// Compiles the Rust code of the project's README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

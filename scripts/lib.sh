@@ -9,13 +9,13 @@
 #
 # SPDX-License-Identifier: Apache-2.0
 
-# What the scripts of this folder share. To be sourced by bash.
+# Functions that the scripts of this folder share. Bash scripts source this file.
 # shellcheck shell=bash
 
-# say <text>…: tells the user what happens.
+# say <text>…: prints a message.
 say() { printf '%s\n' "$*"; }
 
-# die <text>…: tells why it does not go on, and ends with an error.
+# die <text>…: prints an error, and exits with status 1.
 die() {
     printf '%s: error: %s\n' "${0##*/}" "$*" >&2
     exit 1
@@ -27,21 +27,21 @@ find_rust() {
     if [[ -f ${CARGO_HOME:-$HOME/.cargo}/env ]]; then . "${CARGO_HOME:-$HOME/.cargo}/env"; fi
 }
 
-# target_directory: where cargo builds to, as its configuration and environment say.
+# target_directory: the directory that cargo builds to.
 target_directory() {
     local metadata
     metadata=$(cargo metadata --no-deps --format-version 1) || return
     sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p' <<<"$metadata"
 }
 
-# with_progress <command>…: runs a cargo command, and shows how far the build of vsomeip is, about
+# with_progress <command>…: runs a cargo command, and shows the progress of the vsomeip build, about
 # which cargo is silent for minutes.
 with_progress() {
     local target watcher status=0
-    target=$(target_directory) || die "cargo does not tell where it builds to"
+    target=$(target_directory) || die "cargo does not report its target directory"
     watch_vsomeip "$target/vsomeip" "$(date +%s)" &
     watcher=$!
-    # A progress bar of cargo's would be drawn over by that of vsomeip.
+    # The progress of vsomeip would overwrite cargo's progress bar.
     CARGO_TERM_PROGRESS_WHEN=never "$@" || status=$?
     # It may have ended by itself.
     kill "$watcher" 2>/dev/null || true

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Gives the test binaries a run path to vsomeip, so that tests can start them.
+//! Gives the test binaries an rpath to vsomeip, so that tests can start them.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

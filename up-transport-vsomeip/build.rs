@@ -12,7 +12,7 @@
  ********************************************************************************/
 
 //! Writes the handler pool at the size that the build asks for, and gives this package's own test
-//! binaries a run path to vsomeip.
+//! binaries an rpath to vsomeip.
 
 use std::path::Path;
 use std::process::ExitCode;

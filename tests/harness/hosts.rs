@@ -23,7 +23,7 @@ use std::sync::OnceLock;
 use serde_json::{json, Value};
 
 use crate::sockets::is_root;
-use crate::{client_id, workspace, Network, Peer, PATIENCE};
+use crate::{client_id, workspace, Network, Peer, TIMEOUT};
 
 /// With this set to 1, tests that have no two hosts fail.
 const REQUIRED: &str = "UP_VSOMEIP_REQUIRE_TWO_HOSTS";
@@ -188,7 +188,7 @@ fn start_namespaces(network: &Network) -> Result<Peer, String> {
     }
     command.args(network.sockets.wrapper()).arg(script("network"));
     let namespaces = Peer::spawn("namespaces", &mut command);
-    match namespaces.lines.recv_timeout(PATIENCE) {
+    match namespaces.lines.recv_timeout(TIMEOUT) {
         Ok(line) if line == "ready" => Ok(namespaces),
         _ => {
             let reason = std::fs::read_to_string(errors).unwrap_or_default();

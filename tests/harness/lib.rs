@@ -37,7 +37,7 @@ pub use hosts::Hosts;
 use sockets::Sockets;
 
 /// How long to wait for what must happen, before a test is given up. No test measures time.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The applications of one routing manager.
 pub struct Network {
@@ -203,7 +203,7 @@ impl Peer {
 
     /// Waits for the next line.
     pub fn line(&self) -> String {
-        match self.lines.recv_timeout(PATIENCE) {
+        match self.lines.recv_timeout(TIMEOUT) {
             Ok(line) => line,
             Err(error) => panic!("{} says nothing: {error}", self.name),
         }
@@ -290,7 +290,7 @@ pub fn repeat<T>(mut again: impl FnMut() -> Result<T, String>) -> T {
     loop {
         match again() {
             Ok(value) => return value,
-            Err(reason) => assert!(start.elapsed() < PATIENCE, "{reason}"),
+            Err(reason) => assert!(start.elapsed() < TIMEOUT, "{reason}"),
         }
     }
 }

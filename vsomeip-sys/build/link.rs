@@ -23,7 +23,7 @@ use crate::locate::{Origin, Vsomeip};
 /// `DEP_VSOMEIP3_VERSION`, `DEP_VSOMEIP3_SOURCE`) of `links = "vsomeip3"`.
 pub(crate) fn against(vsomeip: &Vsomeip) -> Result<(), BuildError> {
     for directory in &vsomeip.lib_dirs {
-        // A run path for what this package itself links; dependents add theirs from the metadata.
+        // An rpath for what this package itself links; dependents add theirs from the metadata.
         println!("cargo:rustc-link-arg=-Wl,-rpath,{}", directory.display());
         println!("cargo:lib={}", directory.display());
     }

@@ -31,7 +31,7 @@ const SERVICE: ServiceId = ServiceId(0x1234);
 const INSTANCE: InstanceId = InstanceId(1);
 const ECHO: MethodId = MethodId(0x0421);
 const VERSION: MajorVersion = MajorVersion(1);
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A handler is a plain function, so what it needs is global.
 static MESSAGES: OnceLock<Sender<Message>> = OnceLock::new();
@@ -64,7 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }))?;
     thread::scope(|scope| {
         let running = scope.spawn(|| application.run());
-        let result = match states.recv_timeout(PATIENCE) {
+        let result = match states.recv_timeout(TIMEOUT) {
             Ok(true) => call(&application, &messages),
             other => Err(format!("not registered: {other:?}").into()),
         };
@@ -89,12 +89,12 @@ fn call(application: &Application, messages: &Receiver<Message>) -> Result<(), B
     let id = application.send_request(&header, b"hello")?;
     println!("sent      {id}");
 
-    let request = messages.recv_timeout(PATIENCE)?;
+    let request = messages.recv_timeout(TIMEOUT)?;
     println!("request   {:?} {:?}", request, request.payload());
     // The payload stays where vsomeip has it; for the response it is copied once.
     application.send_response(&request, MessageType::Response, ReturnCode::Ok, request.as_ref())?;
 
-    let response = messages.recv_timeout(PATIENCE)?;
+    let response = messages.recv_timeout(TIMEOUT)?;
     println!("response  {:?} {:?}", response, response.payload());
     Ok(())
 }

@@ -56,7 +56,7 @@ mod ffi {
         reliable: bool,
     }
 
-    /// What is in a message. Read all at once, as each crossing of the border has its price.
+    /// The header and payload of a message. Read together, as each call across the FFI boundary has a cost.
     #[derive(Clone, Copy, Default)]
     struct Contents<'a> {
         header: Header,

@@ -15,7 +15,7 @@ use cxx::UniquePtr;
 
 use crate::ffi::Failure;
 
-/// What can go wrong at the border to vsomeip.
+/// What can go wrong at the FFI boundary to vsomeip.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

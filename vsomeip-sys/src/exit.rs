@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// How long the end of the process waits: a little longer than vsomeip waits for its routing
 /// manager.
-const PATIENCE: Duration = Duration::from_secs(6);
+const TIMEOUT: Duration = Duration::from_secs(6);
 
 static HOLDS: Mutex<usize> = Mutex::new(0);
 static RELEASED: Condvar = Condvar::new();
@@ -63,7 +63,7 @@ impl Drop for ExitHold {
 
 extern "C" fn wait() {
     let holds = holds();
-    drop(RELEASED.wait_timeout_while(holds, PATIENCE, |holds| *holds > 0));
+    drop(RELEASED.wait_timeout_while(holds, TIMEOUT, |holds| *holds > 0));
 }
 
 fn holds() -> MutexGuard<'static, usize> {

@@ -41,7 +41,7 @@ use queue::Queue;
 pub const TARGET: &str = "vsomeip";
 
 /// How long [`flush`] waits for a logger that takes its time.
-const FLUSH_PATIENCE: Duration = Duration::from_secs(1);
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Where vsomeip's log goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub fn set_default(destination: Destination) -> io::Result<()> {
 /// Returns at once on the thread that calls the logger.
 pub fn flush() {
     if !IS_LOGGING.get() {
-        QUEUE.wait_until_empty(FLUSH_PATIENCE);
+        QUEUE.wait_until_empty(FLUSH_TIMEOUT);
     }
 }
 

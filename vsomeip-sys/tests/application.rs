@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The border to vsomeip, crossed by a request and its response, by exceptions and by panics.
+//! The FFI boundary to vsomeip, crossed by a request and its response, by exceptions and by panics.
 //!
 //! One test in one process: vsomeip 3.4.10 reads one configuration per process.
 
@@ -22,7 +22,7 @@ mod common;
 use std::sync::mpsc::{channel, Receiver, Sender};
 use std::sync::{Mutex, OnceLock};
 
-use common::{Network, PATIENCE};
+use common::{Network, TIMEOUT};
 use vsomeip_sys::callback::{
     panics, AvailabilityCallback, MessageHandlerFn, OfferedServicesCallback,
 };
@@ -48,9 +48,9 @@ extern "C" fn on_message_panicking(_: u64, _: &Message) {
 }
 
 #[test]
-fn what_crosses_the_border_and_what_does_not() {
-    let network = Network::of("border", "unused");
-    let application = network.start("border");
+fn errors_and_messages_cross_the_ffi_boundary() {
+    let network = Network::of("boundary", "unused");
+    let application = network.start("boundary");
     let (sender, messages) = channel();
     MESSAGES.set(Mutex::new(sender)).unwrap();
     a_name_that_is_in_use_is_an_error();
@@ -70,8 +70,8 @@ fn the_loaded_version_is_the_one_that_this_was_built_against() {
 }
 
 fn a_name_that_is_in_use_is_an_error() {
-    let error = Application::create("border", None).err().unwrap();
-    assert!(error.to_string().contains("already has an application named border"), "{error}");
+    let error = Application::create("boundary", None).err().unwrap();
+    assert!(error.to_string().contains("already has an application named boundary"), "{error}");
 }
 
 fn a_service_becomes_available_despite_a_panic(application: &Application) {
@@ -88,7 +88,7 @@ fn a_service_becomes_available_despite_a_panic(application: &Application) {
         .unwrap();
     application.offer_service(SERVICE, INSTANCE, VERSION, MinorVersion(0)).unwrap();
     application.request_service(SERVICE, INSTANCE, MajorVersion::ANY, MinorVersion::ANY).unwrap();
-    assert_eq!(available.recv_timeout(PATIENCE), Ok((SERVICE, INSTANCE, VERSION)));
+    assert_eq!(available.recv_timeout(TIMEOUT), Ok((SERVICE, INSTANCE, VERSION)));
     while panics() == before {
         std::thread::yield_now();
     }
@@ -101,7 +101,7 @@ fn what_is_offered_is_told(application: &Application) {
     });
     application.ask_for_offered_services(callback).unwrap();
     let expected = OfferedService { service: SERVICE.0, instance: INSTANCE.0 };
-    assert_eq!(offered.recv_timeout(PATIENCE), Ok(vec![expected]));
+    assert_eq!(offered.recv_timeout(TIMEOUT), Ok(vec![expected]));
 }
 
 fn a_request_arrives_as_it_was_sent(
@@ -113,7 +113,7 @@ fn a_request_arrives_as_it_was_sent(
         .unwrap();
     let header = Header::request(MessageType::Request, SERVICE, INSTANCE, METHOD, VERSION, false);
     let id = application.send_request(&header, b"payload").unwrap();
-    let (generation, request) = messages.recv_timeout(PATIENCE).unwrap();
+    let (generation, request) = messages.recv_timeout(TIMEOUT).unwrap();
     assert_eq!(generation, 7);
     let received = request.header();
     assert_eq!(received.service(), SERVICE);
@@ -134,7 +134,7 @@ fn the_response_has_the_id_of_its_request(
     request: &Message,
 ) {
     application.send_response(request, MessageType::Response, ReturnCode::NotReady, &[]).unwrap();
-    let (_, response) = messages.recv_timeout(PATIENCE).unwrap();
+    let (_, response) = messages.recv_timeout(TIMEOUT).unwrap();
     assert_eq!(response.header().request_id(), request.header().request_id());
     assert_eq!(response.header().message_type(), MessageType::Response);
     assert_eq!(response.header().return_code(), ReturnCode::NotReady);
@@ -163,7 +163,7 @@ fn what_is_sent_next_does_not_change_what_was_sent_before(
         application.send_request(&header, payload).unwrap();
     }
     let received: Vec<_> =
-        payloads.iter().map(|_| messages.recv_timeout(PATIENCE).unwrap().1).collect();
+        payloads.iter().map(|_| messages.recv_timeout(TIMEOUT).unwrap().1).collect();
     for (payload, message) in payloads.iter().zip(&received) {
         assert_eq!(message.payload(), payload);
     }

@@ -25,7 +25,7 @@ use std::sync::mpsc::{channel, Receiver, Sender};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use common::{Network, Running, PATIENCE};
+use common::{Network, Running, TIMEOUT};
 use vsomeip_sys::callback::{
     guard, panics, AvailabilityCallback, MessageHandlerFn, OfferedServicesCallback,
     SubscriptionCallback, SubscriptionStatusCallback,
@@ -100,7 +100,7 @@ impl Panics {
     /// and the log agree.
     fn are(&self, texts: &[&str]) {
         let expected = self.before + u64::try_from(texts.len()).unwrap();
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while panics() < expected || LOGGED.lock().unwrap().len() < texts.len() {
             assert!(Instant::now() < deadline, "{:?}", LOGGED.lock().unwrap());
             std::thread::yield_now();
@@ -115,7 +115,7 @@ impl Panics {
 }
 
 #[test]
-fn no_panic_crosses_the_border() {
+fn no_panic_crosses_the_ffi_boundary() {
     log::set_logger(&Recorder).unwrap();
     log::set_max_level(log::LevelFilter::Error);
     let (sender, messages) = channel();
@@ -182,10 +182,10 @@ fn a_request_is_answered(service: &Running, client: &Running, messages: &Receive
     client.register_message_handler(SERVICE, INSTANCE, METHOD, handler(), 0).unwrap();
     let header = Header::request(MessageType::Request, SERVICE, INSTANCE, METHOD, VERSION, false);
     let id = client.send_request(&header, b"ping").unwrap();
-    let request = messages.recv_timeout(PATIENCE).unwrap();
+    let request = messages.recv_timeout(TIMEOUT).unwrap();
     assert_eq!(request.payload(), b"ping".as_slice());
     service.send_response(&request, MessageType::Response, ReturnCode::Ok, b"pong").unwrap();
-    let response = messages.recv_timeout(PATIENCE).unwrap();
+    let response = messages.recv_timeout(TIMEOUT).unwrap();
     assert_eq!(response.header().request_id(), id);
     assert_eq!(response.payload(), b"pong".as_slice());
 }
@@ -225,11 +225,11 @@ fn a_panic_in_the_subscription_callbacks(
         sender.send(status).unwrap();
     });
     subscribe(service, client, ACCEPTED, SubscriptionCallback::new(|_, _| true), told);
-    assert_eq!(statuses.recv_timeout(PATIENCE), Ok(0));
+    assert_eq!(statuses.recv_timeout(TIMEOUT), Ok(0));
     let event = EventId(ACCEPTED);
     client.register_message_handler(SERVICE, INSTANCE, event.into(), handler(), 0).unwrap();
     // vsomeip tells the subscriber first, and then adds it to those that get the event.
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     let notification = loop {
         service.notify(SERVICE, INSTANCE, event, b"event", false).unwrap();
         match messages.recv_timeout(Duration::from_millis(10)) {

@@ -22,7 +22,7 @@ mod common;
 use std::sync::mpsc::{sync_channel, SyncSender};
 use std::sync::OnceLock;
 
-use common::{Network, PATIENCE};
+use common::{Network, TIMEOUT};
 use vsomeip_sys::callback::{
     AvailabilityCallback, MessageHandlerFn, OfferedServicesCallback, StateCallback,
     SubscriptionCallback, SubscriptionStatusCallback,
@@ -171,7 +171,7 @@ fn a_request_still_arrives(application: &Application) {
         .register_message_handler(SERVICE, INSTANCE, METHOD, MessageHandlerFn(on_message), 0)
         .unwrap();
     let id = application.send_request(&request(), b"payload").unwrap();
-    let request = messages.recv_timeout(PATIENCE).unwrap();
+    let request = messages.recv_timeout(TIMEOUT).unwrap();
     assert_eq!(request.header().request_id(), id);
     assert_eq!(request.payload(), b"payload".as_slice());
 }

@@ -29,7 +29,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use common::{Network, PATIENCE};
+use common::{Network, TIMEOUT};
 use vsomeip_sys::callback::MessageHandlerFn;
 use vsomeip_sys::{
     Application, Header, InstanceId, MajorVersion, Message, MessageType, MethodId, MinorVersion,
@@ -141,7 +141,7 @@ fn address_in_cpp(message: &Message) -> usize {
 fn received() -> Received {
     let received = RECEIVED.lock().unwrap();
     let (mut received, timeout) =
-        ARRIVED.wait_timeout_while(received, PATIENCE, |received| received.is_none()).unwrap();
+        ARRIVED.wait_timeout_while(received, TIMEOUT, |received| received.is_none()).unwrap();
     assert!(!timeout.timed_out());
     received.take().unwrap()
 }

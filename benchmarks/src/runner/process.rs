@@ -28,7 +28,7 @@ use crate::peer::Measured;
 use crate::runner::Failure;
 
 /// How long to wait for what must happen. A message that is lost shows here.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// How long a heap must not change to be at rest.
 const REST: Duration = Duration::from_millis(200);
@@ -122,9 +122,9 @@ impl Process {
     }
 
     fn line(&self) -> Result<String, Failure> {
-        self.lines.recv_timeout(PATIENCE).map_err(|_| {
+        self.lines.recv_timeout(TIMEOUT).map_err(|_| {
             let name = &self.name;
-            format!("LOST: not everything arrived within {PATIENCE:?}, says {name}").into()
+            format!("LOST: not everything arrived within {TIMEOUT:?}, says {name}").into()
         })
     }
 
@@ -171,7 +171,7 @@ impl Process {
     /// Fails if it does not, or with an error.
     pub(crate) fn end(mut self) -> Result<(), Failure> {
         drop(self.input.take());
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait()? {
                 let name = &self.name;

@@ -71,7 +71,7 @@ void require_compiled_version() {
     throw std::runtime_error("this program was built against vsomeip " + compiled +
                              ", but vsomeip " + loaded + " is loaded (" + library_file() +
                              "), and their interfaces differ. Let the loader find " + compiled +
-                             " (see LD_LIBRARY_PATH and the program's run path), or build the "
+                             " (see LD_LIBRARY_PATH and the program's rpath), or build the "
                              "program against " +
                              loaded);
 }

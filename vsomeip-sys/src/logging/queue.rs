@@ -79,10 +79,10 @@ impl Queue {
     }
 
     /// Waits until all lines are served.
-    pub(super) fn wait_until_empty(&self, patience: Duration) {
+    pub(super) fn wait_until_empty(&self, timeout: Duration) {
         let is_busy = |state: &mut State| state.is_serving || !state.lines.is_empty();
         // Whether it is over or not: nobody can do more about it.
-        drop(self.changed.wait_timeout_while(self.lock(), patience, is_busy));
+        drop(self.changed.wait_timeout_while(self.lock(), timeout, is_busy));
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

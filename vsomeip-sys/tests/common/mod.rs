@@ -23,7 +23,7 @@ use vsomeip_sys::callback::StateCallback;
 use vsomeip_sys::Application;
 
 /// How long to wait for what must happen. No test measures time; under valgrind, all takes long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A network of its own, and the configuration for it.
 pub(crate) struct Network {
@@ -62,7 +62,7 @@ impl Network {
         let registered = registration_of(&application, listener);
         let running = application.clone();
         let thread = thread::spawn(move || running.run().unwrap());
-        registered.recv_timeout(PATIENCE).unwrap();
+        registered.recv_timeout(TIMEOUT).unwrap();
         Running { application, thread: Some(thread) }
     }
 }

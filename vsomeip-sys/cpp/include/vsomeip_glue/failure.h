@@ -33,7 +33,7 @@ class Failure final {
     std::string text_;
 };
 
-// Runs `call` and keeps whatever it throws on this side of the border.
+// Runs `call` and keeps whatever it throws on the C++ side of the FFI boundary.
 template <typename Call>
 std::unique_ptr<Failure> guarded(Call &&call) noexcept {
     try {
