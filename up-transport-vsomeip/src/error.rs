@@ -30,7 +30,7 @@ pub(crate) fn already_exists(message: impl Into<String>) -> UStatus {
     UStatus::fail_with_code(UCode::ALREADY_EXISTS, message)
 }
 
-/// An error at the border to vsomeip, which the caller can do nothing about, but for a name in use.
+/// An error of vsomeip, which the caller can do nothing about, except for a name in use.
 pub(crate) fn internal(error: vsomeip_sys::Error) -> UStatus {
     match error {
         vsomeip_sys::Error::NameInUse(_) => already_exists(error.to_string()),

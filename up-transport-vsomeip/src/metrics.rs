@@ -73,7 +73,7 @@ macro_rules! counters {
 }
 
 counters! {
-    /// Handed over to vsomeip.
+    /// Passed to vsomeip.
     sent,
     /// Refused by `send`, with an error.
     rejected,

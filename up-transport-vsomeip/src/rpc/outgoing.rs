@@ -31,7 +31,7 @@ use crate::vsomeip::application::SomeIp;
 pub(crate) type Kept = Arc<dyn Send + Sync>;
 
 /// Requests are told apart by the request id that vsomeip assigns while it sends. The sender is alone
-/// until the request is in the table, so a response that overtakes it only has to wait for that.
+/// until the request is in the table, so a response that arrives before that only has to wait for it.
 // [impl->dsn~someip-request-id~1]
 pub(crate) struct OutgoingRequests {
     application: Arc<dyn SomeIp>,
@@ -225,7 +225,7 @@ mod tests {
 
     // [utest->dsn~someip-request-id~1]
     #[test]
-    fn overtaking_response_waits_for_sender() {
+    fn early_response_waits_for_sender() {
         let (outgoing, is_asked, assign) = outgoing();
         for session in 1..100 {
             let (sent, answered) = answered_while_sending(&outgoing, &is_asked, &assign, session);
@@ -236,7 +236,7 @@ mod tests {
 
     // [utest->dsn~someip-request-id~1]
     #[test]
-    fn overtaking_response_is_not_an_older_one() {
+    fn early_response_is_not_an_older_one() {
         let (outgoing, is_asked, assign) = outgoing();
         // The session ids have come round to an old request.
         for session in [5, 40_000, 4] {
