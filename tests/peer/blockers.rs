@@ -19,7 +19,9 @@ use std::sync::{mpsc, Arc};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::watch;
-use up_rust::{UCode, UListener, UMessage, UMessageBuilder, UStatus, UTransport, UUri, UUID};
+use up_rust::{
+    UCode, UListener, UMessage, UMessageBuilder, UPayloadFormat, UStatus, UTransport, UUri, UUID,
+};
 
 use crate::entity::Transport;
 use crate::events::number_of;
@@ -40,7 +42,7 @@ impl Told {
         let mut statuses = self.statuses.subscribe();
         let _ = statuses.wait_for(|statuses| statuses.len() >= count).await;
         let statuses = statuses.borrow();
-        format!("{statuses:?}")
+        format!("{:?}", *statuses)
     }
 }
 
@@ -73,7 +75,7 @@ pub(crate) struct Call {
 impl Call {
     fn request(&self) -> UMessage {
         UMessageBuilder::request(self.method.clone(), self.own.clone(), self.ttl)
-            .build()
+            .build_with_payload(vec![0; 8], UPayloadFormat::UPAYLOAD_FORMAT_RAW)
             .expect("a valid request")
     }
 }

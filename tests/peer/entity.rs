@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 use protobuf::Enum;
@@ -376,6 +377,9 @@ fn builder(options: &Options) -> TransportBuilder {
     }
     if options.no_inline {
         builder = builder.in_place(false);
+    }
+    if let Some(ttl) = options.request_ttl {
+        builder = builder.request_ttl(Duration::from_millis(ttl));
     }
     builder = with_limits(builder, &options.limits);
     match options.vsomeip_log {

@@ -142,6 +142,9 @@ struct Options {
     /// Run no listener on vsomeip's own thread
     #[arg(long)]
     no_inline: bool,
+    /// Answer requests that no listener answers after so many milliseconds
+    #[arg(long)]
+    request_ttl: Option<u64>,
     #[command(flatten)]
     limits: Limits,
     /// Where vsomeip's own log goes
