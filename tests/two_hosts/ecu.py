@@ -16,6 +16,7 @@ offer SERVICE VERSION EVENT                 offers a service with an event, whos
                                             same number: ok
 offer-tcp SERVICE VERSION EVENT             the same over TCP: ok
 offer-beside SERVICE                        offers another service at the same port: ok
+announced COUNT                             waits until it has offered so many more times: ok
 notify EVENT NUMBER                         sends an event: ok
 call SERVICE METHOD VERSION TEXT            waits for a service and sends a request: message type,
                                             return code and payload of the response
@@ -147,6 +148,8 @@ class Ecu:
                 await self.offer_tcp(number(service), number(version), number(event))
             case ["offer-beside", service]:
                 self.offer_beside(number(service))
+            case ["announced", count]:
+                await self.discovery.announced(int(count))
             case ["notify", event, value]:
                 await self.notify(number(event), int(value))
             case ["call" | "call-tcp" as command, service, method, version, text]:
@@ -228,6 +231,23 @@ class TcpService(Service):
 
     def send(self, buf, remote=None):
         self.writers[remote].write(buf)
+
+
+class Discovery(sd.ServiceDiscoveryProtocol):
+    """Service discovery of which can be known when it offers."""
+
+    offering = None
+
+    def send_sd(self, entries, remote=None):
+        super().send_sd(entries, remote)
+        if remote is None and self.offering is not None:
+            self.offering.set_result(None)
+            self.offering = None
+
+    async def announced(self, count):
+        for _ in range(count):
+            self.offering = asyncio.get_running_loop().create_future()
+            await self.offering
 
 
 class Eventgroup(SimpleEventgroup):
@@ -314,7 +334,7 @@ class TcpClient(Client):
 
 
 async def main(address):
-    _, _, discovery = await sd.ServiceDiscoveryProtocol.create_endpoints(
+    _, _, discovery = await Discovery.create_endpoints(
         socket.AF_INET, address, SD_GROUP
     )
     for part in (discovery, discovery.announcer, discovery.discovery, discovery.subscriber):
