@@ -25,8 +25,8 @@ use tokio::sync::watch;
 use up_rust::{UCode, UPayloadFormat, UStatus, UTransport, UUri};
 use up_transport_vsomeip::stack::{LogLevel, StackConfig};
 use up_transport_vsomeip::{
-    NotificationMode, RuntimeConfig, ServiceInstance, State, TransportBuilder, UPTransportVsomeip,
-    VsomeipLog,
+    NotificationMode, Overflow, RuntimeConfig, ServiceInstance, State, TransportBuilder,
+    UPTransportVsomeip, VsomeipLog,
 };
 
 use crate::blockers::Told;
@@ -380,6 +380,14 @@ fn builder(options: &Options) -> TransportBuilder {
     }
     if let Some(ttl) = options.request_ttl {
         builder = builder.request_ttl(Duration::from_millis(ttl));
+    }
+    if options.drop_oldest {
+        builder = builder.when_queue_is_full(Overflow::DropOldest);
+    }
+    for authority in &options.authority {
+        let (service, name) = authority.split_once('=').expect("SERVICE=NAME");
+        let service = u16::from_str_radix(service, 16).expect("a service id");
+        builder = builder.authority(service, None, name);
     }
     builder = with_limits(builder, &options.limits);
     match options.vsomeip_log {

@@ -33,7 +33,10 @@ pub(crate) enum Kind {
     Waits,
     /// Blocks its thread.
     Blocks,
+    /// At once.
     Panics,
+    /// After it has waited.
+    PanicsLate,
 }
 
 impl Kind {
@@ -42,6 +45,7 @@ impl Kind {
             "waits" => Some(Self::Waits),
             "blocks" => Some(Self::Blocks),
             "panics" => Some(Self::Panics),
+            "panics-late" => Some(Self::PanicsLate),
             _ => None,
         }
     }
@@ -72,12 +76,13 @@ impl Gate {
     async fn pass(&self, kind: Kind) {
         self.entered.send_modify(|entered| *entered += 1);
         match kind {
-            Kind::Waits => {
+            Kind::Blocks => self.block(),
+            Kind::Waits | Kind::PanicsLate => {
                 let _ = self.is_open.subscribe().wait_for(|is_open| *is_open).await;
             }
-            Kind::Blocks => self.block(),
-            Kind::Panics => panic!("as the test wants it"),
+            Kind::Panics => {}
         }
+        assert!(!matches!(kind, Kind::Panics | Kind::PanicsLate), "as the test wants it");
     }
 
     fn block(&self) {

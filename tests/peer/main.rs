@@ -65,7 +65,7 @@
 //! | `call-services METHOD COUNT WINDOW TTL` | calls METHOD of so many services, from its own on | as `call` |
 //! | `notify-services RESOURCE SINK COUNT WINDOW TTL` | notifies so many services, from that of SINK on | `ok` |
 //! | `request-no-return METHOD COUNT` | sends numbered requests without return, by an application that is no transport | `ok` |
-//! | `gate KIND NAME URI` | registers a listener for a topic or method, whose calls `waits` for `open`, `blocks` the thread until then, or `panics`; then it sends requests back | `ok` |
+//! | `gate KIND NAME URI` | registers a listener for a topic or method, whose call `waits` for `open`, `blocks` the thread until then, `panics` or `panics-late` then, or else sends a request back | `ok` |
 //! | `gate-owner KIND NAME URI` | the same; the listener owns the transport | `ok` |
 //! | `entered NAME COUNT` | waits until so many calls of that listener have begun | `ok` |
 //! | `open NAME`, `ungate NAME` | lets its calls end; unregisters it | `ok` |
@@ -145,6 +145,12 @@ struct Options {
     /// Answer requests that no listener answers after so many milliseconds
     #[arg(long)]
     request_ttl: Option<u64>,
+    /// Drop the oldest message of a full queue
+    #[arg(long)]
+    drop_oldest: bool,
+    /// The authority of a service, as in `5100=brakes`; may be repeated
+    #[arg(long)]
+    authority: Vec<String>,
     #[command(flatten)]
     limits: Limits,
     /// Where vsomeip's own log goes

@@ -52,21 +52,37 @@ fn method_without_authority_is_local() {
     assert_eq!(client.ask("call /5B00/1/421 10 1 20000"), "answered 10 failed {}");
 }
 
+/// Has the client get events of the service.
+fn connect(service: &mut Peer, client: &mut Peer, topic: &str) {
+    client.order(&format!("subscribe {topic}"));
+    client.tell(&format!("connected {topic}"));
+    assert_eq!(client.line_while(|| service.order("probe /5B00/1/8001")), "ok");
+}
+
 #[test]
 fn topic_without_authority_is_local() {
     let (_network, mut service, mut client) = peers();
-    client.order("subscribe /5B00/1/8001");
-    client.tell("connected /5B00/1/8001");
-    assert_eq!(client.line_while(|| service.order("probe /5B00/1/8001")), "ok");
+    connect(&mut service, &mut client, "/5B00/1/8001");
     service.order("publish /5B00/1/8001 1 10");
     assert_eq!(client.ask("received 10"), "1..10");
 }
 
 #[test]
-fn filter_without_authority_can_be_unregistered_with_it() {
+fn topic_without_authority_is_nobody_elses() {
+    let network = Network::new("service");
+    let mut service = network.peer(PEER, "service", SERVICE);
+    let options = ["--authority", "5B00=brakes"];
+    let mut client = network.peer_with(PEER, "client", CLIENT, &options);
+    client.order("subscribe-as local /5B00/1/8001");
+    connect(&mut service, &mut client, "//brakes/5B00/1/8001");
+    service.order("publish /5B00/1/8001 1 10");
+    assert_eq!(client.ask("received 10"), "1..10");
+    assert_eq!(client.ask("received-as local 0"), "[]");
+}
+
+#[test]
+fn own_authority_unregisters_filter_without_it() {
     let (_network, mut service, mut client) = peers();
-    client.order("subscribe /5B00/1/8001");
-    client.tell("connected /5B00/1/8001");
-    assert_eq!(client.line_while(|| service.order("probe /5B00/1/8001")), "ok");
+    connect(&mut service, &mut client, "/5B00/1/8001");
     client.order("unsubscribe //vehicle/5B00/1/8001");
 }

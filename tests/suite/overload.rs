@@ -79,7 +79,16 @@ fn request_behind_first(service: &mut Peer, client: &mut Peer, count: u32) {
 
 #[test]
 fn full_queue_refuses_requests_at_once() {
-    let (_network, mut service, mut client) = peers(&["--listener-queue", "1"]);
+    refuses_at_once(&["--listener-queue", "1"]);
+}
+
+#[test]
+fn full_queue_refuses_oldest_requests_at_once() {
+    refuses_at_once(&["--listener-queue", "1", "--drop-oldest"]);
+}
+
+fn refuses_at_once(options: &[&str]) {
+    let (_network, mut service, mut client) = peers(options);
     request_behind_first(&mut service, &mut client, 3);
     assert_eq!(client.ask("answers 2"), "answered 0 failed {UNAVAILABLE: 2}");
     service.order("open listener");
@@ -110,6 +119,16 @@ fn panicking_listener_refuses_request_at_once() {
         client.order(&format!("request {METHOD} 1 600000"));
         assert_refused(&client.ask(&format!("answers {count}")), count);
     }
+}
+
+#[test]
+fn listener_that_panics_late_refuses_request_at_once() {
+    let (_network, mut service, mut client) = peers(&[]);
+    service.order(&format!("gate panics-late listener {METHOD}"));
+    client.order(&format!("request {METHOD} 1 600000"));
+    service.order("entered listener 1");
+    service.order("open listener");
+    assert_refused(&client.ask("answers 1"), 1);
 }
 
 #[test]
