@@ -109,6 +109,10 @@ fn unregistering_refuses_queued_requests_at_once() {
     service.ask_until("metrics", |metrics| metrics.contains("for_listeners: 3"));
     service.order("ungate listener");
     assert_refused(&client.ask("answers 3"), 3);
+    // The call that has begun goes on.
+    service.order("open listener");
+    let answer = client.ask("answers 4");
+    assert!(answer.starts_with("answered 1 failed {"), "{answer}");
 }
 
 #[test]
