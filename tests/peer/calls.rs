@@ -14,6 +14,7 @@
 //! Requests, and the listeners at both ends of them.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -71,14 +72,27 @@ impl UListener for Route {
 #[derive(Default)]
 pub(crate) struct Calls {
     waiting: Mutex<HashMap<UUID, u64>>,
-    outcome: Mutex<Outcome>,
+    outcome: watch::Sender<Outcome>,
     window: Mutex<Option<Arc<Semaphore>>>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Outcome {
     answered: u64,
     failed: HashMap<UCode, u64>,
+}
+
+impl Outcome {
+    /// How many responses there were.
+    fn count(&self) -> u64 {
+        self.answered + self.failed.values().sum::<u64>()
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "answered {} failed {:?}", self.answered, self.failed)
+    }
 }
 
 impl Calls {
@@ -93,32 +107,80 @@ impl Calls {
         window: usize,
         ttl: u32,
     ) -> Result<String, UStatus> {
+        let methods = (0..count).map(|_| method.clone());
+        self.run_each(transport, &method, methods, own, window, ttl).await
+    }
+
+    /// The same with one request to each of the methods, whose responses match the filter `source`.
+    pub(crate) async fn run_each(
+        self: Arc<Self>,
+        transport: &dyn UTransport,
+        source: &UUri,
+        methods: impl Iterator<Item = UUri> + Send,
+        own: &UUri,
+        window: usize,
+        ttl: u32,
+    ) -> Result<String, UStatus> {
         let free = Arc::new(Semaphore::new(window));
         *self.window.lock() = Some(free.clone());
-        *self.outcome.lock() = Outcome::default();
-        transport.register_listener(&method, Some(own), self.clone()).await?;
-        for number in 0..count {
+        self.outcome.send_replace(Outcome::default());
+        transport.register_listener(source, Some(own), self.clone()).await?;
+        for (number, method) in (0..).zip(methods) {
             // Given back when the response arrives.
             free.acquire().await.unwrap().forget();
-            let request = UMessageBuilder::request(method.clone(), own.clone(), ttl)
-                .build_with_payload(
-                    number.to_be_bytes().to_vec(),
-                    up_rust::UPayloadFormat::UPAYLOAD_FORMAT_RAW,
-                )
-                .unwrap();
-            self.waiting.lock().insert(request.id_unchecked().clone(), number);
-            transport.send(request).await?;
+            self.request(transport, method, own, number, ttl).await?;
         }
         let all = u32::try_from(window).unwrap();
         free.acquire_many(all).await.unwrap().forget();
-        transport.unregister_listener(&method, Some(own), self.clone()).await?;
-        let outcome = self.outcome.lock();
-        let mut text = format!("answered {} failed {:?}", outcome.answered, outcome.failed);
+        transport.unregister_listener(source, Some(own), self.clone()).await?;
+        let mut text = self.outcome.borrow().to_string();
         let unknown = self.waiting.lock().len();
         if unknown > 0 {
             text += &format!(" waiting {unknown}");
         }
         Ok(text)
+    }
+
+    /// Sends `count` requests, and leaves it to [`Self::answers`] to wait for the responses.
+    pub(crate) async fn begin(
+        self: Arc<Self>,
+        transport: &dyn UTransport,
+        method: &UUri,
+        own: &UUri,
+        count: u64,
+        ttl: u32,
+    ) -> Result<(), UStatus> {
+        transport.register_listener(method, Some(own), self.clone()).await?;
+        for number in 0..count {
+            self.request(transport, method.clone(), own, number, ttl).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for so many responses in all.
+    pub(crate) async fn answers(&self, count: u64) -> String {
+        let mut outcome = self.outcome.subscribe();
+        let _ = outcome.wait_for(|outcome| outcome.count() >= count).await;
+        let outcome = outcome.borrow();
+        outcome.to_string()
+    }
+
+    async fn request(
+        &self,
+        transport: &dyn UTransport,
+        method: UUri,
+        own: &UUri,
+        number: u64,
+        ttl: u32,
+    ) -> Result<(), UStatus> {
+        let request = UMessageBuilder::request(method, own.clone(), ttl)
+            .build_with_payload(
+                number.to_be_bytes().to_vec(),
+                up_rust::UPayloadFormat::UPAYLOAD_FORMAT_RAW,
+            )
+            .unwrap();
+        self.waiting.lock().insert(request.id_unchecked().clone(), number);
+        transport.send(request).await
     }
 }
 
@@ -128,14 +190,15 @@ impl UListener for Calls {
         // Each response must answer a request of ours, once, and carry that request's number.
         let number = self.waiting.lock().remove(response.request_id_unchecked());
         let number = number.expect("a response without a request");
-        match response.commstatus() {
-            None | Some(UCode::OK) => {
-                let payload = response.payload.clone().unwrap_or_default();
-                assert_eq!(payload, number.to_be_bytes().as_slice(), "another request's response");
-                self.outcome.lock().answered += 1;
-            }
-            Some(status) => *self.outcome.lock().failed.entry(status).or_default() += 1,
+        let status = response.commstatus().filter(|status| *status != UCode::OK);
+        if status.is_none() {
+            let payload = response.payload.clone().unwrap_or_default();
+            assert_eq!(payload, number.to_be_bytes().as_slice(), "another request's response");
         }
+        self.outcome.send_modify(|outcome| match status {
+            None => outcome.answered += 1,
+            Some(status) => *outcome.failed.entry(status).or_default() += 1,
+        });
         if let Some(window) = &*self.window.lock() {
             window.add_permits(1);
         }

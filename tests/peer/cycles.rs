@@ -15,7 +15,8 @@
 
 use std::error::Error;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::RwLock;
@@ -26,6 +27,7 @@ use up_transport_vsomeip::{TransportBuilder, UPTransportVsomeip};
 use crate::calls::{Calls, Echo};
 use crate::entity::Transport;
 use crate::events::publish;
+use crate::gates::{Gate, Gated, Kind};
 
 /// How a transport ends.
 #[derive(Clone, Copy)]
@@ -65,6 +67,56 @@ pub(crate) async fn cycle(
         }
     }
     Ok(())
+}
+
+/// How many messages fill the queue of a listener.
+const QUEUE: usize = 2;
+
+/// Creates a transport whose listeners own it and have full queues, and shuts it down, `count` times.
+/// Each time, nobody must have the transport or a listener any more.
+pub(crate) async fn cycle_full(
+    builder: &TransportBuilder,
+    count: u32,
+    own: &UUri,
+) -> Result<(), Box<dyn Error>> {
+    let builder = builder.clone().listener_queue(QUEUE);
+    for _ in 0..count {
+        let (transport, listeners) = end_full(builder.clone().build()?, own).await?;
+        until(|| transport.strong_count() == 0).await;
+        until(|| listeners.iter().all(|listener| listener.strong_count() == 0)).await;
+    }
+    Ok(())
+}
+
+/// What is left of a transport and its listeners.
+type Left = (Weak<UPTransportVsomeip>, [Weak<dyn UListener>; 2]);
+
+/// Fills the queue of a listener, whose first call does not end, and shuts the transport down.
+async fn end_full(transport: UPTransportVsomeip, own: &UUri) -> Result<Left, UStatus> {
+    let transport = Arc::new(transport);
+    let method = UUri { resource_id: 0x421, ..own.clone() };
+    let (gate, calls) = (Arc::<Gate>::default(), Arc::<Calls>::default());
+    let owned = Some(transport.clone());
+    let gated = Arc::new(Gated::new(Kind::Waits, gate.clone(), Transport::default(), owned));
+    let anybody = UUri::any_with_resource_id(0);
+    transport.register_listener(&anybody, Some(&method), gated.clone()).await?;
+    // One is in the call, and one finds no room.
+    for requests in [1, QUEUE + 1] {
+        let requests = requests.try_into().expect("few");
+        calls.clone().begin(&*transport, &method, own, requests, 60_000).await?;
+        gate.entered(1).await;
+    }
+    until(|| transport.metrics().waiting.for_listeners == QUEUE).await;
+    transport.shutdown().await;
+    let (gated, calls): (Arc<dyn UListener>, Arc<dyn UListener>) = (gated, calls);
+    let left = [&gated, &calls].map(Arc::downgrade);
+    Ok((Arc::downgrade(&transport), left))
+}
+
+async fn until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 /// Registers and unregisters a listener with filters of all kinds, `count` times.

@@ -13,9 +13,11 @@
 
 //! Commands → what they do with the transport.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 use protobuf::Enum;
@@ -23,18 +25,22 @@ use tokio::sync::watch;
 use up_rust::{UCode, UPayloadFormat, UStatus, UTransport, UUri};
 use up_transport_vsomeip::stack::{LogLevel, StackConfig};
 use up_transport_vsomeip::{
-    NotificationMode, ServiceInstance, State, TransportBuilder, UPTransportVsomeip, VsomeipLog,
+    NotificationMode, Overflow, RuntimeConfig, ServiceInstance, State, TransportBuilder,
+    UPTransportVsomeip, VsomeipLog,
 };
 
+use crate::blockers::Told;
 use crate::calls::{Calls, Echo, Route};
 use crate::cycles::{self, End};
 use crate::events::{churn, publish, Action, Events, PROBE};
+use crate::gates::Gates;
 use crate::l2::{self, Services};
-use crate::refuser::Refuser;
+use crate::plain::Plain;
+use crate::refuser;
 use crate::sizes::{self, Sizes};
 use crate::subscriber::{self, register_for_notifications, Subscriptions};
 use crate::usubscription::Wishes;
-use crate::{Log, Options};
+use crate::{Limits, Log, Options};
 
 /// The authority of the SOME/IP network.
 const REMOTE: &str = "remote";
@@ -43,20 +49,27 @@ const REMOTE: &str = "remote";
 pub(crate) type Transport = Arc<RwLock<Option<Arc<UPTransportVsomeip>>>>;
 
 pub(crate) struct Entity {
-    local: UUri,
-    builder: TransportBuilder,
+    pub(crate) local: UUri,
+    pub(crate) builder: TransportBuilder,
     /// Its configuration, if this is a uStreamer.
     streamer: Option<PathBuf>,
-    transport: Transport,
-    calls: Arc<Calls>,
-    events: Arc<Events>,
+    pub(crate) transport: Transport,
+    /// The transport, kept by nobody.
+    started: Mutex<Weak<UPTransportVsomeip>>,
+    pub(crate) calls: Arc<Calls>,
+    pub(crate) events: Arc<Events>,
+    /// More of these, by name.
+    pub(crate) listeners: Mutex<HashMap<String, Arc<Events>>>,
+    pub(crate) gates: Gates,
+    pub(crate) told: Arc<Told>,
     services: Services,
     wishes: Arc<Wishes>,
     subscriptions: Subscriptions,
     sizes: Arc<Sizes>,
     route: Arc<Route>,
-    config: Option<PathBuf>,
-    refuser: Mutex<Option<Refuser>>,
+    pub(crate) config: Option<PathBuf>,
+    /// The application beside the transport.
+    pub(crate) plain: Mutex<Option<Plain>>,
 }
 
 impl Entity {
@@ -74,7 +87,11 @@ impl Entity {
             transport,
             calls: Arc::default(),
             config: options.config.clone(),
-            refuser: Mutex::default(),
+            plain: Mutex::default(),
+            started: Mutex::default(),
+            listeners: Mutex::default(),
+            gates: Gates::default(),
+            told: Arc::default(),
             services: Services::default(),
             wishes: Arc::default(),
             subscriptions: Subscriptions::default(),
@@ -84,7 +101,7 @@ impl Entity {
         Ok(entity)
     }
 
-    fn start(&self) -> Result<(), UStatus> {
+    pub(crate) fn start(&self) -> Result<(), UStatus> {
         let transport = match &self.streamer {
             None => self.builder.clone().build()?,
             Some(config) => {
@@ -92,11 +109,24 @@ impl Entity {
                 UPTransportVsomeip::new_with_config(local, &remote, config, None)?
             }
         };
-        *self.transport.write() = Some(Arc::new(transport));
+        let transport = Arc::new(transport);
+        *self.started.lock() = Arc::downgrade(&transport);
+        *self.transport.write() = Some(transport);
         Ok(())
     }
 
-    fn transport(&self) -> Result<Arc<UPTransportVsomeip>, Box<dyn Error>> {
+    /// Shuts the transport down and drops it.
+    pub(crate) async fn end(&self) {
+        self.shutdown().await;
+        *self.transport.write() = None;
+    }
+
+    /// Whether nobody has the transport any more.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.started.lock().strong_count() == 0
+    }
+
+    pub(crate) fn transport(&self) -> Result<Arc<UPTransportVsomeip>, Box<dyn Error>> {
         Ok(self.transport.read().clone().ok_or("there is no transport")?)
     }
 
@@ -235,8 +265,7 @@ impl Entity {
             }
             ["refuse-subscribers", topic] => {
                 let config = self.config.as_deref().ok_or("no configuration file")?;
-                let refuser = Refuser::start(config, &topic.parse()?)?;
-                *self.refuser.lock() = Some(refuser);
+                *self.plain.lock() = Some(refuser::start(config, &topic.parse()?)?);
                 Ok(done)
             }
             ["registered", registered] => {
@@ -261,8 +290,7 @@ impl Entity {
             }
             ["metrics"] => Ok(format!("{:?}", self.transport()?.metrics())),
             ["restart"] => {
-                self.shutdown().await;
-                *self.transport.write() = None;
+                self.end().await;
                 self.start()?;
                 Ok(done)
             }
@@ -279,8 +307,7 @@ impl Entity {
             ["cycle", end, count, method] => {
                 let end = End::of(end).ok_or("no such end")?;
                 let (count, method) = (count.parse()?, method.parse()?);
-                self.shutdown().await;
-                *self.transport.write() = None;
+                self.end().await;
                 cycles::cycle(&self.builder, end, count, &method, &self.local).await?;
                 self.start()?;
                 Ok(done)
@@ -295,7 +322,7 @@ impl Entity {
             }
             ["memory"] => cycles::memory(),
             ["resources"] => resources(),
-            _ => Err(format!("unknown command {line:?}").into()),
+            _ => self.strain(&words).await,
         }
     }
 
@@ -345,12 +372,47 @@ fn builder(options: &Options) -> TransportBuilder {
     if options.notify_by_event {
         builder = builder.notifications(NotificationMode::Event);
     }
+    if let Some(threads) = options.threads {
+        builder = builder.runtime(RuntimeConfig::new(threads));
+    }
+    if options.no_inline {
+        builder = builder.in_place(false);
+    }
+    if let Some(ttl) = options.request_ttl {
+        builder = builder.request_ttl(Duration::from_millis(ttl));
+    }
+    if options.drop_oldest {
+        builder = builder.when_queue_is_full(Overflow::DropOldest);
+    }
+    for authority in &options.authority {
+        let (service, name) = authority.split_once('=').expect("SERVICE=NAME");
+        let service = u16::from_str_radix(service, 16).expect("a service id");
+        builder = builder.authority(service, None, name);
+    }
+    builder = with_limits(builder, &options.limits);
     match options.vsomeip_log {
         None => builder,
         Some(Log::Console) => builder.vsomeip_log(VsomeipLog::Console),
         Some(Log::Bridged) => builder.vsomeip_log(VsomeipLog::Bridged),
         Some(Log::Silent) => builder.vsomeip_log(VsomeipLog::Silent),
     }
+}
+
+fn with_limits(mut builder: TransportBuilder, limits: &Limits) -> TransportBuilder {
+    type Limit = fn(TransportBuilder, usize) -> TransportBuilder;
+    let limits: [(_, Limit); 5] = [
+        (limits.max_listeners, TransportBuilder::max_listeners),
+        (limits.max_listeners_per_filter, TransportBuilder::max_listeners_per_filter),
+        (limits.listener_queue, TransportBuilder::listener_queue),
+        (limits.max_outgoing_requests, TransportBuilder::max_outgoing_requests),
+        (limits.max_incoming_requests, TransportBuilder::max_incoming_requests),
+    ];
+    for (count, set) in limits {
+        if let Some(count) = count {
+            builder = set(builder, count);
+        }
+    }
+    builder
 }
 
 fn in_memory(name: &str, options: &Options) -> StackConfig {

@@ -43,6 +43,12 @@ pub(crate) async fn publish(
     Ok(())
 }
 
+/// The number that a message carries.
+pub(crate) fn number_of(message: &UMessage) -> u64 {
+    let payload = message.payload.clone().unwrap_or_default();
+    u64::from_be_bytes(payload.as_ref().try_into().expect("8 bytes"))
+}
+
 /// Notes the numbers that it receives.
 pub(crate) struct Events {
     transport: Transport,
@@ -124,8 +130,7 @@ impl Events {
 #[async_trait]
 impl UListener for Events {
     async fn on_receive(&self, event: UMessage) {
-        let payload = event.payload.clone().unwrap_or_default();
-        let number = u64::from_be_bytes(payload.as_ref().try_into().expect("8 bytes"));
+        let number = number_of(&event);
         if number == PROBE {
             self.probed.send_replace(event.attributes.source.as_ref().cloned());
             return;

@@ -53,20 +53,42 @@
 //! | `cycle END COUNT METHOD` | COUNT times: creates a transport, calls METHOD, ends it by `shutdown` or `drop` | `ok` |
 //! | `register COUNT` | COUNT times: registers and unregisters a listener with filters of all kinds | `ok` |
 //! | `beside CONFIG LOCAL` | creates a second transport, calls it, gets an event of it, creates it again | `answered A failed F; then ERROR` |
+//! | `cycle-full COUNT` | COUNT times: creates a transport whose listeners own it and have full queues, shuts it down | `ok` |
 //! | `memory` | | the resident memory, in KiB |
 //! | `resources` | | the threads, but for those of the peer's own runtime, and the number of descriptors |
+//! | `subscribe-as NAME TOPIC`, `unsubscribe-as NAME TOPIC` | registers, unregisters another listener for events | `ok` |
+//! | `received-as NAME COUNT` | waits for so many events of that listener | as `received` |
+//! | `take METHOD` | registers the listener for events for requests, which stay unanswered; `received` shows what came | `ok` |
+//! | `request METHOD COUNT TTL` | sends numbered requests, and does not wait for their responses | `ok` |
+//! | `answers COUNT` | waits for so many responses in all | as `call` |
+//! | `call-methods METHOD COUNT WINDOW TTL` | calls so many methods, from METHOD on | as `call` |
+//! | `call-services METHOD COUNT WINDOW TTL` | calls METHOD of so many services, from its own on | as `call` |
+//! | `notify-services RESOURCE SINK COUNT WINDOW TTL` | notifies so many services, from that of SINK on | `ok` |
+//! | `request-no-return METHOD COUNT` | sends numbered requests without return, by an application that is no transport | `ok` |
+//! | `gate KIND NAME URI` | registers a listener for a topic or method, whose call `waits` for `open`, `blocks` the thread until then, `panics` or `panics-late` then, or else sends a request back | `ok` |
+//! | `gate-owner KIND NAME URI` | the same; the listener owns the transport | `ok` |
+//! | `entered NAME COUNT` | waits until so many calls of that listener have begun | `ok` |
+//! | `open NAME`, `ungate NAME` | lets its calls end; unregisters it | `ok` |
+//! | `gone NAME` | whether nobody owns that listener, or the `transport`, any more | a boolean |
+//! | `block-until-told COUNT TOPIC METHOD TTL` | registers COUNT listeners that call METHOD at the event 0, and block their thread until another listener has the response | `ok` |
+//! | `told COUNT` | waits until so many of them go on | a list of the statuses |
 //!
 //! What fails is answered with `error CODE: text`. The end of the input, SIGINT and SIGTERM end it.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "test code")]
 
+mod blockers;
 mod calls;
 mod cycles;
 mod entity;
 mod events;
+mod floods;
+mod gates;
 mod l2;
+mod plain;
 mod refuser;
 mod sizes;
+mod strain;
 mod subscriber;
 mod usubscription;
 
@@ -114,9 +136,41 @@ struct Options {
     /// Create the transport as a uStreamer does, without any of the other options
     #[arg(long)]
     streamer: bool,
+    /// Run the listeners on so many threads
+    #[arg(long)]
+    threads: Option<u8>,
+    /// Run no listener on vsomeip's own thread
+    #[arg(long)]
+    no_inline: bool,
+    /// Answer requests that no listener answers after so many milliseconds
+    #[arg(long)]
+    request_ttl: Option<u64>,
+    /// Drop the oldest message of a full queue
+    #[arg(long)]
+    drop_oldest: bool,
+    /// The authority of a service, as in `5100=brakes`; may be repeated
+    #[arg(long)]
+    authority: Vec<String>,
+    #[command(flatten)]
+    limits: Limits,
     /// Where vsomeip's own log goes
     #[arg(long)]
     vsomeip_log: Option<Log>,
+}
+
+/// The limits of the transport; its defaults unless set.
+#[derive(clap::Args)]
+struct Limits {
+    #[arg(long)]
+    max_listeners: Option<usize>,
+    #[arg(long)]
+    max_listeners_per_filter: Option<usize>,
+    #[arg(long)]
+    listener_queue: Option<usize>,
+    #[arg(long)]
+    max_outgoing_requests: Option<usize>,
+    #[arg(long)]
+    max_incoming_requests: Option<usize>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]

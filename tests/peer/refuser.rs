@@ -14,43 +14,27 @@
 //! A service that is no transport: it refuses everybody who subscribes.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 
 use up_rust::UUri;
 use vsomeip_sys::callback::SubscriptionCallback;
 use vsomeip_sys::{
-    Application, Error, EventId, EventType, EventgroupId, InstanceId, MajorVersion, MinorVersion,
-    Reliability, ServiceId,
+    Error, EventId, EventType, EventgroupId, InstanceId, MajorVersion, MinorVersion, Reliability,
+    ServiceId,
 };
 
-pub(crate) struct Refuser {
-    application: Arc<Application>,
-    thread: Option<JoinHandle<()>>,
-}
+use crate::plain::Plain;
 
-impl Refuser {
-    /// Offers the topic. The name of its application is `refuser`.
-    pub(crate) fn start(config: &Path, topic: &UUri) -> Result<Self, Error> {
-        let number = u16::try_from(topic.resource_id).expect("an event");
-        let service = ServiceId(u16::try_from(topic.ue_id).expect("the default instance"));
-        let version = MajorVersion(u8::try_from(topic.ue_version_major).expect("a version"));
-        let (instance, event, group) = (InstanceId(1), EventId(number), EventgroupId(number));
-        let application = Arc::new(Application::create("refuser", Some(config))?);
-        let running = application.clone();
-        let thread = thread::spawn(move || running.run().expect("a run to the end"));
-        let nobody = SubscriptionCallback::new(|_, _| false);
-        application.register_subscription_handler(service, instance, group, nobody)?;
-        let (kind, reliability) = (EventType::Event, Reliability::Unspecified);
-        application.offer_event(service, instance, event, &[group], kind, reliability)?;
-        application.offer_service(service, instance, version, MinorVersion(0))?;
-        Ok(Self { application, thread: Some(thread) })
-    }
-}
-
-impl Drop for Refuser {
-    fn drop(&mut self) {
-        self.application.stop().expect("the end of the application");
-        self.thread.take().map(JoinHandle::join).expect("one end").expect("no panic");
-    }
+/// Offers the topic for as long as the result lives. The name of its application is `refuser`.
+pub(crate) fn start(config: &Path, topic: &UUri) -> Result<Plain, Error> {
+    let number = u16::try_from(topic.resource_id).expect("an event");
+    let service = ServiceId(u16::try_from(topic.ue_id).expect("the default instance"));
+    let version = MajorVersion(u8::try_from(topic.ue_version_major).expect("a version"));
+    let (instance, event, group) = (InstanceId(1), EventId(number), EventgroupId(number));
+    let plain = Plain::start("refuser", config)?;
+    let nobody = SubscriptionCallback::new(|_, _| false);
+    plain.register_subscription_handler(service, instance, group, nobody)?;
+    let (kind, reliability) = (EventType::Event, Reliability::Unspecified);
+    plain.offer_event(service, instance, event, &[group], kind, reliability)?;
+    plain.offer_service(service, instance, version, MinorVersion(0))?;
+    Ok(plain)
 }

@@ -90,6 +90,15 @@ fn transports_leave_nothing_behind(end: &str) {
 }
 
 #[test]
+fn a_thousand_shutdowns_with_full_queues_leave_nothing() {
+    let network = Network::new("service");
+    let mut service = network.peer(PEER, "service", SERVICE);
+    service.order(&format!("serve {METHOD}"));
+    let mut client = network.peer(PEER, "client", CLIENT);
+    assert_nothing_is_left(&mut client, &mut service, &format!("cycle-full {BATCH}"));
+}
+
+#[test]
 fn a_thousand_registrations_of_all_kinds_leave_nothing_behind() {
     let network = Network::new("service");
     let mut service = network.peer(PEER, "service", SERVICE);

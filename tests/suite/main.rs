@@ -15,10 +15,15 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "test code")]
 
+mod authority;
+mod blocking;
 mod configuration;
+mod ending;
 mod endurance;
+mod fields;
 mod l2;
 mod lifecycle;
+mod overload;
 mod publish_subscribe;
 mod rpc;
 mod security;

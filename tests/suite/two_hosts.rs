@@ -124,6 +124,87 @@ fn an_ecu_answers_our_requests() {
     }
 }
 
+/// They have the client and the session id of a request that waits, and come before its response.
+#[test]
+fn responses_of_others_answer_no_request() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut hpc = hosts.peer(PEER, HPC);
+    let mut ecu = offering_ecu(&hosts);
+    ecu.order("offer-beside 5311");
+    // What has been called is known to vsomeip: responses of it arrive.
+    for service in ["5310", "5311"] {
+        let answer = hpc.ask(&format!("call //ecu/{service}/3/421 1 1 60000"));
+        assert_eq!(answer, "answered 1 failed {}", "{service}");
+    }
+    assert_eq!(hpc.ask("call-sized //ecu/5310/3/430 8 60000"), "8 bytes");
+    let metrics = hpc.ask("metrics");
+    assert!(metrics.contains("received: 5, delivered: 3,"), "{metrics}");
+    assert!(metrics.contains("uncorrelated: 2,"), "{metrics}");
+}
+
+/// Listens to a topic of the ECU until an event with a number comes, and stops. The service is not
+/// needed then for as long as vsomeip takes to notice.
+fn listen(topic: &str, number: u32, ecu: &mut Peer, hpc: &mut Peer) {
+    hpc.order(&format!("subscribe {topic}"));
+    hpc.order("subscription //ecu/5310/3/8001 Accepted");
+    notify_until_received(number, ecu, hpc);
+    hpc.order(&format!("unsubscribe {topic}"));
+    ecu.order("announced 2");
+}
+
+/// Listens to a topic, stops, and calls the service, again and again. The transport hosts the routing
+/// manager.
+fn listen_then_call(offer: &str, options: &[&str], topic: &str, rounds: u32) {
+    let Some(hosts) = two_hosts() else { return };
+    let mut hpc = hosts.peer_with(PEER, HPC, options);
+    let mut ecu = hosts.ecu();
+    ecu.order(offer);
+    for round in 1..=rounds {
+        listen(topic, 1000 + round, &mut ecu, &mut hpc);
+        let answer = hpc.ask("call //ecu/5310/3/421 1 1 5000");
+        assert_eq!(answer, "answered 1 failed {}", "{topic}, round {round}");
+    }
+}
+
+const LISTENED: [&str; 2] = ["//ecu/5310/3/8001", "//ecu/5310/FF/8001"];
+
+#[test]
+fn service_stays_available_after_listening() {
+    for topic in LISTENED {
+        listen_then_call("offer 5310 3 8001", &[], topic, 20);
+    }
+}
+
+#[test]
+fn service_stays_available_after_listening_over_tcp() {
+    for topic in LISTENED {
+        listen_then_call("offer-tcp 5310 3 8001", &["--reliable"], topic, 20);
+    }
+}
+
+/// Without a call in between, nobody needs the service after the last listener.
+fn listen_again(offer: &str) {
+    for topic in LISTENED {
+        let Some(hosts) = two_hosts() else { return };
+        let mut hpc = hosts.peer(PEER, HPC);
+        let mut ecu = hosts.ecu();
+        ecu.order(offer);
+        for number in 1001..=1020 {
+            listen(topic, number, &mut ecu, &mut hpc);
+        }
+    }
+}
+
+#[test]
+fn listening_again_is_accepted() {
+    listen_again("offer 5310 3 8001");
+}
+
+#[test]
+fn listening_again_is_accepted_over_tcp() {
+    listen_again("offer-tcp 5310 3 8001");
+}
+
 /// vsomeip 3.4.10 does not pass on the refusal of another host.
 #[test]
 fn a_subscription_that_an_ecu_refuses_stays_pending_which_is_seen() {

@@ -15,6 +15,8 @@ input say, and answers each with a line. Ids are hexadecimal.
 offer SERVICE VERSION EVENT                 offers a service with an event, whose eventgroup has the
                                             same number: ok
 offer-tcp SERVICE VERSION EVENT             the same over TCP: ok
+offer-beside SERVICE                        offers another service at the same port: ok
+announced COUNT                             waits until it has offered so many more times: ok
 notify EVENT NUMBER                         sends an event: ok
 call SERVICE METHOD VERSION TEXT            waits for a service and sends a request: message type,
                                             return code and payload of the response
@@ -26,8 +28,9 @@ received                                    waits for the next event or request 
                                             message type, method, number
 crash                                       ends without a farewell
 
-The methods of the service: 421 sends the payload back, 100 + N fails with the return code N, and 0
-is for requests without return.
+The methods of the service: 421 sends the payload back, as each method of the one beside it does; 100
++ N fails with the return code N; 430 sends it back after two responses of others, one of the service
+beside it and one of the method 421; and 0 is for requests without return.
 
 Usage: ecu.py ADDRESS
 """
@@ -51,6 +54,7 @@ SERVICE_PORT = 30509
 CLIENT_ID = 0x0031
 ECHO = 0x0421
 FAILING = 0x0100
+CONFUSING = 0x0430
 SINK = 0x0000
 
 TIMINGS = sd.Timings(
@@ -90,6 +94,13 @@ class Ecu:
         endpoint = (self.address, SERVICE_PORT)
         _, offered = await kind.create_unicast_endpoint(self.received, local_addr=endpoint)
         return offered
+
+    def offer_beside(self, service):
+        self.service.beside = service
+        announcer = self.discovery.announcer
+        offered = dataclasses.replace(self.service.as_config(), service_id=service)
+        instance = sd.ServiceInstance(offered, self.service, announcer, announcer.timings)
+        announcer.announce_service(instance)
 
     async def notify(self, event, number):
         await self.service.eventgroups[event].send(event, number.to_bytes(8, "big"))
@@ -135,6 +146,10 @@ class Ecu:
                 await self.offer(number(service), number(version), number(event))
             case ["offer-tcp", service, version, event]:
                 await self.offer_tcp(number(service), number(version), number(event))
+            case ["offer-beside", service]:
+                self.offer_beside(number(service))
+            case ["announced", count]:
+                await self.discovery.announced(int(count))
             case ["notify", event, value]:
                 await self.notify(number(event), int(value))
             case ["call" | "call-tcp" as command, service, method, version, text]:
@@ -176,12 +191,26 @@ class Service(SimpleService):
 
     def __init__(self, received):
         super().__init__(instance_id=1)
+        self.beside = None
         self.register_method(ECHO, lambda request, _: request.payload)
+        self.register_method(CONFUSING, self.confuse)
         self.register_method(SINK, lambda message, _: received.put_nowait(described(message)))
         for code in SOMEIPReturnCode:
             if code != SOMEIPReturnCode.E_OK:
                 failure = functools.partial(self.send_error_response, return_code=code)
                 self.register_method(FAILING + code, failure)
+
+    def message_received(self, message, address, multicast):
+        if message.service_id == self.beside:
+            self.send_positive_response(message, address, payload=message.payload)
+        else:
+            super().message_received(message, address, multicast)
+
+    def confuse(self, request, address):
+        for service in (self.beside, self.service_id):
+            other = dataclasses.replace(request, service_id=service, method_id=ECHO)
+            self.send_positive_response(other, address, payload=b"wrong")
+        return request.payload
 
 
 class TcpService(Service):
@@ -202,6 +231,23 @@ class TcpService(Service):
 
     def send(self, buf, remote=None):
         self.writers[remote].write(buf)
+
+
+class Discovery(sd.ServiceDiscoveryProtocol):
+    """Service discovery of which can be known when it offers."""
+
+    offering = None
+
+    def send_sd(self, entries, remote=None):
+        super().send_sd(entries, remote)
+        if remote is None and self.offering is not None:
+            self.offering.set_result(None)
+            self.offering = None
+
+    async def announced(self, count):
+        for _ in range(count):
+            self.offering = asyncio.get_running_loop().create_future()
+            await self.offering
 
 
 class Eventgroup(SimpleEventgroup):
@@ -288,7 +334,7 @@ class TcpClient(Client):
 
 
 async def main(address):
-    _, _, discovery = await sd.ServiceDiscoveryProtocol.create_endpoints(
+    _, _, discovery = await Discovery.create_endpoints(
         socket.AF_INET, address, SD_GROUP
     )
     for part in (discovery, discovery.announcer, discovery.discovery, discovery.subscriber):

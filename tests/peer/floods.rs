@@ -1,0 +1,84 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Many messages to many that are not there, and messages without return.
+
+use std::error::Error;
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use up_rust::{UMessageBuilder, UStatus, UTransport, UUri};
+use up_transport_vsomeip::UPTransportVsomeip;
+use vsomeip_sys::callback::AvailabilityCallback;
+use vsomeip_sys::{
+    Header, InstanceId, MajorVersion, MessageType, MethodId, MinorVersion, ServiceId,
+};
+
+use crate::plain::Plain;
+
+/// So many methods of one service, from `first` on.
+pub(crate) fn methods(first: UUri, count: u32) -> impl Iterator<Item = UUri> {
+    (0..count).map(move |n| UUri { resource_id: first.resource_id + n, ..first.clone() })
+}
+
+/// The same resource of so many services, from that of `first` on.
+pub(crate) fn services(first: UUri, count: u32) -> impl Iterator<Item = UUri> {
+    (0..count).map(move |n| UUri { ue_id: first.ue_id + n, ..first.clone() })
+}
+
+/// Sends a notification to each of the sinks. Not more than `window` wait for their services.
+pub(crate) async fn notify_each(
+    transport: &UPTransportVsomeip,
+    origin: &UUri,
+    sinks: impl Iterator<Item = UUri>,
+    window: usize,
+    ttl: u32,
+) -> Result<(), UStatus> {
+    for sink in sinks {
+        while transport.metrics().waiting.for_services >= window {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let mut notification = UMessageBuilder::notification(origin.clone(), sink);
+        let notification = notification.with_ttl(ttl).build().expect("a valid notification");
+        transport.send(notification).await?;
+    }
+    Ok(())
+}
+
+/// Sends numbered requests without return to a method, which no transport does. The result must live
+/// until they have arrived.
+pub(crate) async fn request_no_return(
+    config: &Path,
+    method: &UUri,
+    count: u64,
+) -> Result<Plain, Box<dyn Error>> {
+    let service = ServiceId(u16::try_from(method.ue_id)?);
+    let version = MajorVersion(u8::try_from(method.ue_version_major)?);
+    let (instance, method) = (InstanceId(1), MethodId(u16::try_from(method.resource_id)?));
+    let plain = Plain::start("plain", config)?;
+    let is_available = watch::Sender::new(false);
+    let mut available = is_available.subscribe();
+    let callback = AvailabilityCallback::new(move |_, _, version| {
+        is_available.send_replace(version.is_some());
+    });
+    plain.register_availability_handler(service, instance, version, callback)?;
+    plain.request_service(service, instance, version, MinorVersion::ANY)?;
+    available.wait_for(|is_available| *is_available).await?;
+    let kind = MessageType::RequestNoReturn;
+    let header = Header::request(kind, service, instance, method, version, false);
+    for number in 1..=count {
+        plain.send_request(&header, &number.to_be_bytes())?;
+    }
+    Ok(plain)
+}

@@ -1,0 +1,151 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! More commands: those that strain the transport.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use up_rust::{UTransport, UUri};
+
+use crate::blockers::{self, Call};
+use crate::cycles;
+use crate::entity::Entity;
+use crate::events::Events;
+use crate::floods;
+use crate::gates::{filters, Gate, Gated, Kind};
+
+impl Entity {
+    /// Does what the words of a line say.
+    pub(crate) async fn strain(&self, words: &[&str]) -> Result<String, Box<dyn Error>> {
+        let done = "ok".to_owned();
+        match *words {
+            ["subscribe-as", name, topic] => {
+                let topic: UUri = topic.parse()?;
+                let listener = self.listener(name);
+                self.transport()?.register_listener(&topic, None, listener).await?;
+                Ok(done)
+            }
+            ["unsubscribe-as", name, topic] => {
+                let topic: UUri = topic.parse()?;
+                let listener = self.listener(name);
+                self.transport()?.unregister_listener(&topic, None, listener).await?;
+                Ok(done)
+            }
+            ["received-as", name, count] => Ok(self.listener(name).received(count.parse()?).await),
+            ["take", method] => {
+                let (source, sink) = filters(method.parse()?);
+                let listener = self.events.clone();
+                self.transport()?.register_listener(&source, sink.as_ref(), listener).await?;
+                Ok(done)
+            }
+            ["request", method, count, ttl] => {
+                let (method, count, ttl) = (method.parse()?, count.parse()?, ttl.parse()?);
+                let calls = self.calls.clone();
+                calls.begin(&*self.transport()?, &method, &self.local, count, ttl).await?;
+                Ok(done)
+            }
+            ["answers", count] => Ok(self.calls.answers(count.parse()?).await),
+            ["call-methods", method, count, window, ttl] => {
+                let methods = floods::methods(method.parse()?, count.parse()?);
+                self.call_each(methods, window, ttl).await
+            }
+            ["call-services", method, count, window, ttl] => {
+                let methods = floods::services(method.parse()?, count.parse()?);
+                self.call_each(methods, window, ttl).await
+            }
+            ["notify-services", resource, sink, count, window, ttl] => {
+                let resource_id = u32::from_str_radix(resource, 16)?;
+                let origin = UUri { resource_id, ..self.local.clone() };
+                let sinks = floods::services(sink.parse()?, count.parse()?);
+                let (window, ttl) = (window.parse()?, ttl.parse()?);
+                floods::notify_each(&*self.transport()?, &origin, sinks, window, ttl).await?;
+                Ok(done)
+            }
+            ["request-no-return", method, count] => {
+                let config = self.config.as_deref().ok_or("no configuration file")?;
+                let (method, count) = (method.parse()?, count.parse()?);
+                let plain = floods::request_no_return(config, &method, count).await?;
+                *self.plain.lock() = Some(plain);
+                Ok(done)
+            }
+            ["gate", kind, name, uri] => self.gate(kind, name, uri, false).await.map(|()| done),
+            ["gate-owner", kind, name, uri] => {
+                self.gate(kind, name, uri, true).await.map(|()| done)
+            }
+            ["ungate", name] => {
+                let (uri, listener) = self.gates.listener(name)?;
+                let (source, sink) = filters(uri);
+                self.transport()?.unregister_listener(&source, sink.as_ref(), listener).await?;
+                Ok(done)
+            }
+            ["entered", name, count] => {
+                self.gates.gate(name)?.entered(count.parse()?).await;
+                Ok(done)
+            }
+            ["open", name] => self.gates.open(name).map(|()| done),
+            ["gone", "transport"] => Ok(self.is_gone().to_string()),
+            ["gone", name] => Ok(self.gates.is_gone(name)?.to_string()),
+            ["block-until-told", count, topic, method, ttl] => {
+                let (method, own) = (method.parse()?, self.local.clone());
+                let call = Call { method, own, ttl: ttl.parse()? };
+                let (topic, count) = (topic.parse()?, count.parse()?);
+                blockers::register(&self.transport, &self.told, &topic, &call, count).await?;
+                Ok(done)
+            }
+            ["told", count] => Ok(self.told.statuses(count.parse()?).await),
+            ["cycle-full", count] => {
+                self.end().await;
+                cycles::cycle_full(&self.builder, count.parse()?, &self.local).await?;
+                self.start()?;
+                Ok(done)
+            }
+            _ => Err(format!("unknown command {:?}", words.join(" ")).into()),
+        }
+    }
+
+    /// The listener for events that has a name; a new one at the first use of that.
+    fn listener(&self, name: &str) -> Arc<Events> {
+        let new = || Arc::new(Events::new(self.transport.clone()));
+        self.listeners.lock().entry(name.to_owned()).or_insert_with(new).clone()
+    }
+
+    async fn call_each(
+        &self,
+        methods: impl Iterator<Item = UUri> + Send,
+        window: &str,
+        ttl: &str,
+    ) -> Result<String, Box<dyn Error>> {
+        let (transport, window, ttl) = (self.transport()?, window.parse()?, ttl.parse()?);
+        let (calls, anybody) = (self.calls.clone(), UUri::any());
+        Ok(calls.run_each(&*transport, &anybody, methods, &self.local, window, ttl).await?)
+    }
+
+    async fn gate(
+        &self,
+        kind: &str,
+        name: &str,
+        uri: &str,
+        is_owner: bool,
+    ) -> Result<(), Box<dyn Error>> {
+        let kind = Kind::of(kind).ok_or("no such kind")?;
+        let (transport, uri, gate) =
+            (self.transport()?, uri.parse::<UUri>()?, Arc::<Gate>::default());
+        let owned = is_owner.then(|| transport.clone());
+        let listener = Gated::new(kind, gate.clone(), self.transport.clone(), owned);
+        let listener = Arc::new(listener);
+        self.gates.add(name, uri.clone(), gate, &listener);
+        let (source, sink) = filters(uri);
+        Ok(transport.register_listener(&source, sink.as_ref(), listener).await?)
+    }
+}

@@ -1,0 +1,108 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Fields: whoever registers gets the value that there is.
+
+use harness::{Network, Peer};
+use serde_json::json;
+
+use crate::PEER;
+
+const TOPIC: &str = "//publisher/5400/1/8001";
+const PUBLISHER: &str = "//publisher/5400/1/0";
+const SUBSCRIBER: &str = "//subscriber/5401/1/0";
+
+/// A publisher of a field with the value 42, and a subscriber whose first listener has got it.
+fn first_has_value() -> (Network, Peer, Peer) {
+    let services = json!([{ "service": "0x5400", "instance": "1",
+        "events": [{ "event": "0x8001", "is_field": "true" }] }]);
+    let network = Network::new("publisher").with_services(services);
+    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
+    publish(&mut publisher, 42, 1);
+    register(&mut subscriber, "first");
+    expect(&mut subscriber, "first", 42, 42);
+    (network, publisher, subscriber)
+}
+
+fn publish(publisher: &mut Peer, first: u64, count: u64) {
+    publisher.order(&format!("publish {TOPIC} {first} {count}"));
+}
+
+fn register(subscriber: &mut Peer, listener: &str) {
+    subscriber.order(&format!("subscribe-as {listener} {TOPIC}"));
+}
+
+fn unregister(subscriber: &mut Peer, listener: &str) {
+    subscriber.order(&format!("unsubscribe-as {listener} {TOPIC}"));
+}
+
+/// Waits for consecutive values, which must be all that a listener has got since it was last asked.
+fn expect(subscriber: &mut Peer, listener: &str, first: u64, last: u64) {
+    let count = last - first + 1;
+    let received = subscriber.ask(&format!("received-as {listener} {count}"));
+    assert_eq!(received, format!("{first}..{last}"), "{listener}");
+}
+
+/// Publishes ten more values, which each of the listeners must get, once and in order.
+fn assert_all_get(publisher: &mut Peer, subscriber: &mut Peer, listeners: &[&str], first: u64) {
+    publish(publisher, first, 10);
+    for listener in listeners {
+        expect(subscriber, listener, first, first + 9);
+    }
+}
+
+#[test]
+fn second_listener_of_field_gets_value() {
+    let (_network, mut publisher, mut subscriber) = first_has_value();
+    register(&mut subscriber, "second");
+    expect(&mut subscriber, "second", 42, 42);
+    assert_all_get(&mut publisher, &mut subscriber, &["first", "second"], 43);
+}
+
+#[test]
+fn wildcard_listener_of_field_gets_value() {
+    let (_network, mut publisher, mut subscriber) = first_has_value();
+    for (listener, topic) in
+        [("any-event", "//*/5400/1/FFFF"), ("anything", "//*/FFFFFFFF/FF/FFFF")]
+    {
+        subscriber.order(&format!("subscribe-as {listener} {topic}"));
+        expect(&mut subscriber, listener, 42, 42);
+    }
+    let listeners = ["first", "any-event", "anything"];
+    assert_all_get(&mut publisher, &mut subscriber, &listeners, 43);
+}
+
+#[test]
+fn listener_of_field_gets_value_again() {
+    let (_network, mut publisher, mut subscriber) = first_has_value();
+    register(&mut subscriber, "second");
+    expect(&mut subscriber, "second", 42, 42);
+    unregister(&mut subscriber, "second");
+    publish(&mut publisher, 43, 1);
+    expect(&mut subscriber, "first", 43, 43);
+    register(&mut subscriber, "second");
+    expect(&mut subscriber, "second", 43, 43);
+    assert_all_get(&mut publisher, &mut subscriber, &["first", "second"], 44);
+}
+
+#[test]
+fn only_listener_of_field_gets_value_again() {
+    let (_network, mut publisher, mut subscriber) = first_has_value();
+    for value in 43..=46 {
+        unregister(&mut subscriber, "first");
+        publish(&mut publisher, value, 1);
+        register(&mut subscriber, "first");
+        expect(&mut subscriber, "first", value, value);
+    }
+}

@@ -1,0 +1,170 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What is too much is refused at once, and leaves room for everything else.
+
+use harness::{Network, Peer};
+
+use crate::PEER;
+
+const METHOD: &str = "//service/5600/1/421";
+const OTHER_METHOD: &str = "//service/5600/1/422";
+const TOPIC: &str = "//service/5600/1/8001";
+const SERVICE: &str = "//service/5600/1/0";
+const CLIENT: &str = "//client/5601/1/0";
+
+/// More than the handlers of the pool.
+const MANY: u32 = 5_200;
+
+fn peers(options: &[&str]) -> (Network, Peer, Peer) {
+    let network = Network::new("service");
+    let service = network.peer_with(PEER, "service", SERVICE, options);
+    let client = network.peer(PEER, "client", CLIENT);
+    (network, service, client)
+}
+
+/// Asserts that everything goes on that has nothing to do with a flood.
+fn assert_at_ease(service: &mut Peer, client: &mut Peer) {
+    service.order(&format!("serve {METHOD}"));
+    assert_eq!(client.ask(&format!("call {METHOD} 10 1 20000")), "answered 10 failed {}");
+    client.order(&format!("subscribe {TOPIC}"));
+    client.tell(&format!("connected {TOPIC}"));
+    client.line_while(|| service.order(&format!("probe {TOPIC}")));
+    service.order(&format!("publish {TOPIC} 1 10"));
+    assert_eq!(client.ask("received 10"), "1..10");
+}
+
+/// Has many requests sent that nobody can answer.
+fn flood(command: &str) {
+    let (_network, mut service, mut client) = peers(&[]);
+    let answer = client.ask(&format!("{command} {MANY} 100 50"));
+    assert_eq!(answer, format!("answered 0 failed {{UNAVAILABLE: {MANY}}}"));
+    assert_at_ease(&mut service, &mut client);
+}
+
+#[test]
+fn methods_of_absent_service_use_nothing_up() {
+    flood("call-methods //service/6000/1/1");
+}
+
+#[test]
+fn absent_services_use_nothing_up() {
+    flood("call-services //service/6000/1/421");
+}
+
+#[test]
+fn notifications_to_absent_services_use_nothing_up() {
+    let (_network, mut service, mut client) = peers(&[]);
+    client.order(&format!("notify-services 8001 //service/6000/1/0 {MANY} 100 50"));
+    let all = format!("notifications_lost: {MANY},");
+    client.ask_until("metrics", |metrics| metrics.contains(&all));
+    assert_at_ease(&mut service, &mut client);
+}
+
+/// Sends a request to a listener that waits, and then `count` more. They have more time than the test.
+fn request_behind_first(service: &mut Peer, client: &mut Peer, count: u32) {
+    service.order(&format!("gate waits listener {METHOD}"));
+    client.order(&format!("request {METHOD} 1 600000"));
+    service.order("entered listener 1");
+    client.order(&format!("request {METHOD} {count} 600000"));
+}
+
+#[test]
+fn full_queue_refuses_requests_at_once() {
+    refuses_at_once(&["--listener-queue", "1"]);
+}
+
+#[test]
+fn full_queue_refuses_oldest_requests_at_once() {
+    refuses_at_once(&["--listener-queue", "1", "--drop-oldest"]);
+}
+
+fn refuses_at_once(options: &[&str]) {
+    let (_network, mut service, mut client) = peers(options);
+    request_behind_first(&mut service, &mut client, 3);
+    assert_eq!(client.ask("answers 2"), "answered 0 failed {UNAVAILABLE: 2}");
+    service.order("open listener");
+    assert_eq!(client.ask("answers 4"), "answered 2 failed {UNAVAILABLE: 2}");
+}
+
+/// The answer to a request is not that its time is over.
+fn assert_refused(answer: &str, count: u32) {
+    assert!(answer.starts_with("answered 0 failed {"), "{answer}");
+    assert!(answer.ends_with(&format!(": {count}}}")), "{answer}");
+    assert!(!answer.contains("DEADLINE_EXCEEDED"), "{answer}");
+}
+
+#[test]
+fn unregistering_refuses_queued_requests_at_once() {
+    let (_network, mut service, mut client) = peers(&[]);
+    request_behind_first(&mut service, &mut client, 3);
+    service.ask_until("metrics", |metrics| metrics.contains("for_listeners: 3"));
+    service.order("ungate listener");
+    assert_refused(&client.ask("answers 3"), 3);
+    // The call that has begun goes on.
+    service.order("open listener");
+    let answer = client.ask("answers 4");
+    assert!(answer.starts_with("answered 1 failed {"), "{answer}");
+}
+
+#[test]
+fn panicking_listener_refuses_request_at_once() {
+    let (_network, mut service, mut client) = peers(&[]);
+    service.order(&format!("gate panics listener {METHOD}"));
+    for count in 1..=3 {
+        client.order(&format!("request {METHOD} 1 600000"));
+        assert_refused(&client.ask(&format!("answers {count}")), count);
+    }
+}
+
+#[test]
+fn listener_that_panics_late_refuses_request_at_once() {
+    let (_network, mut service, mut client) = peers(&[]);
+    service.order(&format!("gate panics-late listener {METHOD}"));
+    client.order(&format!("request {METHOD} 1 600000"));
+    service.order("entered listener 1");
+    service.order("open listener");
+    assert_refused(&client.ask("answers 1"), 1);
+}
+
+#[test]
+fn requests_without_return_hold_no_place() {
+    let (_network, mut service, mut client) = peers(&["--max-incoming-requests", "4"]);
+    service.order(&format!("take {METHOD}"));
+    service.order(&format!("serve {OTHER_METHOD}"));
+    client.order(&format!("request-no-return {METHOD} 100"));
+    assert_eq!(service.ask("received 100"), "1..100");
+    let answer = client.ask(&format!("call {OTHER_METHOD} 4 4 60000"));
+    assert_eq!(answer, "answered 4 failed {}");
+}
+
+#[test]
+fn limits_of_zero_are_refused() {
+    let network = Network::new("service");
+    let config = network.config("service", 0x5600);
+    for option in [
+        "max-listeners",
+        "max-listeners-per-filter",
+        "listener-queue",
+        "max-outgoing-requests",
+        "max-incoming-requests",
+    ] {
+        let mut command = network.command(PEER);
+        command.arg("--config").arg(&config).args(["--local", SERVICE]);
+        let output = command.args([&format!("--{option}"), "0"]).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{option}: {text}");
+        assert!(text.contains("INVALID_ARGUMENT"), "{option}: {text}");
+        assert!(text.contains(&option.replace('-', "_")), "{option}: {text}");
+    }
+}
