@@ -255,11 +255,6 @@ fn events_and_segments() {
              give this one another id",
         ),
         (
-            group(json!({ "events": ["0x8002"] })),
-            "services[0].eventgroups[0].events[0]: the service has no event 0x8002; add it to the \
-             service's `events`, or correct it here",
-        ),
-        (
             group(json!({ "eventgroup": "0" })),
             "services[0].eventgroups[0].eventgroup: is missing or 0; write an id from 0x0001 to \
              0xfffe",

@@ -58,6 +58,17 @@ fn what_is_suspicious_is_warned_about() {
              0x8000 on",
         ),
         (
+            service(json!({ "events": [{ "event": "0x8001", "is_reliable": "true" }] })),
+            "services[0].events[0].is_reliable: the service has no TCP port, so vsomeip sends the \
+             event to no other host; add `reliable` to the service, or remove `is_reliable`",
+        ),
+        (
+            service(json!({ "events": [{ "event": "0x8001" }],
+                            "eventgroups": [{ "eventgroup": "5", "events": ["0x8002"] }] })),
+            "services[0].eventgroups[0].events[0]: 0x8002 is not listed, so vsomeip makes it an \
+             event over UDP; add it to the service's `events`, or correct it here",
+        ),
+        (
             service(json!({ "someip-tp": { "client-to-service": ["1"] } })),
             "services[0].someip-tp.client-to-service: has no effect while the service has no \
              `unicast`; add the service's host",
@@ -100,6 +111,8 @@ fn what_is_in_order_is_not_warned_about() {
         json!({}),
         json!({ "routing": "somebody-else" }),
         json!({ "routing": "app-one" }),
+        json!({ "services": [{ "service": "0x1234", "instance": "1", "reliable": "30509",
+                "events": [{ "event": "0x8001", "is_reliable": "true" }] }] }),
         json!({ "acceptances": [], "debounce": [], "a-key-of-the-future": 1 }),
         json!({ "routing": { "host": { "name": "app-one", "uid": "0", "gid": "0" } },
                 "security": { "check_credentials": "true" } }),
