@@ -49,9 +49,19 @@ impl Service {
 }
 
 impl StackConfig {
-    /// The application that the transport is: the first one.
+    /// The application that a transport with this configuration is: the first one.
     pub(crate) fn own_application(&self) -> Option<&Application> {
         self.applications.first()
+    }
+
+    /// The application of the given name.
+    pub(crate) fn application(&self, name: &str) -> Option<&Application> {
+        self.applications.iter().find(|application| application.name == name)
+    }
+
+    /// The application that hosts the routing manager, if one is named.
+    pub(crate) fn routing_host(&self) -> Option<&str> {
+        self.routing.as_ref()?.host()
     }
 
     /// The services that are listed and that no other host offers.
