@@ -12,8 +12,7 @@
  ********************************************************************************/
 
 //! Which configuration vsomeip really goes by: the name of the network is in that of its socket. The
-//! transport goes by the same one: a client gets its events only in the eventgroups that they agree
-//! upon.
+//! transport goes by the same one: a late subscriber gets the value of an event only if it is a field.
 
 use std::path::Path;
 use std::process::Command;
@@ -29,20 +28,18 @@ const SERVICE: &str = "//service/5700/1/0";
 const TOPIC: &str = "//service/5700/1/8001";
 const CLIENT: &str = "//client/5701/1/0";
 
-/// The event of the service, in an eventgroup.
-fn event_in(eventgroup: u16) -> Value {
-    json!([{ "service": "0x5700", "instance": "1", "events": [{ "event": "0x8001" }],
-             "eventgroups": [{ "eventgroup": eventgroup, "events": ["0x8001"] }] }])
+/// The event of the service, which may be a field.
+fn event(is_field: bool) -> Value {
+    json!([{ "service": "0x5700", "instance": "1",
+             "events": [{ "event": "0x8001", "is_field": is_field }] }])
 }
 
-/// Has a service publish until a client of its network gets the event in the eventgroup that the
-/// network's configurations list.
-fn publish_to_client(service: &mut Peer, network: &Network) {
+/// Has a service publish to a field before a client of its network subscribes to it.
+fn publish_before_subscription(service: &mut Peer, network: &Network) {
+    service.order(&format!("publish {TOPIC} 42 1"));
     let mut client = Scene::given(&network.config("client", 0x5701), CLIENT).start();
     client.order(&format!("subscribe {TOPIC}"));
-    client.tell(&format!("connected {TOPIC}"));
-    let probe = format!("probe {TOPIC}");
-    assert_eq!(client.line_while(|| service.order(&probe)), "ok");
+    assert_eq!(client.ask("received 1"), "42..42");
     client.end();
 }
 
@@ -130,7 +127,7 @@ const OVERRIDES: [(&str, Override); 4] = [
 fn override_decides_for_vsomeip_and_transport() {
     for (what, add) in OVERRIDES {
         let given = Network::new("service");
-        let other = Network::new("service").with_services(event_in(7));
+        let other = Network::new("service").with_services(event(true));
         let config = other.config("service", 0x5700);
         let scene = || add(Scene::new(&given, "service", SERVICE), &config);
         assert_eq!(scene().strict().fail(), Some(1), "{what}");
@@ -140,7 +137,7 @@ fn override_decides_for_vsomeip_and_transport() {
         service.order(&format!("serve {METHOD}"));
         service.ask_until("metrics", |_| other.is_up());
         assert!(!given.is_up(), "{what}");
-        publish_to_client(&mut service, &other);
+        publish_before_subscription(&mut service, &other);
         service.end();
     }
 }
@@ -161,8 +158,8 @@ fn variable_naming_given_file_hides_others() {
 
 #[test]
 fn first_file_of_given_folder_counts() {
-    let first = Network::new("service").with_services(event_in(7));
-    let second = Network::new("service").with_services(event_in(8));
+    let first = Network::new("service").with_services(event(true));
+    let second = Network::new("service").with_services(event(false));
     let folder = tempfile::tempdir().unwrap();
     for (name, network) in [("b.json", &second), ("a.json", &first)] {
         std::fs::copy(network.config("service", 0x5700), folder.path().join(name)).unwrap();
@@ -170,7 +167,7 @@ fn first_file_of_given_folder_counts() {
     let mut service = Scene::given(folder.path(), SERVICE).strict().start();
     service.ask_until("metrics", |_| first.is_up());
     assert!(!second.is_up());
-    publish_to_client(&mut service, &first);
+    publish_before_subscription(&mut service, &first);
     service.end();
 }
 
@@ -227,21 +224,19 @@ fn second_configuration_of_process_is_refused() {
     service.end();
 }
 
-/// The second transport of the process offers its event as the first configuration says, in the
-/// eventgroup of the event's number, in which the first transport subscribes to it.
 #[test]
 fn second_transport_goes_by_first_configuration() {
     if !reads_one_per_process() {
         return;
     }
-    let network = Network::new("router");
-    let _router = network.peer(PEER, "router", "//router/5703/1/0");
-    let mut first = network.peer(PEER, "first", "//first/5702/1/0");
-    let network = network.with_services(event_in(7));
+    let network = Network::new("service").with_services(event(true));
     let config = network.config("service", 0x5700);
-    let answer = first.ask(&format!("beside {} {SERVICE}", config.display()));
-    assert!(answer.starts_with("answered 10 failed {}; then "), "{answer}");
-    first.end();
+    let mut service = Scene::given(&config, SERVICE).start();
+    let network = network.with_services(event(false));
+    network.config("service", 0x5700);
+    service.order("restart");
+    publish_before_subscription(&mut service, &network.with_services(event(true)));
+    service.end();
 }
 
 fn reads_one_per_process() -> bool {
