@@ -28,7 +28,7 @@ fn warnings(keys: Value) -> Vec<String> {
 }
 
 #[test]
-fn what_is_suspicious_is_warned_about() {
+fn suspicious_configuration_is_warned_about() {
     let service = |more: Value| {
         let mut service = json!({ "service": "0x1234", "instance": "1", "unreliable": "30509" });
         service.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -106,7 +106,7 @@ fn what_is_suspicious_is_warned_about() {
 }
 
 #[test]
-fn what_is_in_order_is_not_warned_about() {
+fn sound_configuration_has_no_warnings() {
     for keys in [
         json!({}),
         json!({ "routing": "somebody-else" }),
