@@ -63,8 +63,7 @@ pub(crate) fn merge(files: &Files, application: &str) -> Merged {
     for keys in &files.mandatory {
         add(&mut merged, keys, |key| FOR_EVERY_APPLICATION.contains(&key));
     }
-    let is_partial = !files.mandatory.is_empty() && is_hosted_elsewhere(&merged, application);
-    if is_partial {
+    if is_hosted_elsewhere(&merged, application) {
         return finish(merged, true);
     }
     for keys in &files.mandatory {
@@ -85,6 +84,7 @@ pub(crate) fn merge_all(files: &Files) -> Merged {
     finish(merged, false)
 }
 
+/// Without mandatory files, nothing is merged yet, and no host is known.
 fn is_hosted_elsewhere(merged: &Map<String, Value>, application: &str) -> bool {
     let routing = merged.get("routing").cloned().unwrap_or_default();
     let (config, _) = StackConfig::from_readable(Value::from_iter([("routing", routing)]));
