@@ -11,31 +11,63 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Which configuration vsomeip really goes by: the name of the network is in that of its socket.
+//! Which configuration vsomeip really goes by: the name of the network is in that of its socket. The
+//! transport goes by the same one: a late subscriber gets the value of an event only if it is a field.
 
 use std::path::Path;
 use std::process::Command;
 
 use harness::{Network, Peer};
+use serde_json::{json, Value};
 use tempfile::TempDir;
 
 use crate::PEER;
 
 const METHOD: &str = "//service/5700/1/421";
 const SERVICE: &str = "//service/5700/1/0";
+const TOPIC: &str = "//service/5700/1/8001";
 const CLIENT: &str = "//client/5701/1/0";
 
-/// A peer with a configuration in memory, in an empty folder of its own.
+/// The event of the service, which may be a field.
+fn event(is_field: bool) -> Value {
+    json!([{ "service": "0x5700", "instance": "1",
+             "events": [{ "event": "0x8001", "is_field": is_field }] }])
+}
+
+/// Has a service publish to a field before a client of its network subscribes to it.
+fn publish_before_subscription(service: &mut Peer, network: &Network) {
+    service.order(&format!("publish {TOPIC} 42 1"));
+    let mut client = Scene::given(&network.config("client", 0x5701), CLIENT).start();
+    client.order(&format!("subscribe {TOPIC}"));
+    assert_eq!(client.ask("received 1"), "42..42");
+    client.end();
+}
+
+/// A peer in an empty folder of its own.
 struct Scene {
     folder: TempDir,
     command: Command,
 }
 
 impl Scene {
+    /// With a configuration in memory.
     fn new(network: &Network, name: &str, local: &str) -> Self {
+        let mut scene = Self::of(local);
+        let routing = ["--network", network.name(), "--routing", "service"];
+        scene.command.args(["--application", name]).args(routing);
+        scene
+    }
+
+    /// With a file or folder as its configuration.
+    fn given(config: &Path, local: &str) -> Self {
+        let mut scene = Self::of(local);
+        scene.command.arg("--config").arg(config);
+        scene
+    }
+
+    fn of(local: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(PEER);
-        command.args(["--application", name, "--network", network.name(), "--routing", "service"]);
         command.args(["--local", local]).current_dir(folder.path());
         Self { folder, command }
     }
@@ -70,7 +102,7 @@ impl Scene {
 }
 
 #[test]
-fn peers_with_configurations_in_memory_find_each_other() {
+fn peers_configured_in_memory_find_each_other() {
     let network = Network::new("service");
     let mut service = Scene::new(&network, "service", SERVICE).strict().start();
     service.order(&format!("serve {METHOD}"));
@@ -92,9 +124,10 @@ const OVERRIDES: [(&str, Override); 4] = [
 ];
 
 #[test]
-fn what_is_said_to_override_a_configuration_does_override_it() {
+fn override_decides_for_vsomeip_and_transport() {
     for (what, add) in OVERRIDES {
-        let (given, other) = (Network::new("service"), Network::new("service"));
+        let given = Network::new("service");
+        let other = Network::new("service").with_services(event(true));
         let config = other.config("service", 0x5700);
         let scene = || add(Scene::new(&given, "service", SERVICE), &config);
         assert_eq!(scene().strict().fail(), Some(1), "{what}");
@@ -104,22 +137,19 @@ fn what_is_said_to_override_a_configuration_does_override_it() {
         service.order(&format!("serve {METHOD}"));
         service.ask_until("metrics", |_| other.is_up());
         assert!(!given.is_up(), "{what}");
+        publish_before_subscription(&mut service, &other);
         service.end();
     }
 }
 
 #[test]
-fn the_variable_that_names_the_given_file_keeps_others_away() {
+fn variable_naming_given_file_hides_others() {
     let (given, other) = (Network::new("service"), Network::new("service"));
     let config = given.config("service", 0x5700);
-    let mut scene = Scene::new(&given, "service", SERVICE)
+    let mut scene = Scene::given(&config, SERVICE)
         .in_working_directory("vsomeip.json", &other.config("service", 0x5700))
         .with_variable("VSOMEIP_CONFIGURATION", &config)
         .strict();
-    let mut command = Command::new(PEER);
-    command.current_dir(scene.folder.path()).arg("--strict").arg("--config").arg(&config);
-    command.args(["--local", SERVICE]).env("VSOMEIP_CONFIGURATION", &config);
-    scene.command = command;
     let mut service = scene.start();
     service.ask_until("metrics", |_| given.is_up());
     assert!(!other.is_up());
@@ -127,7 +157,49 @@ fn the_variable_that_names_the_given_file_keeps_others_away() {
 }
 
 #[test]
-fn what_vsomeip_would_not_survive_is_an_error() {
+fn first_file_of_given_folder_counts() {
+    let first = Network::new("service").with_services(event(true));
+    let second = Network::new("service").with_services(event(false));
+    let folder = tempfile::tempdir().unwrap();
+    for (name, network) in [("b.json", &second), ("a.json", &first)] {
+        std::fs::copy(network.config("service", 0x5700), folder.path().join(name)).unwrap();
+    }
+    let mut service = Scene::given(folder.path(), SERVICE).strict().start();
+    service.ask_until("metrics", |_| first.is_up());
+    assert!(!second.is_up());
+    publish_before_subscription(&mut service, &first);
+    service.end();
+}
+
+#[test]
+fn byte_order_mark_is_skipped() {
+    let network = Network::new("service");
+    let config = network.config("service", 0x5700);
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, format!("\u{feff}{text}")).unwrap();
+    let mut service = Scene::given(&config, SERVICE).strict().start();
+    service.ask_until("metrics", |_| network.is_up());
+    service.end();
+}
+
+/// What vsomeip cannot read of a file in its way, it replaces by defaults; so does the transport.
+#[test]
+fn malformed_override_is_survived() {
+    let (given, other) = (Network::new("service"), Network::new("service"));
+    let folder = tempfile::tempdir().unwrap();
+    let malformed = folder.path().join("malformed.json");
+    std::fs::write(&malformed, "{").unwrap();
+    let mut service = Scene::new(&given, "service", SERVICE)
+        .in_working_directory("vsomeip/a.json", &malformed)
+        .in_working_directory("vsomeip/b.json", &other.config("service", 0x5700))
+        .start();
+    service.ask_until("metrics", |_| other.is_up());
+    assert!(!given.is_up());
+    service.end();
+}
+
+#[test]
+fn configuration_module_is_an_error() {
     let network = Network::new("service");
     let config = network.config("service", 0x5700);
     let mut scene = Scene::new(&network, "service", SERVICE)
@@ -136,7 +208,7 @@ fn what_vsomeip_would_not_survive_is_an_error() {
 }
 
 #[test]
-fn a_second_configuration_in_a_process_is_refused_where_vsomeip_would_not_read_it() {
+fn second_configuration_of_process_is_refused() {
     let network = Network::new("service");
     let mut service = Scene::new(&network, "service", SERVICE).strict().start();
     let answer = service.ask("second another");
@@ -149,6 +221,21 @@ fn a_second_configuration_in_a_process_is_refused_where_vsomeip_would_not_read_i
     }
     // That was said before vsomeip got to know it: all goes on.
     service.order(&format!("serve {METHOD}"));
+    service.end();
+}
+
+#[test]
+fn second_transport_goes_by_first_configuration() {
+    if !reads_one_per_process() {
+        return;
+    }
+    let network = Network::new("service").with_services(event(true));
+    let config = network.config("service", 0x5700);
+    let mut service = Scene::given(&config, SERVICE).start();
+    let network = network.with_services(event(false));
+    network.config("service", 0x5700);
+    service.order("restart");
+    publish_before_subscription(&mut service, &network.with_services(event(true)));
     service.end();
 }
 

@@ -391,7 +391,8 @@ impl TransportBuilder {
                 "no configuration is set; call `config_file`, `stack` or `application`",
             )
         })?;
-        let (application, stack) = startup::create_application(&source, self.is_strict)?;
+        let (application, effective) = startup::create_application(&source, self.is_strict)?;
+        let stack = &effective.config;
         let mut events = stack.known_events();
         events.extend(self.events);
         let description = Description {
@@ -401,9 +402,9 @@ impl TransportBuilder {
             listed: stack.listed_services(),
             events,
             versions: self.versions,
-            limits: PayloadLimits::of(&stack, vsomeip_sys::VSOMEIP_VERSION),
+            limits: PayloadLimits::of(stack, vsomeip_sys::VSOMEIP_VERSION),
             discovers: stack.discovers(),
-            one_dispatcher: stack.own_application().is_some_and(|it| it.max_dispatchers == Some(0)),
+            one_dispatcher: effective.one_dispatcher(),
             offered: self.offered,
             options: self.options,
         };

@@ -43,6 +43,7 @@ mod discovery;
 mod error;
 mod form;
 mod inventory;
+pub(crate) mod lenient;
 mod limits;
 mod logging;
 mod routing;
@@ -183,7 +184,7 @@ impl StackConfig {
         Self::from_json(&text).map_err(|error| error.in_file(path))
     }
 
-    /// Reads JSON.
+    /// Reads JSON. A byte order mark before it is skipped, as vsomeip skips it.
     ///
     /// # Errors
     ///
@@ -197,7 +198,7 @@ impl StackConfig {
     /// assert!(error.starts_with("applications[0].id: \"0x1234O\" is not a number"), "{error}");
     /// ```
     pub fn from_json(text: &str) -> Result<Self, StackError> {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let mut deserializer = serde_json::Deserializer::from_str(without_mark(text));
         let config = serde_path_to_error::deserialize(&mut deserializer)
             .map_err(|error| StackError::parse(&error.path().to_string(), error.inner()))?;
         deserializer.end().map_err(|error| StackError::parse(".", &error))?;
@@ -280,6 +281,11 @@ impl StackConfig {
         self.logging.get_or_insert_default().level = Some(level);
         self
     }
+}
+
+/// JSON without the byte order mark that some editors write before it.
+pub(crate) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// The JSON.

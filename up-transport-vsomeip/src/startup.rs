@@ -11,93 +11,38 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Hands a configuration to vsomeip, so that it is the one that is used.
+//! From a configuration to an application of vsomeip, in stages:
+//!
+//! 1. [`source`]: the given configuration, complete and checked;
+//! 2. [`overrides`]: which files vsomeip reads in its place or beside it;
+//! 3. [`reading`]: what they say, in vsomeip's order;
+//! 4. [`merging`]: how that becomes one configuration;
+//! 5. [`first_configuration`]: which one is in force in this process;
+//! 6. [`client_id`]: whether the client id in it is free.
+//!
+//! The result is the [`Effective`] configuration, from which everything else is taken.
 
 mod client_id;
-pub(crate) mod first_configuration;
-pub(crate) mod overrides;
+mod effective;
+mod first_configuration;
+mod merging;
+mod overrides;
+mod reading;
+mod source;
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use tempfile::NamedTempFile;
-use up_rust::{UCode, UStatus};
+use up_rust::UStatus;
 use vsomeip_sys::Application;
+
+pub(crate) use effective::Effective;
+pub(crate) use source::Source;
 
 use crate::error::{failed_precondition, internal, invalid_argument};
 use crate::stack::StackConfig;
-use crate::startup::overrides::{Handed, Surroundings};
-
-/// Where a configuration comes from.
-#[derive(Clone, Debug)]
-pub(crate) enum Source {
-    File(PathBuf),
-    Memory(Box<StackConfig>),
-}
-
-impl Source {
-    /// Reads, completes and checks it.
-    ///
-    /// # Errors
-    ///
-    /// `NOT_FOUND` if there is no such file, `INVALID_ARGUMENT` if anything is wrong with it.
-    pub(crate) fn config(&self) -> Result<StackConfig, UStatus> {
-        match self {
-            Self::File(path) => {
-                let config = StackConfig::from_file(path)?;
-                config.validate().map_err(|error| error.in_file(path))?;
-                Ok(config)
-            }
-            Self::Memory(config) => {
-                let mut config = StackConfig::clone(config);
-                if let Some(own) = config.applications.first_mut() {
-                    // One dispatcher thread: with more, a thread that is preempted while it passes
-                    // a message on would be overtaken by the next.
-                    own.max_dispatchers.get_or_insert(0);
-                }
-                config.validate()?;
-                Ok(config)
-            }
-        }
-    }
-
-    fn name(&self) -> String {
-        match self {
-            Self::File(path) => format!("the configuration {}", path.display()),
-            Self::Memory(_) => "the configuration in memory".to_owned(),
-        }
-    }
-
-    /// The file for vsomeip to read. It need not outlive the creation of the application.
-    fn to_file(&self, config: &StackConfig) -> Result<File, UStatus> {
-        match self {
-            Self::File(path) => Ok(File::Given(path.clone())),
-            Self::Memory(_) => write(config).map(File::Temporary).map_err(|error| {
-                UStatus::fail_with_code(UCode::INTERNAL, format!("no configuration file: {error}"))
-            }),
-        }
-    }
-}
-
-enum File {
-    Given(PathBuf),
-    Temporary(NamedTempFile),
-}
-
-impl File {
-    fn path(&self) -> &Path {
-        match self {
-            Self::Given(path) => path,
-            Self::Temporary(file) => file.path(),
-        }
-    }
-}
-
-fn write(config: &StackConfig) -> io::Result<NamedTempFile> {
-    let file = tempfile::Builder::new().prefix("up-vsomeip-").suffix(".json").tempfile()?;
-    std::fs::write(file.path(), config.to_json())?;
-    Ok(file)
-}
+use merging::merge;
+use overrides::{Environment, Given};
+use reading::Files;
 
 /// Creates the application that a configuration lists first. What overrides the configuration is
 /// logged, or, if `is_strict`, an error.
@@ -110,50 +55,109 @@ fn write(config: &StackConfig) -> io::Result<NamedTempFile> {
 pub(crate) fn create_application(
     source: &Source,
     is_strict: bool,
-) -> Result<(Application, StackConfig), UStatus> {
+) -> Result<(Application, Effective), UStatus> {
     let config = source.config()?;
-    for warning in config.warnings() {
-        log::warn!("{}: {warning}", source.name());
-    }
-    let name = config.own_application().map(|application| application.name.as_str());
-    let name = name.ok_or_else(|| invalid_argument("the configuration lists no application"))?;
+    warn(&source.name(), config.warnings());
+    let own = config.own_application();
+    let own = own.ok_or_else(|| invalid_argument("the configuration lists no application"))?;
     let file = source.to_file(&config)?;
-    let handed = Handed {
-        source: &source.name(),
-        file: file.path(),
-        application: name,
-        routing: config.routing.as_ref().and_then(|routing| routing.host()),
-    };
-    let in_force = checked(&handed, &Surroundings::of_process(), is_strict)?;
-    let version = vsomeip_sys::loaded_version();
-    let version = version.as_deref().unwrap_or(vsomeip_sys::VSOMEIP_VERSION);
-    if !Application::exists(name) {
-        let folder = client_id::folder(version, std::env::var_os("VSOMEIP_BASE_PATH"));
-        client_id::ensure_free(&config, &folder)?;
-    }
-    let create = || Application::create(name, Some(file.path())).map_err(internal);
-    let application =
-        first_configuration::OF_PROCESS.create(version, &config, in_force, is_strict, create)?;
-    Ok((application, config))
+    let given = Given { source: &source.name(), path: file.path(), application: own.name.as_str() };
+    let found = found(&given, &Environment::of_process(), is_strict)?;
+    let (application, effective) = create(file.path(), found, is_strict)?;
+    warn_unless_listed(&effective);
+    Ok((application, effective))
 }
 
-/// What vsomeip reads in the end.
-fn checked(
-    handed: &Handed<'_>,
-    surroundings: &Surroundings,
+fn create(
+    path: &Path,
+    found: Effective,
     is_strict: bool,
-) -> Result<String, UStatus> {
-    if let Some(text) = surroundings.crash() {
+) -> Result<(Application, Effective), UStatus> {
+    let version = vsomeip_sys::loaded_version();
+    let version = version.as_deref().unwrap_or(vsomeip_sys::VSOMEIP_VERSION);
+    let mut turn = first_configuration::OF_PROCESS.turn(version);
+    let effective = turn.in_force(found, is_strict)?;
+    let name = effective.application.as_str();
+    if !Application::exists(name) {
+        let folder = client_id::folder(version, std::env::var_os("VSOMEIP_BASE_PATH"));
+        client_id::ensure_free(&effective, &folder)?;
+    }
+    turn.keep(&effective);
+    let application = Application::create(name, Some(path)).map_err(internal)?;
+    Ok((application, effective))
+}
+
+/// What vsomeip finds for an application that is given a configuration.
+///
+/// # Errors
+///
+/// `FAILED_PRECONDITION` if it would crash, or if `is_strict` and that is something else.
+fn found(
+    given: &Given<'_>,
+    environment: &Environment,
+    is_strict: bool,
+) -> Result<Effective, UStatus> {
+    if let Some(text) = environment.crash() {
         return Err(failed_precondition(text));
     }
-    let effective = handed.effective(surroundings);
-    if is_strict && !effective.overrides.is_empty() {
-        return Err(failed_precondition(effective.overrides.join(". ")));
+    let inputs = given.inputs(environment);
+    let files = Files::read(&inputs, environment);
+    let merged = merge(&files, given.application);
+    let mut overrides = inputs.overrides;
+    if merged.is_partial {
+        overrides.push(partial(&inputs.source, given.application));
     }
-    for text in &effective.overrides {
-        log::warn!("{text}");
+    if is_strict && !overrides.is_empty() {
+        return Err(failed_precondition(overrides.join(". ")));
     }
-    Ok(effective.source)
+    overrides.iter().for_each(|text| log::warn!("{text}"));
+    warn_of_defaults(&inputs.source, &files, &merged);
+    if !overrides.is_empty() {
+        warn_of_problems(&inputs.source, &merged.config);
+    }
+    let application = given.application.to_owned();
+    Ok(Effective { config: merged.config, source: inputs.source, application })
+}
+
+fn partial(source: &str, application: &str) -> String {
+    format!(
+        "for the name of a file, vsomeip reads of {source} no services, addresses and service \
+         discovery, as {application:?} is not the routing manager; rename the file"
+    )
+}
+
+fn warn_of_defaults(source: &str, files: &Files, merged: &merging::Merged) {
+    for error in &files.unreadable {
+        log::warn!("{error}; vsomeip goes on without this file");
+    }
+    for error in &merged.left_out {
+        log::warn!("{source}: {error}; vsomeip has a default for it");
+    }
+}
+
+/// What is wrong with a configuration that vsomeip found: nobody else would say so.
+fn warn_of_problems(source: &str, config: &StackConfig) {
+    if let Err(error) = config.validate() {
+        log::warn!("{source}: {error}");
+    }
+    warn(source, config.warnings());
+}
+
+fn warn(source: &str, problems: Vec<crate::stack::Problem>) {
+    for problem in problems {
+        log::warn!("{source}: {problem}");
+    }
+}
+
+fn warn_unless_listed(effective: &Effective) {
+    if effective.own_application().is_none() {
+        log::warn!(
+            "{} does not list the application {:?}: vsomeip chooses its client id, and may reorder \
+             its messages; list it, with `max_dispatchers` 0",
+            effective.source,
+            effective.application
+        );
+    }
 }
 
 #[cfg(test)]

@@ -11,13 +11,13 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! `applications`: what calls itself by a name at vsomeip.
+//! `applications`: what calls itself by a name in vsomeip.
 
 use super::section::sections;
 use super::written;
 
 sections! {
-    /// An application: what calls itself by this name at vsomeip, in whatever process.
+    /// An application: what calls itself by this name in vsomeip, in whatever process.
     pub struct Application {
         /// Its name; required. Unique among the applications of a network.
         "name" => name: String,
@@ -42,9 +42,17 @@ sections! {
     }
 }
 
+/// What vsomeip takes if `max_dispatchers` is absent.
+const DEFAULT_MAX_DISPATCHERS: u32 = 10;
+
 impl Application {
     /// An application with the given name and client id.
     pub fn new(name: impl Into<String>, id: u16) -> Self {
         Self { name: name.into(), id: Some(id), ..Self::default() }
+    }
+
+    /// How many further threads call back, with vsomeip's default.
+    pub(crate) fn dispatchers(&self) -> u32 {
+        self.max_dispatchers.unwrap_or(DEFAULT_MAX_DISPATCHERS)
     }
 }

@@ -49,9 +49,19 @@ impl Service {
 }
 
 impl StackConfig {
-    /// The application that the transport is: the first one.
+    /// The application that a transport with this configuration is: the first one.
     pub(crate) fn own_application(&self) -> Option<&Application> {
         self.applications.first()
+    }
+
+    /// The application of the given name.
+    pub(crate) fn application(&self, name: &str) -> Option<&Application> {
+        self.applications.iter().find(|application| application.name == name)
+    }
+
+    /// The application that hosts the routing manager, if one is named.
+    pub(crate) fn routing_host(&self) -> Option<&str> {
+        self.routing.as_ref()?.host()
     }
 
     /// The services that are listed and that no other host offers.
@@ -92,7 +102,7 @@ mod tests {
         ServiceInstance { service: ServiceId(0x1234), instance: InstanceId(1) };
 
     #[test]
-    fn what_another_host_offers_is_not_ours_to_offer() -> Result<(), std::net::AddrParseError> {
+    fn services_of_other_hosts_are_not_own() -> Result<(), std::net::AddrParseError> {
         let service = |instance| Service::new(0x1234, instance);
         let mut config = StackConfig::for_application("a", 1)
             .with_unicast("10.0.0.1".parse()?)
@@ -113,7 +123,7 @@ mod tests {
 
     // [utest->dsn~someip-eventgroup~1]
     #[test]
-    fn the_events_of_a_service_have_the_groups_that_list_them() {
+    fn events_have_groups_that_list_them() {
         let service = Service::new(0x1234, 1)
             .with_event(Event::new(0x8001).field())
             .with_event(Event::new(0x8002))

@@ -22,15 +22,15 @@ use std::time::{Duration, Instant};
 
 use up_rust::UStatus;
 
+use super::effective::Effective;
 use crate::error::already_exists;
-use crate::stack::StackConfig;
 use crate::vsomeip::version::is_since;
 
 /// How long an application that is about to end may keep its id.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The folder of vsomeip's sockets; `chosen` is the variable `VSOMEIP_BASE_PATH`, at which versions
-/// before 3.7 do not look.
+/// The folder of vsomeip's sockets; `chosen` is the variable `VSOMEIP_BASE_PATH`, which versions
+/// before 3.7 ignore.
 pub(super) fn folder(version: &str, chosen: Option<OsString>) -> PathBuf {
     let chosen = chosen.filter(|_| is_since(version, [3, 7, 0]) == Some(true));
     chosen.unwrap_or("/tmp".into()).into()
@@ -38,17 +38,18 @@ pub(super) fn folder(version: &str, chosen: Option<OsString>) -> PathBuf {
 
 /// # Errors
 ///
-/// `ALREADY_EXISTS` if somebody listens at the socket that the application would have, and goes on
-/// doing so.
-pub(super) fn ensure_free(config: &StackConfig, folder: &Path) -> Result<(), UStatus> {
-    let Some((socket, id)) = socket_in(folder, config) else { return Ok(()) };
+/// `ALREADY_EXISTS` if another process listens at the socket that the application would have, and
+/// goes on doing so.
+pub(super) fn ensure_free(effective: &Effective, folder: &Path) -> Result<(), UStatus> {
+    let Some((socket, id)) = socket_in(folder, effective) else { return Ok(()) };
     let since = Instant::now();
     while UnixStream::connect(&socket).is_ok() {
-        if since.elapsed() > PATIENCE {
+        if since.elapsed() > TIMEOUT {
             return Err(already_exists(format!(
                 "another process has an application with the id {id:#06x} in this network: {} is in \
-                 use; choose another `applications[0].id`",
-                socket.display()
+                 use; choose another `id` for the application {:?}",
+                socket.display(),
+                effective.application
             )));
         }
         thread::sleep(Duration::from_millis(20));
@@ -56,12 +57,10 @@ pub(super) fn ensure_free(config: &StackConfig, folder: &Path) -> Result<(), USt
     Ok(())
 }
 
-/// Where an application with a given client id listens, and the id.
-fn socket_in(folder: &Path, config: &StackConfig) -> Option<(PathBuf, u16)> {
-    const CHOSEN_BY_VSOMEIP: u16 = 0xffff;
-    let id = config.own_application()?.id.filter(|id| *id != CHOSEN_BY_VSOMEIP)?;
-    let network = config.network.as_deref().unwrap_or("vsomeip");
-    Some((folder.join(format!("{network}-{id:x}")), id))
+/// Where an application with a configured client id listens, and the id.
+fn socket_in(folder: &Path, effective: &Effective) -> Option<(PathBuf, u16)> {
+    let id = effective.client_id()?;
+    Some((folder.join(format!("{}-{id:x}", effective.network())), id))
 }
 
 #[cfg(test)]
@@ -71,26 +70,31 @@ mod tests {
     use up_rust::UCode;
 
     use super::*;
+    use crate::stack::StackConfig;
 
-    #[test]
-    fn an_id_is_in_use_while_somebody_listens_at_its_socket() {
-        let folder = tempfile::tempdir().unwrap();
-        let config = StackConfig::for_application("a", 0x00ab).with_network("up-unit");
-        let (socket, _) = socket_in(folder.path(), &config).unwrap();
-        assert_eq!(socket, folder.path().join("up-unit-ab"));
-        assert_eq!(ensure_free(&config, folder.path()), Ok(()));
-        let listener = UnixListener::bind(&socket).unwrap();
-        let error = ensure_free(&config, folder.path()).unwrap_err();
-        assert_eq!(error.get_code(), UCode::ALREADY_EXISTS);
-        assert!(error.get_message().contains("0x00ab"), "{error}");
-        drop(listener);
-        // What a process leaves behind that was killed.
-        assert!(socket.exists());
-        assert_eq!(ensure_free(&config, folder.path()), Ok(()));
+    fn effective(id: u16) -> Effective {
+        Effective::of(StackConfig::for_application("a", id).with_network("up-unit"))
     }
 
     #[test]
-    fn the_folder_can_be_chosen_where_vsomeip_knows_the_variable() {
+    fn id_is_taken_while_its_socket_listens() {
+        let folder = tempfile::tempdir().unwrap();
+        let effective = effective(0x00ab);
+        let (socket, _) = socket_in(folder.path(), &effective).unwrap();
+        assert_eq!(socket, folder.path().join("up-unit-ab"));
+        assert_eq!(ensure_free(&effective, folder.path()), Ok(()));
+        let listener = UnixListener::bind(&socket).unwrap();
+        let error = ensure_free(&effective, folder.path()).unwrap_err();
+        assert_eq!(error.get_code(), UCode::ALREADY_EXISTS);
+        assert!(error.get_message().contains("0x00ab"), "{error}");
+        drop(listener);
+        // A process that was killed leaves its socket behind.
+        assert!(socket.exists());
+        assert_eq!(ensure_free(&effective, folder.path()), Ok(()));
+    }
+
+    #[test]
+    fn variable_moves_sockets_since_3_7() {
         let chosen = || Some("/run/someip".into());
         assert_eq!(folder("3.4.10", chosen()), Path::new("/tmp"));
         assert_eq!(folder("3.7.2", chosen()), Path::new("/run/someip"));
@@ -98,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_vsomeip_chooses_is_free() {
-        assert!(socket_in(Path::new("/tmp"), &StackConfig::for_application("a", 0xffff)).is_none());
+    fn id_chosen_by_vsomeip_is_free() {
+        assert!(socket_in(Path::new("/tmp"), &effective(0xffff)).is_none());
     }
 }

@@ -14,65 +14,70 @@
 //! Which configuration vsomeip goes by in this process. Up to 3.4, it reads that of the first
 //! application, and no other ever after.
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use up_rust::UStatus;
 
+use super::effective::Effective;
 use crate::error::failed_precondition;
 use crate::stack::StackConfig;
 use crate::vsomeip::version::is_since;
 
 /// The one of this process.
-pub(crate) static OF_PROCESS: InForce = InForce::new();
+pub(crate) static OF_PROCESS: FirstConfiguration = FirstConfiguration::new();
 
-/// What was read first.
-pub(crate) struct InForce(Mutex<Option<First>>);
+/// What vsomeip has read first.
+pub(crate) struct FirstConfiguration(Mutex<Option<Effective>>);
 
-struct First {
-    config: StackConfig,
-    source: String,
+/// The turn of an application to be created. Turns do not overlap where the first counts.
+pub(crate) struct Turn<'a> {
+    version: &'a str,
+    /// `None` where each application has a configuration of its own.
+    first: Option<MutexGuard<'a, Option<Effective>>>,
 }
 
-impl InForce {
+impl FirstConfiguration {
     const fn new() -> Self {
         Self(Mutex::new(None))
     }
 
-    /// Creates an application, for which vsomeip reads what `source` names, which says `config`.
+    /// Waits for the turn of an application, which vsomeip of this version creates.
+    pub(crate) fn turn<'a>(&'a self, version: &'a str) -> Turn<'a> {
+        Turn { version, first: reads_one_per_process(version).then(|| self.0.lock()) }
+    }
+}
+
+impl Turn<'_> {
+    /// What vsomeip goes by if it finds `own` for the application. If it is another configuration,
+    /// there is a warning.
     ///
     /// # Errors
     ///
-    /// Those of `create`, and, if `is_strict`, `FAILED_PRECONDITION` if vsomeip goes by another
-    /// configuration; else there is a warning.
-    pub(crate) fn create<T>(
-        &self,
-        version: &str,
-        config: &StackConfig,
-        source: String,
-        is_strict: bool,
-        create: impl FnOnce() -> Result<T, UStatus>,
-    ) -> Result<T, UStatus> {
-        if !reads_one_per_process(version) {
-            return create();
-        }
-        let config = comparable(config);
-        // Locked until vsomeip has read it: the first here is the first there.
-        let mut first = self.0.lock();
-        match &*first {
-            None => *first = Some(First { config, source }),
-            Some(first) if first.config != config => {
-                let text = format!(
-                    "vsomeip {version} reads one configuration per process: {} is in force, and \
-                     {source} is not read; let both say the same, with the applications of both",
-                    first.source
-                );
-                if is_strict {
-                    return Err(failed_precondition(text));
-                }
-                log::warn!("{text}");
+    /// `FAILED_PRECONDITION` if it is another configuration and `is_strict`.
+    pub(crate) fn in_force(&self, own: Effective, is_strict: bool) -> Result<Effective, UStatus> {
+        let Some(first) = self.first.as_deref().and_then(Option::as_ref) else { return Ok(own) };
+        if comparable(&first.config) != comparable(&own.config) {
+            let text = self.conflict(first, &own);
+            if is_strict {
+                return Err(failed_precondition(text));
             }
-            Some(_) => {}
+            log::warn!("{text}");
         }
-        create()
+        Ok(Effective { application: own.application, ..first.clone() })
+    }
+
+    fn conflict(&self, first: &Effective, own: &Effective) -> String {
+        format!(
+            "vsomeip {} reads one configuration per process: {} is in force, and {} is not read; \
+             let both say the same, with the applications of both",
+            self.version, first.source, own.source
+        )
+    }
+
+    /// Remembers what vsomeip is about to read.
+    pub(crate) fn keep(&mut self, in_force: &Effective) {
+        if let Some(first) = &mut self.first {
+            first.get_or_insert_with(|| in_force.clone());
+        }
     }
 }
 
@@ -83,7 +88,7 @@ fn comparable(config: &StackConfig) -> StackConfig {
     config
 }
 
-/// 3.5.0 and later keep one for each application. Of a version that is not known nothing is assumed.
+/// 3.5.0 and later keep one for each application. Of an unknown version nothing is assumed.
 fn reads_one_per_process(version: &str) -> bool {
     is_since(version, [3, 5, 0]) == Some(false)
 }
@@ -98,44 +103,73 @@ mod tests {
         StackConfig::for_application(name, 1)
     }
 
-    /// Whether an application with a configuration can be created, being strict.
-    fn strictly(in_force: &InForce, version: &str, config: &StackConfig) -> Result<(), UStatus> {
-        let source = format!("that of {}", config.applications[0].name);
-        in_force.create(version, config, source, true, || Ok(()))
+    /// What an application goes by after those before it.
+    fn create(
+        process: &FirstConfiguration,
+        version: &str,
+        config: StackConfig,
+        is_strict: bool,
+    ) -> Result<Effective, UStatus> {
+        let mut turn = process.turn(version);
+        let in_force = turn.in_force(Effective::of(config), is_strict)?;
+        turn.keep(&in_force);
+        Ok(in_force)
     }
 
     #[test]
-    fn the_first_configuration_is_in_force() {
-        let in_force = InForce::new();
-        strictly(&in_force, "3.4.10", &config("a")).unwrap();
-        strictly(&in_force, "3.4.10", &config("a")).unwrap();
-        let error = strictly(&in_force, "3.4.10", &config("b")).unwrap_err();
+    fn first_configuration_stays_in_force() {
+        let process = FirstConfiguration::new();
+        create(&process, "3.4.10", config("a").with_network("n"), true).unwrap();
+        let second = create(&process, "3.4.10", config("b"), false).unwrap();
+        assert_eq!(second.config, config("a").with_network("n"));
+        assert_eq!(second.source, "that of a");
+        assert_eq!(second.application, "b");
+        assert!(second.own_application().is_none(), "not listed in the first");
+    }
+
+    #[test]
+    fn other_configuration_fails_when_strict() {
+        let process = FirstConfiguration::new();
+        create(&process, "3.4.10", config("a"), true).unwrap();
+        create(&process, "3.4.10", config("a"), true).unwrap();
+        let error = create(&process, "3.4.10", config("b"), true).unwrap_err();
         assert_eq!(error.get_code(), UCode::FAILED_PRECONDITION);
         assert_eq!(
             error.get_message(),
             "vsomeip 3.4.10 reads one configuration per process: that of a is in force, and that \
              of b is not read; let both say the same, with the applications of both"
         );
-        let created = in_force.create("3.4.10", &config("b"), String::new(), false, || Ok(()));
-        assert!(created.is_ok(), "only strictness makes it an error");
     }
 
     #[test]
-    fn the_order_of_the_applications_does_not_matter() {
-        let in_force = InForce::new();
+    fn unread_configuration_is_not_the_first() {
+        let process = FirstConfiguration::new();
+        let turn = process.turn("3.4.10");
+        turn.in_force(Effective::of(config("a")), true).unwrap();
+        // Its client id is in use, so vsomeip never sees it.
+        drop(turn);
+        let second = create(&process, "3.4.10", config("b"), true).unwrap();
+        assert_eq!(second.config, config("b"));
+    }
+
+    #[test]
+    fn order_of_applications_is_ignored() {
+        let process = FirstConfiguration::new();
         let mut both = config("a");
         both.applications.extend(config("b").applications);
-        strictly(&in_force, "3.4.10", &both).unwrap();
+        create(&process, "3.4.10", both.clone(), true).unwrap();
         both.applications.reverse();
-        strictly(&in_force, "3.4.10", &both).unwrap();
+        let second = create(&process, "3.4.10", both, true).unwrap();
+        assert_eq!(second.application, "b");
     }
 
     #[test]
-    fn later_versions_have_one_for_each_application() {
+    fn later_versions_read_one_per_application() {
         for version in ["3.5.0", "3.7.4", "4.0.0", "unknown"] {
-            let in_force = InForce::new();
-            strictly(&in_force, version, &config("a")).unwrap();
-            strictly(&in_force, version, &config("b")).unwrap();
+            let process = FirstConfiguration::new();
+            create(&process, version, config("a"), true).unwrap();
+            let second = create(&process, version, config("b"), true).unwrap();
+            assert_eq!(second.config, config("b"), "{version}");
         }
         assert!(reads_one_per_process("3.4.9-r1"));
     }

@@ -11,13 +11,17 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What vsomeip reads in place of, or beside, the configuration that it is given.
+//! Which files vsomeip reads in place of, or beside, the configuration that it is given.
 //!
-//! It looks, from the least to the most important, at the file that it is given; at `./vsomeip.json`
-//! instead, and at the folder `./vsomeip` as well; at what the variable
-//! `VSOMEIP_CONFIGURATION_<application>` names instead of all that, or, without that one,
-//! `VSOMEIP_CONFIGURATION`. (`/etc/vsomeip.json` and `/etc/vsomeip` count only for an application
-//! that gives none.)
+//! Later ones override earlier ones:
+//!
+//! 1. the given file or folder;
+//! 2. `./vsomeip.json` in place of the file, `./vsomeip` in place of the folder;
+//! 3. the file or folder that the variable `VSOMEIP_CONFIGURATION_<application>` names or, without
+//!    that variable, `VSOMEIP_CONFIGURATION`, in place of all that.
+//!
+//! `/etc/vsomeip.json` and `/etc/vsomeip` count only for an application that gives none, which a
+//! transport always does.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -25,35 +29,41 @@ use std::path::{Path, PathBuf};
 
 const VARIABLE: &str = "VSOMEIP_CONFIGURATION";
 const MODULE_VARIABLE: &str = "VSOMEIP_CONFIGURATION_MODULE";
-const MANDATORY_VARIABLE: &str = "VSOMEIP_MANDATORY_CONFIGURATION_FILES";
-/// Ends of names of files of which an application that is not the routing manager reads no more
-/// than it needs.
-const MANDATORY: &str = "vsomeip_std.json,vsomeip_app.json,vsomeip_events.json,vsomeip_plc.json,\
-    vsomeip_log.json,vsomeip_security.json,vsomeip_whitelist.json,vsomeip_policy_extensions.json,\
-    vsomeip_portcfg.json";
+/// As vsomeip writes them: it reads its inputs in the order of these texts.
+const LOCAL_FILE: &str = "./vsomeip.json";
+const LOCAL_FOLDER: &str = "./vsomeip";
 
-/// What of the process vsomeip takes notice of.
-pub(crate) struct Surroundings {
+/// What vsomeip takes notice of in the process.
+pub(crate) struct Environment {
     pub(crate) variables: HashMap<String, OsString>,
     pub(crate) directory: PathBuf,
+    /// The numbers of user and group, as in `1000_1000`.
+    pub(crate) user: Option<String>,
 }
 
-impl Surroundings {
+impl Environment {
     pub(crate) fn of_process() -> Self {
         let named = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
         let variables = std::env::vars_os().filter_map(named);
         Self {
             variables: variables.filter(|(name, _)| name.starts_with("VSOMEIP_")).collect(),
             directory: std::env::current_dir().unwrap_or_default(),
+            user: std::fs::read_to_string("/proc/self/status").ok().as_deref().and_then(user),
         }
     }
 
-    /// The variable that counts for an application, and what it names.
+    fn absolute(&self, path: &Path) -> PathBuf {
+        self.directory.join(path.strip_prefix(".").unwrap_or(path))
+    }
+
+    /// The variable that counts for an application, if it names a file or a folder, and its value.
     fn named_by_variable(&self, application: &str) -> Option<(String, PathBuf)> {
         let own = format!("{VARIABLE}_{application}");
         let get = |name: &str| Some((name.to_owned(), self.variables.get(name)?));
         let (name, value) = get(&own).or_else(|| get(VARIABLE))?;
-        Some((name, self.directory.join(value)))
+        let path = self.absolute(Path::new(value));
+        let counts = !value.is_empty() && (path.is_file() || path.is_dir());
+        counts.then(|| (name, value.into()))
     }
 
     /// With this variable, vsomeip reads no configuration at all, and crashes for want of one.
@@ -64,96 +74,123 @@ impl Surroundings {
     }
 }
 
+/// The real user and group in the status of a process.
+fn user(status: &str) -> Option<String> {
+    let first = |key| status.lines().find_map(|line| line.strip_prefix(key))?.split('\t').nth(1);
+    Some(format!("{}_{}", first("Uid:")?, first("Gid:")?))
+}
+
 /// The configuration that vsomeip is given.
-pub(crate) struct Handed<'a> {
+pub(crate) struct Given<'a> {
     /// What to call it.
     pub(crate) source: &'a str,
-    pub(crate) file: &'a Path,
+    /// The file or folder.
+    pub(crate) path: &'a Path,
     pub(crate) application: &'a str,
-    pub(crate) routing: Option<&'a str>,
 }
 
 /// What vsomeip reads in the end.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Effective {
-    /// What it reads.
+pub(crate) struct Inputs {
+    /// What to call it.
     pub(crate) source: String,
-    /// Why that is not what it was given: what it is and what to do about it.
+    /// Why that is not what was given, and the remedy.
     pub(crate) overrides: Vec<String>,
+    file: Option<PathBuf>,
+    folder: Option<PathBuf>,
 }
 
-impl Handed<'_> {
-    pub(crate) fn effective(&self, surroundings: &Surroundings) -> Effective {
-        if let Some((variable, path)) = surroundings.named_by_variable(self.application) {
-            if is_same(&path, self.file) {
-                return self.unless_partial(surroundings);
-            }
-            if path.is_file() || path.is_dir() {
-                return self.replaced_by_variable(&variable, &path);
-            }
-        }
-        self.in_directory(surroundings)
+impl Inputs {
+    fn at(path: &Path, source: String, environment: &Environment) -> Self {
+        let is_file = environment.absolute(path).is_file();
+        let path = Some(path.to_owned());
+        let (file, folder) = if is_file { (path, None) } else { (None, path) };
+        Self { source, overrides: Vec::new(), file, folder }
     }
 
-    fn replaced_by_variable(&self, variable: &str, path: &Path) -> Effective {
-        let path = path.display();
+    /// The files and folders, in vsomeip's order. A folder may have one with files for this user.
+    pub(crate) fn paths(&self, environment: &Environment) -> Vec<PathBuf> {
+        let of_user = self.folder.as_ref().zip(environment.user.as_ref());
+        let of_user = of_user.map(|(folder, user)| folder.join(user));
+        let mut paths: Vec<&PathBuf> =
+            self.file.iter().chain(&self.folder).chain(&of_user).collect();
+        paths.sort_by_key(|path| path.as_os_str());
+        paths.into_iter().map(|path| environment.absolute(path)).collect()
+    }
+}
+
+impl Given<'_> {
+    /// What is given, whatever overrides it.
+    pub(crate) fn alone(&self, environment: &Environment) -> Inputs {
+        Inputs::at(self.path, self.source.to_owned(), environment)
+    }
+
+    /// What vsomeip reads.
+    pub(crate) fn inputs(&self, environment: &Environment) -> Inputs {
+        match environment.named_by_variable(self.application) {
+            Some((variable, path)) => self.named(&variable, &path, environment),
+            None => {
+                let mut inputs = self.alone(environment);
+                add_local_file(&mut inputs, environment);
+                add_local_folder(&mut inputs, environment);
+                inputs
+            }
+        }
+    }
+
+    fn named(&self, variable: &str, path: &Path, environment: &Environment) -> Inputs {
+        let absolute = environment.absolute(path);
+        if is_same(&absolute, &environment.absolute(self.path)) {
+            return Inputs::at(path, self.source.to_owned(), environment);
+        }
         let text = format!(
-            "{variable} is set: vsomeip reads {path} in place of {}; unset the variable, or give \
-             the transport that file",
+            "{variable} is set: vsomeip reads {} in place of {}; unset the variable, or give the \
+             transport the same path",
+            absolute.display(),
             self.source
         );
-        Effective { source: path.to_string(), overrides: vec![text] }
+        let inputs = Inputs::at(path, absolute.display().to_string(), environment);
+        Inputs { overrides: vec![text], ..inputs }
     }
+}
 
-    fn in_directory(&self, surroundings: &Surroundings) -> Effective {
-        let file = surroundings.directory.join("vsomeip.json");
-        let mut effective = match file.is_file() && !is_same(&file, self.file) {
-            false => self.unless_partial(surroundings),
-            true => {
-                let text = format!(
-                    "vsomeip reads {} in place of {}, as it is in the working directory; remove \
-                     it, or start the process in another folder",
-                    file.display(),
-                    self.source
-                );
-                Effective { source: file.display().to_string(), overrides: vec![text] }
-            }
-        };
-        let folder = surroundings.directory.join("vsomeip");
-        if is_filled(&folder) {
-            let folder = folder.display();
-            effective.overrides.push(format!(
-                "vsomeip reads the files in {folder} beside {}, as this folder is in the working \
-                 directory; remove it, or start the process in another folder",
-                effective.source
-            ));
-            effective.source.push_str(&format!(" with {folder}"));
+fn add_local_file(inputs: &mut Inputs, environment: &Environment) {
+    let file = environment.directory.join("vsomeip.json");
+    if !file.is_file() {
+        return;
+    }
+    let replaced = inputs.file.replace(LOCAL_FILE.into());
+    if replaced.as_ref().is_some_and(|it| is_same(&environment.absolute(it), &file)) {
+        return;
+    }
+    add(inputs, &file.display().to_string(), "it", replaced.is_some());
+}
+
+fn add_local_folder(inputs: &mut Inputs, environment: &Environment) {
+    let folder = environment.directory.join("vsomeip");
+    if !folder.is_dir() {
+        return;
+    }
+    let replaced = inputs.folder.replace(LOCAL_FOLDER.into());
+    match replaced {
+        Some(given) if is_same(&environment.absolute(&given), &folder) => {}
+        None if !is_filled(&folder) => {}
+        replaced => {
+            let files = format!("the files in {}", folder.display());
+            add(inputs, &files, "this folder", replaced.is_some());
         }
-        effective
     }
+}
 
-    /// The file as it was given, which vsomeip may read only in part.
-    fn unless_partial(&self, surroundings: &Surroundings) -> Effective {
-        let source = self.source.to_owned();
-        let is_guest =
-            self.routing.is_some_and(|host| !host.is_empty() && host != self.application);
-        if !is_guest || !self.has_mandatory_name(surroundings) {
-            return Effective { source, overrides: Vec::new() };
-        }
-        let text = format!(
-            "for its name, vsomeip reads of {source} no services, addresses and service discovery, \
-             as {:?} is not the routing manager; rename the file",
-            self.application
-        );
-        Effective { source, overrides: vec![text] }
-    }
-
-    fn has_mandatory_name(&self, surroundings: &Surroundings) -> bool {
-        let listed = surroundings.variables.get(MANDATORY_VARIABLE);
-        let listed = listed.map_or(MANDATORY.into(), |listed| listed.to_string_lossy());
-        let file = self.file.to_string_lossy();
-        listed.split(',').any(|end| !end.is_empty() && file.ends_with(end))
-    }
+/// Says that something in the working directory is read, too, or instead.
+fn add(inputs: &mut Inputs, what: &str, it: &str, is_instead: bool) {
+    let source = &inputs.source;
+    let place = if is_instead { "in place of" } else { "beside" };
+    inputs.overrides.push(format!(
+        "vsomeip reads {what} {place} {source}, as {it} is in the working directory; remove it, or \
+         start the process in another folder"
+    ));
+    inputs.source = if is_instead { what.to_owned() } else { format!("{source} with {what}") };
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {

@@ -11,99 +11,112 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Tests of what comes before vsomeip gets a configuration.
+//! Tests of what vsomeip finds for a given configuration.
 
 use std::collections::HashMap;
 
+use tempfile::TempDir;
+use up_rust::UCode;
+
 use super::*;
-use crate::stack::Service;
 
-fn in_file(text: &str) -> Result<StackConfig, UStatus> {
-    let file = NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), text).unwrap();
-    Source::File(file.path().to_owned()).config()
+struct Scene {
+    folder: TempDir,
+    environment: Environment,
 }
 
-#[test]
-fn a_file_that_does_not_exist_is_not_found() {
-    let error = Source::File("/does/not/exist.json".into()).config().unwrap_err();
-    assert_eq!(error.get_code(), UCode::NOT_FOUND);
-    let text = "cannot read the configuration /does/not/exist.json: ";
-    assert!(error.get_message().starts_with(text), "{error}");
-}
+impl Scene {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().to_owned();
+        let environment = Environment { variables: HashMap::new(), directory, user: None };
+        Self { folder, environment }.with_file("given.json", "given", "app")
+    }
 
-#[test]
-fn a_folder_is_no_file() {
-    let error = Source::File("/".into()).config().unwrap_err();
-    assert_eq!(error.get_code(), UCode::INVALID_ARGUMENT);
-}
+    /// A file with a network and an application.
+    fn with_file(self, relative: &str, network: &str, application: &str) -> Self {
+        let config = StackConfig::for_application(application, 1).with_network(network);
+        self.with_text(relative, &config.to_json())
+    }
 
-#[test]
-fn what_is_wrong_in_a_file_names_the_file() {
-    for (text, place) in [
-        ("{", ": not valid JSON: "),
-        (r#"{ "applications": "a" }"#, ": applications: "),
-        (r#"{ "applications": [{ "id": "1" }] }"#, ": applications[0].name: "),
-    ] {
-        let error = in_file(text).unwrap_err();
-        assert_eq!(error.get_code(), UCode::INVALID_ARGUMENT, "{text}");
-        let message = error.get_message();
-        assert!(message.starts_with("the configuration /"), "{message}");
-        assert!(message.contains(place), "{message}");
+    fn with_text(self, relative: &str, text: &str) -> Self {
+        let path = self.folder.path().join(relative);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        self
+    }
+
+    fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.variables.insert(name.to_owned(), value.into());
+        self
+    }
+
+    fn found(&self, is_strict: bool) -> Result<Effective, UStatus> {
+        let given = Given { source: "given", path: Path::new("given.json"), application: "app" };
+        found(&given, &self.environment, is_strict)
+    }
+
+    #[track_caller]
+    fn assert_network(&self, expected: &str) {
+        assert_eq!(self.found(false).unwrap().network(), expected);
     }
 }
 
 #[test]
-fn in_memory_the_own_application_keeps_the_order_unless_told_otherwise() {
-    let dispatchers = |config: StackConfig| {
-        let config = Source::Memory(Box::new(config)).config().unwrap();
-        config.applications.iter().map(|app| app.max_dispatchers).collect::<Vec<_>>()
-    };
-    let mut config = StackConfig::for_application("a", 1);
-    config.applications[0].max_dispatchers = None;
-    config.applications.extend(StackConfig::for_application("b", 2).applications);
-    config.applications[1].max_dispatchers = None;
-    assert_eq!(dispatchers(config.clone()), [Some(0), None]);
-    config.applications[0].max_dispatchers = Some(3);
-    assert_eq!(dispatchers(config), [Some(3), None]);
+fn given_configuration_is_effective() {
+    let effective = Scene::new().found(true).unwrap();
+    assert_eq!(effective.config, StackConfig::for_application("app", 1).with_network("given"));
+    assert_eq!((effective.source.as_str(), effective.application.as_str()), ("given", "app"));
 }
 
 #[test]
-fn what_is_wrong_in_memory_is_an_invalid_argument() {
-    let config = StackConfig::for_application("a", 1).with_service(Service::new(0, 1));
-    let error = Source::Memory(Box::new(config)).config().unwrap_err();
-    assert_eq!(error.get_code(), UCode::INVALID_ARGUMENT);
-    assert!(error.get_message().starts_with("services[0].service: "), "{error}");
+fn overriding_configuration_is_effective() {
+    let scene = Scene::new().with_file("vsomeip.json", "local", "app");
+    scene.assert_network("local");
+    let scene = scene.with_file("vsomeip/x.json", "folder", "other");
+    scene.assert_network("folder");
+    let applications = scene.found(false).unwrap().config.applications;
+    let names: Vec<&str> = applications.iter().map(|application| &*application.name).collect();
+    assert_eq!(names, ["other", "app"]);
+    let scene = scene.with_file("x.json", "variable", "other");
+    let scene = scene.with_variable("VSOMEIP_CONFIGURATION", "x.json");
+    scene.assert_network("variable");
+    assert!(scene.found(false).unwrap().own_application().is_none(), "not listed");
 }
 
 #[test]
-fn the_file_for_vsomeip_says_what_the_configuration_says() {
-    let config = StackConfig::for_application("a", 1).with_network("somewhere");
-    let source = Source::Memory(Box::new(config.clone()));
-    let file = source.to_file(&config).unwrap();
-    assert_eq!(StackConfig::from_file(file.path()).unwrap(), config);
-    let path = file.path().to_owned();
-    drop(file);
-    assert!(!path.exists());
+fn malformed_override_leaves_defaults() {
+    let effective = Scene::new().with_text("vsomeip.json", "{").found(false).unwrap();
+    assert_eq!(effective.config, StackConfig::default());
+    assert_eq!(effective.network(), "vsomeip");
 }
 
 #[test]
-fn overrides_are_errors_only_to_the_strict() {
-    let folder = tempfile::tempdir().unwrap();
-    let (given, other) = (folder.path().join("given.json"), folder.path().join("other.json"));
-    std::fs::write(&given, "{}").unwrap();
-    std::fs::write(&other, "{}").unwrap();
-    let variables = HashMap::from([("VSOMEIP_CONFIGURATION".to_owned(), other.clone().into())]);
-    let mut surroundings = Surroundings { variables, directory: folder.path().to_owned() };
-    let handed = Handed { source: "given", file: &given, application: "app", routing: None };
-    let in_force = checked(&handed, &surroundings, false).unwrap();
-    assert_eq!(in_force, other.display().to_string());
-    let error = checked(&handed, &surroundings, true).unwrap_err();
+fn override_is_an_error_when_strict() {
+    let scene = Scene::new().with_file("other.json", "other", "app");
+    assert!(scene.found(true).is_ok());
+    let error = scene.with_variable("VSOMEIP_CONFIGURATION", "other.json").found(true).unwrap_err();
     assert_eq!(error.get_code(), UCode::FAILED_PRECONDITION);
     assert!(error.get_message().starts_with("VSOMEIP_CONFIGURATION is set"), "{error}");
-    surroundings.variables.clear();
-    assert_eq!(checked(&handed, &surroundings, true).unwrap(), "given");
-    surroundings.variables.insert("VSOMEIP_CONFIGURATION_MODULE".to_owned(), "m".into());
-    let error = checked(&handed, &surroundings, false).unwrap_err();
-    assert_eq!(error.get_code(), UCode::FAILED_PRECONDITION);
+}
+
+#[test]
+fn partial_reading_is_an_error_when_strict() {
+    let routing = StackConfig::for_application("app", 1).with_routing("host");
+    let scene = Scene::new()
+        .with_text("given.json", &routing.to_json())
+        .with_variable("VSOMEIP_MANDATORY_CONFIGURATION_FILES", "given.json");
+    assert!(scene.found(false).is_ok());
+    let error = scene.found(true).unwrap_err();
+    assert_eq!(
+        error.get_message(),
+        "for the name of a file, vsomeip reads of given no services, addresses and service \
+         discovery, as \"app\" is not the routing manager; rename the file"
+    );
+}
+
+#[test]
+fn configuration_module_is_always_an_error() {
+    let scene = Scene::new().with_variable("VSOMEIP_CONFIGURATION_MODULE", "m");
+    assert_eq!(scene.found(false).unwrap_err().get_code(), UCode::FAILED_PRECONDITION);
 }

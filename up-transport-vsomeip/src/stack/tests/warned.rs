@@ -28,7 +28,7 @@ fn warnings(keys: Value) -> Vec<String> {
 }
 
 #[test]
-fn what_is_suspicious_is_warned_about() {
+fn suspicious_configuration_is_warned_about() {
     let service = |more: Value| {
         let mut service = json!({ "service": "0x1234", "instance": "1", "unreliable": "30509" });
         service.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -56,6 +56,17 @@ fn what_is_suspicious_is_warned_about() {
             service(json!({ "events": [{ "event": "0x0777" }] })),
             "services[0].events[0].event: 0x0777 is the id of a method to SOME/IP; take an id from \
              0x8000 on",
+        ),
+        (
+            service(json!({ "events": [{ "event": "0x8001", "is_reliable": "true" }] })),
+            "services[0].events[0].is_reliable: the service has no TCP port, so vsomeip sends the \
+             event to no other host; add `reliable` to the service, or remove `is_reliable`",
+        ),
+        (
+            service(json!({ "events": [{ "event": "0x8001" }],
+                            "eventgroups": [{ "eventgroup": "5", "events": ["0x8002"] }] })),
+            "services[0].eventgroups[0].events[0]: 0x8002 is not listed, so vsomeip makes it an \
+             event over UDP; add it to the service's `events`, or correct it here",
         ),
         (
             service(json!({ "someip-tp": { "client-to-service": ["1"] } })),
@@ -95,11 +106,13 @@ fn what_is_suspicious_is_warned_about() {
 }
 
 #[test]
-fn what_is_in_order_is_not_warned_about() {
+fn sound_configuration_has_no_warnings() {
     for keys in [
         json!({}),
         json!({ "routing": "somebody-else" }),
         json!({ "routing": "app-one" }),
+        json!({ "services": [{ "service": "0x1234", "instance": "1", "reliable": "30509",
+                "events": [{ "event": "0x8001", "is_reliable": "true" }] }] }),
         json!({ "acceptances": [], "debounce": [], "a-key-of-the-future": 1 }),
         json!({ "routing": { "host": { "name": "app-one", "uid": "0", "gid": "0" } },
                 "security": { "check_credentials": "true" } }),

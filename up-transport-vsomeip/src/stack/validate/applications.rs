@@ -35,7 +35,7 @@ pub(super) fn check(config: &StackConfig, findings: &mut Findings) {
 
 fn alone(place: &str, application: &Application, findings: &mut Findings) {
     if application.name.is_empty() {
-        let remedy = "add the name that the application has at vsomeip";
+        let remedy = "add the name that the application has in vsomeip";
         findings.error(format!("{place}.name"), "is missing or empty", remedy);
     }
     if application.id == Some(0) {

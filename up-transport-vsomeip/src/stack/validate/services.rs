@@ -86,7 +86,13 @@ fn check_multicast(place: &str, multicast: &Multicast, findings: &mut Findings) 
 }
 
 fn events(place: &str, service: &Service, findings: &mut Findings) {
-    for (index, Event { event, .. }) in service.events.iter().enumerate() {
+    let has_tcp = service.reliable.as_ref().is_some_and(|reliable| reliable.port.is_some());
+    for (index, Event { event, is_reliable, .. }) in service.events.iter().enumerate() {
+        if *is_reliable == Some(true) && !has_tcp {
+            let what = "the service has no TCP port, so vsomeip sends the event to no other host";
+            let remedy = "add `reliable` to the service, or remove `is_reliable`";
+            findings.warning(format!("{place}.events[{index}].is_reliable"), what, remedy);
+        }
         let place = format!("{place}.events[{index}].event");
         let (before, _) = service.events.split_at(index);
         findings.id(&place, *event);
@@ -122,14 +128,15 @@ fn eventgroups(place: &str, service: &Service, findings: &mut Findings) {
     }
 }
 
-/// A service may leave its events to its eventgroups altogether.
+/// A service may leave its events to its eventgroups altogether. vsomeip makes an event of an id that
+/// only an eventgroup lists.
 fn members(place: &str, group: &Eventgroup, service: &Service, findings: &mut Findings) {
     for (index, event) in group.events.iter().enumerate() {
         let is_known = service.events.iter().any(|known| known.event == *event);
         if !is_known && !service.events.is_empty() {
-            let what = format!("the service has no event {event:#06x}");
+            let what = format!("{event:#06x} is not listed, so vsomeip makes it an event over UDP");
             let remedy = "add it to the service's `events`, or correct it here";
-            findings.error(format!("{place}.events[{index}]"), what, remedy);
+            findings.warning(format!("{place}.events[{index}]"), what, remedy);
         }
     }
 }

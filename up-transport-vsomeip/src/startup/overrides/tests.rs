@@ -21,20 +21,19 @@ const MEMORY: &str = "the configuration in memory";
 
 struct Scene {
     folder: TempDir,
-    surroundings: Surroundings,
+    environment: Environment,
 }
 
 impl Scene {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let directory = folder.path().canonicalize().unwrap();
-        std::fs::create_dir(directory.join("given")).unwrap();
-        std::fs::write(directory.join("given/given.json"), "{}").unwrap();
-        Self { folder, surroundings: Surroundings { variables: HashMap::new(), directory } }
+        let environment = Environment { variables: HashMap::new(), directory, user: None };
+        Self { folder, environment }.with_file("given/given.json")
     }
 
     fn path(&self, relative: &str) -> PathBuf {
-        self.surroundings.directory.join(relative)
+        self.environment.directory.join(relative)
     }
 
     fn with_file(self, relative: &str) -> Self {
@@ -44,117 +43,166 @@ impl Scene {
         self
     }
 
-    fn with_variable(mut self, name: &str, value: &str) -> Self {
-        self.surroundings.variables.insert(name.to_owned(), value.into());
+    fn with_folder(self, relative: &str) -> Self {
+        std::fs::create_dir(self.path(relative)).unwrap();
         self
     }
 
-    fn of(&self, file: &str, routing: Option<&str>) -> Effective {
-        let file = self.path(file);
-        let handed = Handed { source: MEMORY, file: &file, application: "app", routing };
-        handed.effective(&self.surroundings)
+    fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.variables.insert(name.to_owned(), value.into());
+        self
     }
 
-    /// What is in force, relative to the folder, and the beginning of each reason.
+    fn of(&self, path: &str) -> Inputs {
+        let path = self.path(path);
+        Given { source: MEMORY, path: &path, application: "app" }.inputs(&self.environment)
+    }
+
+    /// A text without the folder.
+    fn relative(&self, text: &str) -> String {
+        text.replace(&format!("{}/", self.environment.directory.display()), "")
+    }
+
+    /// What is read of a given path, how that is called, and the beginning of each reason.
     #[track_caller]
-    fn assert(&self, source: &str, reasons: &[&str]) {
-        let Effective { source: found, overrides } = self.of("given/given.json", Some("app"));
-        let prefix = format!("{}/", self.surroundings.directory.display());
-        assert_eq!(found.replace(&prefix, ""), source);
-        let overrides: Vec<String> =
-            overrides.iter().map(|text| text.replace(&prefix, "")).collect();
-        assert_eq!(overrides.len(), reasons.len(), "{overrides:?}");
-        for (found, reason) in overrides.iter().zip(reasons) {
-            assert!(found.starts_with(reason) && found.contains("; "), "{found}");
+    fn assert_of(&self, given: &str, paths: &[&str], source: &str, reasons: &[&str]) {
+        let inputs = self.of(given);
+        let found = inputs.paths(&self.environment);
+        let found: Vec<String> =
+            found.iter().map(|path| self.relative(&path.display().to_string())).collect();
+        assert_eq!(found, paths);
+        assert_eq!(self.relative(&inputs.source), source);
+        assert_eq!(inputs.overrides.len(), reasons.len(), "{:?}", inputs.overrides);
+        for (text, reason) in inputs.overrides.iter().zip(reasons) {
+            let text = self.relative(text);
+            assert!(text.starts_with(reason) && text.contains("; "), "{text}");
         }
         assert!(self.folder.path().exists());
     }
+
+    #[track_caller]
+    fn assert(&self, paths: &[&str], source: &str, reasons: &[&str]) {
+        self.assert_of("given/given.json", paths, source, reasons);
+    }
+
+    #[track_caller]
+    fn assert_given(&self) {
+        self.assert(&["given/given.json"], MEMORY, &[]);
+    }
 }
 
 #[test]
-fn nothing_overrides_what_is_given_in_an_empty_folder() {
-    Scene::new().assert(MEMORY, &[]);
+fn given_file_counts_in_empty_folder() {
+    Scene::new().assert_given();
 }
 
 #[test]
-fn a_variable_replaces_everything() {
-    let scene = || Scene::new().with_file("vsomeip.json").with_file("vsomeip/a.json");
+fn variable_overrides_given_file() {
+    let scene = Scene::new().with_file("vsomeip.json").with_file("vsomeip/a.json");
     let general = "VSOMEIP_CONFIGURATION is set: vsomeip reads vsomeip in place of the";
-    let of_folder = scene().with_variable("VSOMEIP_CONFIGURATION", "vsomeip");
-    of_folder.assert("vsomeip", &[general]);
+    let of_folder = scene.with_variable("VSOMEIP_CONFIGURATION", "vsomeip");
+    of_folder.assert(&["vsomeip"], "vsomeip", &[general]);
     let own = "VSOMEIP_CONFIGURATION_app is set: vsomeip reads vsomeip.json in place of the";
     let of_file = of_folder.with_variable("VSOMEIP_CONFIGURATION_app", "vsomeip.json");
-    of_file.assert("vsomeip.json", &[own]);
+    of_file.assert(&["vsomeip.json"], "vsomeip.json", &[own]);
 }
 
 #[test]
-fn a_variable_of_another_application_does_nothing() {
+fn variable_of_another_application_is_ignored() {
     let scene = Scene::new().with_file("other.json");
-    scene.with_variable("VSOMEIP_CONFIGURATION_other", "other.json").assert(MEMORY, &[]);
+    scene.with_variable("VSOMEIP_CONFIGURATION_other", "other.json").assert_given();
 }
 
 #[test]
-fn a_variable_that_names_nothing_does_nothing_but_hide_the_general_one() {
-    let scene = Scene::new().with_file("other.json");
-    let scene = scene.with_variable("VSOMEIP_CONFIGURATION", "other.json");
-    scene.with_variable("VSOMEIP_CONFIGURATION_app", "nothing.json").assert(MEMORY, &[]);
+fn variable_naming_nothing_hides_general_one() {
+    for nothing in ["nothing.json", ""] {
+        let scene = Scene::new().with_file("other.json");
+        let scene = scene.with_variable("VSOMEIP_CONFIGURATION", "other.json");
+        scene.with_variable("VSOMEIP_CONFIGURATION_app", nothing).assert_given();
+    }
 }
 
 #[test]
-fn a_variable_that_names_the_very_file_keeps_others_away() {
+fn empty_variable_is_none() {
+    Scene::new().with_variable("VSOMEIP_CONFIGURATION", "").assert_given();
+}
+
+#[test]
+fn variable_naming_given_file_hides_others() {
     let scene = Scene::new().with_file("vsomeip.json").with_file("vsomeip/a.json");
     let given = scene.path("given/../given/given.json").display().to_string();
-    scene.with_variable("VSOMEIP_CONFIGURATION", &given).assert(MEMORY, &[]);
+    let scene = scene.with_variable("VSOMEIP_CONFIGURATION", &given);
+    scene.assert(&["given/../given/given.json"], MEMORY, &[]);
 }
 
 #[test]
-fn a_file_in_the_working_directory_replaces_what_is_given() {
+fn file_in_working_directory_replaces_given() {
     let reason = "vsomeip reads vsomeip.json in place of the configuration in memory";
-    Scene::new().with_file("vsomeip.json").assert("vsomeip.json", &[reason]);
+    Scene::new().with_file("vsomeip.json").assert(&["vsomeip.json"], "vsomeip.json", &[reason]);
 }
 
 #[test]
-fn the_file_in_the_working_directory_may_be_given() {
+fn file_in_working_directory_may_be_given() {
     let scene = Scene::new().with_file("vsomeip.json");
-    assert_eq!(scene.of("vsomeip.json", None).overrides, Vec::<String>::new());
+    scene.assert_of("vsomeip.json", &["vsomeip.json"], MEMORY, &[]);
 }
 
 #[test]
-fn a_folder_in_the_working_directory_is_read_as_well() {
+fn folder_in_working_directory_is_added() {
     let beside = "vsomeip reads the files in vsomeip beside the configuration in memory";
     let scene = Scene::new().with_file("vsomeip/a.json");
-    scene.assert(&format!("{MEMORY} with vsomeip"), &[beside]);
+    let source = format!("{MEMORY} with the files in vsomeip");
+    scene.assert(&["vsomeip", "given/given.json"], &source, &[beside]);
     let replaced = "vsomeip reads vsomeip.json in place of";
     let beside = "vsomeip reads the files in vsomeip beside vsomeip.json";
-    scene.with_file("vsomeip.json").assert("vsomeip.json with vsomeip", &[replaced, beside]);
+    let source = "vsomeip.json with the files in vsomeip";
+    let scene = scene.with_file("vsomeip.json");
+    scene.assert(&["vsomeip", "vsomeip.json"], source, &[replaced, beside]);
 }
 
 #[test]
-fn an_empty_folder_changes_nothing() {
+fn empty_folder_adds_nothing() {
+    let scene = Scene::new().with_folder("vsomeip");
+    scene.assert(&["vsomeip", "given/given.json"], MEMORY, &[]);
+}
+
+#[test]
+fn folder_in_working_directory_replaces_given_folder() {
+    let scene = Scene::new().with_folder("vsomeip");
+    let reason = "vsomeip reads the files in vsomeip in place of the configuration in memory";
+    scene.assert_of("given", &["vsomeip"], "the files in vsomeip", &[reason]);
+    scene.assert_of("vsomeip", &["vsomeip"], MEMORY, &[]);
+}
+
+#[test]
+fn file_in_working_directory_adds_to_given_folder() {
+    let scene = Scene::new().with_file("vsomeip.json");
+    let reason = "vsomeip reads vsomeip.json beside the configuration in memory, as it is in";
+    let source = format!("{MEMORY} with vsomeip.json");
+    scene.assert_of("given", &["vsomeip.json", "given"], &source, &[reason]);
+}
+
+#[test]
+fn folder_of_the_user_is_added() {
+    let mut scene = Scene::new();
+    scene.environment.user = Some("1_2".to_owned());
+    scene.assert_of("given", &["given", "given/1_2"], MEMORY, &[]);
+    scene.assert_given();
+}
+
+#[test]
+fn user_is_the_real_one() {
+    let status = "Name:\tx\nUid:\t1000\t0\t0\t0\nGid:\t1001\t0\t0\t0\n";
+    assert_eq!(user(status).as_deref(), Some("1000_1001"));
+    assert_eq!(user("Name:\tx\n"), None);
+}
+
+#[test]
+fn configuration_module_crashes_vsomeip() {
     let scene = Scene::new();
-    std::fs::create_dir(scene.path("vsomeip")).unwrap();
-    scene.assert(MEMORY, &[]);
-}
-
-#[test]
-fn of_a_file_with_a_special_name_vsomeip_reads_only_a_part() {
-    let scene = Scene::new().with_file("my_vsomeip_app.json");
-    let reasons = |scene: &Scene, file, routing| scene.of(file, routing).overrides.len();
-    assert_eq!(reasons(&scene, "my_vsomeip_app.json", Some("router")), 1);
-    assert_eq!(reasons(&scene, "my_vsomeip_app.json", Some("app")), 0);
-    assert_eq!(reasons(&scene, "my_vsomeip_app.json", None), 0);
-    assert_eq!(reasons(&scene, "given/given.json", Some("router")), 0);
-    let scene = scene.with_variable("VSOMEIP_MANDATORY_CONFIGURATION_FILES", "other,given.json");
-    assert_eq!(reasons(&scene, "given/given.json", Some("router")), 1);
-    assert_eq!(reasons(&scene, "my_vsomeip_app.json", Some("router")), 0);
-}
-
-#[test]
-fn a_configuration_module_is_noticed() {
-    let scene = Scene::new();
-    assert_eq!(scene.surroundings.crash(), None);
+    assert_eq!(scene.environment.crash(), None);
     let scene = scene.with_variable("VSOMEIP_CONFIGURATION_MODULE", "");
-    let text = scene.surroundings.crash().unwrap();
+    let text = scene.environment.crash().unwrap();
     assert_eq!(
         text,
         "VSOMEIP_CONFIGURATION_MODULE is set, which vsomeip does not survive; unset it"

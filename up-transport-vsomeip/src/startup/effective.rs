@@ -1,0 +1,103 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! The configuration that vsomeip goes by, and which of its applications the transport is.
+
+use crate::stack::{Application, StackConfig};
+
+/// What vsomeip has read, whatever it was given.
+#[derive(Clone, Debug)]
+pub(crate) struct Effective {
+    pub(crate) config: StackConfig,
+    /// Where it comes from, for messages.
+    pub(crate) source: String,
+    /// The name of the transport's own application.
+    pub(crate) application: String,
+}
+
+impl Effective {
+    /// The transport's own application, if it is listed. Otherwise vsomeip chooses its client id,
+    /// and has its defaults for it.
+    pub(crate) fn own_application(&self) -> Option<&Application> {
+        self.config.application(&self.application)
+    }
+
+    /// Whether vsomeip calls back on one thread only, which keeps the order of messages.
+    pub(crate) fn one_dispatcher(&self) -> bool {
+        self.own_application().is_some_and(|application| application.dispatchers() == 0)
+    }
+
+    /// The client id that is configured; `None` if vsomeip chooses one.
+    pub(crate) fn client_id(&self) -> Option<u16> {
+        const CHOSEN_BY_VSOMEIP: u16 = 0xffff;
+        self.own_application()?.id.filter(|id| *id != CHOSEN_BY_VSOMEIP)
+    }
+
+    /// The name of the network.
+    pub(crate) fn network(&self) -> &str {
+        self.config.network.as_deref().unwrap_or("vsomeip")
+    }
+}
+
+#[cfg(test)]
+impl Effective {
+    /// The configuration `config` as that of its first application.
+    pub(crate) fn of(config: StackConfig) -> Self {
+        let application = config.applications[0].name.clone();
+        Self { source: format!("that of {application}"), config, application }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two applications, of which the second calls back on two threads.
+    fn effective(application: &str) -> Effective {
+        let mut config = StackConfig::for_application("first", 0x0101);
+        config
+            .applications
+            .push(Application { max_dispatchers: Some(1), ..Application::new("second", 0xffff) });
+        config.applications.push(Application::new("third", 0x0103));
+        Effective { application: application.to_owned(), ..Effective::of(config) }
+    }
+
+    #[test]
+    fn application_is_found_by_name() {
+        let id = |name: &str| effective(name).own_application().map(|own| own.id);
+        assert_eq!(id("third"), Some(Some(0x0103)));
+        assert_eq!(id("fourth"), None);
+    }
+
+    #[test]
+    fn order_depends_on_own_dispatchers() {
+        assert!(effective("first").one_dispatcher());
+        assert!(!effective("second").one_dispatcher());
+        assert!(!effective("third").one_dispatcher(), "vsomeip's default");
+        assert!(!effective("fourth").one_dispatcher(), "not listed");
+    }
+
+    #[test]
+    fn client_id_may_be_left_to_vsomeip() {
+        assert_eq!(effective("first").client_id(), Some(0x0101));
+        assert_eq!(effective("second").client_id(), None);
+        assert_eq!(effective("fourth").client_id(), None);
+    }
+
+    #[test]
+    fn network_has_the_default_of_vsomeip() {
+        assert_eq!(effective("first").network(), "vsomeip");
+        let config = StackConfig::for_application("first", 1).with_network("other");
+        assert_eq!(Effective::of(config).network(), "other");
+    }
+}

@@ -1,0 +1,226 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Tests of merging, each rule with two files.
+
+use serde_json::json;
+
+use super::*;
+
+fn keys(json: Value) -> Map<String, Value> {
+    match json {
+        Value::Object(keys) => keys,
+        _ => panic!("no object"),
+    }
+}
+
+fn files(
+    mandatory: impl IntoIterator<Item = Value>,
+    others: impl IntoIterator<Item = Value>,
+) -> Files {
+    let keys = |files: Vec<Value>| files.into_iter().map(keys).collect();
+    Files {
+        mandatory: keys(mandatory.into_iter().collect()),
+        others: keys(others.into_iter().collect()),
+        unreadable: Vec::new(),
+    }
+}
+
+/// What becomes of two files.
+#[track_caller]
+fn assert_merged(one: Value, other: Value, expected: &Value) {
+    let merged = merge(&files([], [one, other]), "app");
+    assert_eq!(merged.config, StackConfig::from_json(&expected.to_string()).unwrap());
+    assert!(merged.left_out.is_empty(), "{:?}", merged.left_out);
+}
+
+#[test]
+fn one_file_is_taken_as_it_is() {
+    let json = json!({
+        "unicast": "10.0.0.1",
+        "applications": [{ "name": "app", "id": "0x0101", "max_dispatchers": "0" }],
+        "services": [{ "service": "0x1234", "instance": "1", "events": [{ "event": "0x8001" }] }],
+        "payload-sizes": [{ "unicast": "10.0.0.2", "ports": [] }],
+        "diagnosis": "0x02", "diagnosis_mask": "0xfe00", "prefix": "8",
+        "a-key-of-the-future": { "a": 1 },
+    });
+    assert_merged(json.clone(), json!({}), &json);
+}
+
+#[test]
+fn first_scalar_counts() {
+    assert_merged(
+        json!({ "network": "one", "routing": "a", "unicast": "10.0.0.1", "device": "eth0" }),
+        json!({ "network": "two", "routing": "b", "unicast": "10.0.0.2", "shutdown_timeout": "7" }),
+        &json!({ "network": "one", "routing": "a", "unicast": "10.0.0.1", "device": "eth0",
+                 "shutdown_timeout": "7" }),
+    );
+}
+
+#[test]
+fn last_payload_limit_counts() {
+    let limits = |bytes| {
+        json!({ "max-payload-size-local": bytes, "max-payload-size-reliable": bytes,
+        "max-payload-size-unreliable": bytes, "buffer-shrink-threshold": bytes })
+    };
+    assert_merged(limits(1), limits(2), &limits(2));
+}
+
+#[test]
+fn last_payload_size_of_a_port_is_found_first() {
+    let sizes = |bytes| json!({ "unicast": "10.0.0.2", "ports": [{ "port": 1, "max-payload-size": bytes }] });
+    assert_merged(
+        json!({ "payload-sizes": [sizes(1)] }),
+        json!({ "payload-sizes": [sizes(2)] }),
+        &json!({ "payload-sizes": [sizes(2), sizes(1)] }),
+    );
+}
+
+#[test]
+fn lists_add_up() {
+    let client = |service| json!({ "clients": [{ "service": service, "instance": 1 }] });
+    assert_merged(
+        client(1),
+        client(2),
+        &json!({ "clients": [{ "service": 1, "instance": 1 }, { "service": 2, "instance": 1 }] }),
+    );
+}
+
+#[test]
+fn first_definition_of_a_service_counts() {
+    let service =
+        |instance, port| json!({ "service": 1, "instance": instance, "unreliable": port });
+    assert_merged(
+        json!({ "services": [service(1, 10), service(2, 20), service(1, 11)] }),
+        json!({ "services": [service(2, 21), service(3, 30)] }),
+        &json!({ "services": [service(1, 10), service(2, 20), service(3, 30)] }),
+    );
+}
+
+#[test]
+fn first_definition_of_an_application_counts() {
+    let application = |name, id| json!({ "name": name, "id": id });
+    assert_merged(
+        json!({ "applications": [application("a", 1), application("", 9)] }),
+        json!({ "applications": [application("a", 2), application("b", 2)] }),
+        &json!({ "applications": [application("a", 1), application("b", 2)] }),
+    );
+}
+
+#[test]
+fn second_application_with_an_id_loses_it() {
+    let application = |name, id| json!({ "name": name, "id": id });
+    assert_merged(
+        json!({ "applications": [application("a", 1), application("x", 0xffff)] }),
+        json!({ "applications": [application("b", 1), application("y", 0xffff)] }),
+        &json!({ "applications": [application("a", 1), application("x", 0xffff), { "name": "b" },
+                                  application("y", 0xffff)] }),
+    );
+}
+
+#[test]
+fn keys_of_service_discovery_are_merged() {
+    assert_merged(
+        json!({ "service-discovery": { "enable": "false", "port": 1 } }),
+        json!({ "service-discovery": { "enable": "true", "ttl": 3 } }),
+        &json!({ "service-discovery": { "enable": "false", "port": 1, "ttl": 3 } }),
+    );
+}
+
+#[test]
+fn policies_add_up() {
+    let policy = |uid: u32| json!({ "credentials": { "uid": uid, "gid": "any" } });
+    assert_merged(
+        json!({ "security": { "check_credentials": "true", "policies": [policy(1)] } }),
+        json!({ "security": { "check_credentials": "false", "policies": [policy(2)] } }),
+        &json!({ "security": { "check_credentials": "true", "policies": [policy(1), policy(2)] } }),
+    );
+}
+
+#[test]
+fn netmask_and_prefix_count_as_one() {
+    let (netmask, prefix) = (json!({ "netmask": "255.0.0.0" }), json!({ "prefix": 16 }));
+    assert_merged(netmask.clone(), prefix.clone(), &netmask);
+    assert_merged(prefix.clone(), netmask, &prefix);
+}
+
+#[test]
+fn diagnosis_mask_needs_diagnosis_in_its_file() {
+    assert_merged(
+        json!({ "diagnosis": "2" }),
+        json!({ "diagnosis_mask": "0xfe00" }),
+        &json!({ "diagnosis": "2" }),
+    );
+}
+
+#[test]
+fn services_of_groups_have_the_host_of_their_group() {
+    let group = json!({ "unicast": "10.0.0.2", "services": [
+        { "service": 1, "instance": 1 }, { "service": 1, "instance": 2, "unicast": "local" }] });
+    assert_merged(
+        json!({ "servicegroups": [group, { "services": [{ "service": 1, "instance": 3 }] }] }),
+        json!({ "servicegroups": [{ "services": [{ "service": 9, "instance": 9 }] }],
+                "services": [{ "service": 1, "instance": 4 }] }),
+        &json!({ "services": [
+            { "service": 1, "instance": 1, "unicast": "10.0.0.2" },
+            { "service": 1, "instance": 2, "unicast": "local" },
+            { "service": 1, "instance": 3 },
+            { "service": 1, "instance": 4 },
+        ] }),
+    );
+}
+
+#[test]
+fn mandatory_files_come_first() {
+    let network = |name| json!({ "network": name });
+    let merged = merge(&files([network("mandatory")], [network("other")]), "app");
+    assert_eq!(merged.config.network.as_deref(), Some("mandatory"));
+}
+
+#[test]
+fn guest_reads_only_a_part() {
+    let mandatory = json!({ "network": "n", "unicast": "10.0.0.1", "applications": [{ "name": "app" }],
+        "services": [{ "service": 1, "instance": 1 }] });
+    let other = json!({ "device": "eth0", "max-payload-size-local": 1 });
+    let read = |routing: Value, application| {
+        let mut mandatory = mandatory.clone();
+        mandatory["routing"] = routing;
+        merge(&files([mandatory], [other.clone()]), application)
+    };
+    for routing in [json!("host"), json!({ "host": { "name": "host" } })] {
+        let guest = read(routing.clone(), "app");
+        assert!(guest.is_partial);
+        assert_eq!(guest.config.network.as_deref(), Some("n"));
+        assert_eq!(guest.config.applications.len(), 1);
+        assert!(guest.config.unicast.is_none() && guest.config.services.is_empty());
+        assert_eq!(guest.config.max_payload_size_local, None, "another file");
+        let host = read(routing, "host");
+        assert!(!host.is_partial && host.config.unicast.is_some());
+        assert_eq!(host.config.max_payload_size_local, Some(1));
+    }
+    assert!(!read(json!(""), "app").is_partial, "no host is named");
+}
+
+#[test]
+fn without_mandatory_files_a_guest_reads_all() {
+    let merged = merge(&files([], [json!({ "routing": "host", "unicast": "10.0.0.1" })]), "app");
+    assert!(!merged.is_partial && merged.config.unicast.is_some());
+}
+
+#[test]
+fn unreadable_value_is_left_out() {
+    let merged = merge(&files([], [json!({ "network": "n", "unicast": "nowhere" })]), "app");
+    assert_eq!(merged.config.network.as_deref(), Some("n"));
+    assert_eq!(merged.config.unicast, None);
+    assert!(merged.left_out[0].to_string().starts_with("unicast: "), "{:?}", merged.left_out);
+}

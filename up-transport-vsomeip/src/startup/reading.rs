@@ -1,0 +1,176 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What the files say that vsomeip reads, in its order.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::overrides::{Environment, Inputs};
+use crate::stack::lenient::keys_of_file;
+use crate::stack::StackError;
+
+const MANDATORY_VARIABLE: &str = "VSOMEIP_MANDATORY_CONFIGURATION_FILES";
+/// Ends of names of files that vsomeip reads before all others, and that are all it reads for an
+/// application that is not the routing manager.
+const MANDATORY: &str = "vsomeip_std.json,vsomeip_app.json,vsomeip_events.json,vsomeip_plc.json,\
+    vsomeip_log.json,vsomeip_security.json,vsomeip_whitelist.json,vsomeip_policy_extensions.json,\
+    vsomeip_portcfg.json";
+
+/// What the files say.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    /// Those that are read first.
+    pub(crate) mandatory: Vec<Map<String, Value>>,
+    pub(crate) others: Vec<Map<String, Value>>,
+    /// Why vsomeip goes on without some of them.
+    pub(crate) unreadable: Vec<StackError>,
+}
+
+impl Files {
+    pub(crate) fn read(inputs: &Inputs, environment: &Environment) -> Self {
+        let mut files = Self::default();
+        let mandatory = environment.variables.get(MANDATORY_VARIABLE);
+        let mandatory = mandatory.map_or(OsStr::new(MANDATORY), |listed| listed).to_string_lossy();
+        for file in inputs.paths(environment).iter().flat_map(|path| files_at(path)) {
+            match keys_of_file(&file) {
+                Ok(keys) if is_listed(&file, &mandatory) => files.mandatory.push(keys),
+                Ok(keys) => files.others.push(keys),
+                Err(error) => files.unreadable.push(error),
+            }
+        }
+        files
+    }
+}
+
+/// The file itself, or the files of a folder by their names; not those of its folders.
+pub(crate) fn files_at(path: &Path) -> Vec<PathBuf> {
+    if path.is_file() {
+        return vec![path.to_owned()];
+    }
+    let entries = path.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
+    let files: BTreeSet<PathBuf> = entries.filter(|entry| !entry.is_dir()).collect();
+    files.into_iter().collect()
+}
+
+/// Whether a file ends like one of the list. An empty end in a list is that of all files, an empty
+/// list that of none.
+fn is_listed(file: &Path, listed: &str) -> bool {
+    let file = file.to_string_lossy();
+    !listed.is_empty() && listed.split(',').any(|end| file.ends_with(end.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use tempfile::TempDir;
+
+    use super::super::overrides::Given;
+    use super::*;
+
+    struct Scene {
+        folder: TempDir,
+        environment: Environment,
+    }
+
+    impl Scene {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let directory = folder.path().to_owned();
+            let user = Some("1_2".to_owned());
+            Self { folder, environment: Environment { variables: HashMap::new(), directory, user } }
+        }
+
+        /// A file whose network has the name of the file.
+        fn with_file(self, relative: &str) -> Self {
+            self.with_text(relative, &format!(r#"{{ "network": "{relative}" }}"#))
+        }
+
+        fn with_text(self, relative: &str, text: &str) -> Self {
+            let path = self.folder.path().join(relative);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+            self
+        }
+
+        fn with_mandatory(mut self, listed: &str) -> Self {
+            self.environment.variables.insert(MANDATORY_VARIABLE.to_owned(), listed.into());
+            self
+        }
+
+        fn read(&self, given: &str) -> Files {
+            let given = Given { source: "", path: Path::new(given), application: "app" };
+            Files::read(&given.inputs(&self.environment), &self.environment)
+        }
+
+        #[track_caller]
+        fn assert(&self, given: &str, mandatory: &[&str], others: &[&str]) {
+            let networks = |files: &[Map<String, Value>]| -> Vec<String> {
+                files.iter().map(|keys| keys["network"].as_str().unwrap().to_owned()).collect()
+            };
+            let files = self.read(given);
+            assert_eq!(networks(&files.mandatory), mandatory);
+            assert_eq!(networks(&files.others), others);
+        }
+    }
+
+    #[test]
+    fn folder_is_read_by_name() {
+        let scene = Scene::new().with_file("d/b.json").with_file("d/a").with_file("d/deep/c.json");
+        scene.assert("d", &[], &["d/a", "d/b.json"]);
+    }
+
+    #[test]
+    fn folder_of_the_user_is_read() {
+        let scene = Scene::new().with_file("d/b.json").with_file("d/1_2/a.json");
+        scene.with_file("d/3_4/a.json").assert("d", &[], &["d/b.json", "d/1_2/a.json"]);
+    }
+
+    #[test]
+    fn file_and_folder_are_read_in_order_of_their_paths() {
+        let scene = Scene::new().with_file("vsomeip/x.json").with_file("vsomeip/1_2/y.json");
+        // `.` is before letters, and before `/`.
+        scene.assert("given.json", &[], &["vsomeip/x.json", "vsomeip/1_2/y.json"]);
+        let scene = scene.with_file("given.json");
+        let all = ["vsomeip/x.json", "vsomeip/1_2/y.json", "given.json"];
+        scene.assert("given.json", &[], &all);
+        let all = ["vsomeip/x.json", "vsomeip.json", "vsomeip/1_2/y.json"];
+        scene.with_file("vsomeip.json").assert("given.json", &[], &all);
+    }
+
+    #[test]
+    fn special_names_are_mandatory() {
+        let scene = Scene::new().with_file("d/a.json").with_file("d/my_vsomeip_app.json");
+        scene.assert("d", &["d/my_vsomeip_app.json"], &["d/a.json"]);
+        let scene = scene.with_mandatory("x, a.json ");
+        scene.assert("d", &["d/a.json"], &["d/my_vsomeip_app.json"]);
+        let scene = scene.with_mandatory("");
+        scene.assert("d", &[], &["d/a.json", "d/my_vsomeip_app.json"]);
+        let scene = scene.with_mandatory("x,");
+        scene.assert("d", &["d/a.json", "d/my_vsomeip_app.json"], &[]);
+    }
+
+    #[test]
+    fn unreadable_file_is_left_out() {
+        let scene = Scene::new().with_file("d/a.json").with_text("d/b.json", "{");
+        scene.assert("d", &[], &["d/a.json"]);
+        let unreadable = scene.read("d").unreadable;
+        assert_eq!(unreadable.len(), 1);
+        let text = unreadable[0].to_string();
+        assert!(text.contains("d/b.json: not valid JSON: "), "{text}");
+    }
+}

@@ -1,0 +1,231 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! The configuration that the transport is given.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use up_rust::{UCode, UStatus};
+
+use super::merging::merge_all;
+use super::overrides::{Environment, Given};
+use super::reading::{files_at, Files};
+use crate::stack::{StackConfig, StackError};
+
+/// Where a configuration comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// A file, or a folder of files.
+    File(PathBuf),
+    Memory(Box<StackConfig>),
+}
+
+impl Source {
+    /// Reads, completes and checks it.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_FOUND` if there is no such file, `INVALID_ARGUMENT` if anything is wrong with it.
+    pub(crate) fn config(&self) -> Result<StackConfig, UStatus> {
+        match self {
+            Self::File(path) => {
+                let config =
+                    if path.is_dir() { in_folder(path) } else { StackConfig::from_file(path) }?;
+                config.validate().map_err(|error| error.in_file(path))?;
+                Ok(config)
+            }
+            Self::Memory(config) => {
+                let config = keeping_order(StackConfig::clone(config));
+                config.validate()?;
+                Ok(config)
+            }
+        }
+    }
+
+    /// What to call it.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::File(path) => format!("the configuration {}", path.display()),
+            Self::Memory(_) => "the configuration in memory".to_owned(),
+        }
+    }
+
+    /// The file or folder for vsomeip to read. It need not outlive the creation of the application.
+    ///
+    /// # Errors
+    ///
+    /// `INTERNAL` if a temporary file cannot be written.
+    pub(crate) fn to_file(&self, config: &StackConfig) -> Result<File, UStatus> {
+        match self {
+            Self::File(path) => Ok(File::Given(path.clone())),
+            Self::Memory(_) => write(config).map(File::Temporary).map_err(|error| {
+                UStatus::fail_with_code(UCode::INTERNAL, format!("no configuration file: {error}"))
+            }),
+        }
+    }
+}
+
+/// One configuration of the files in a folder. vsomeip would go on without a file that is not JSON:
+/// those that call themselves so are checked here.
+fn in_folder(folder: &Path) -> Result<StackConfig, StackError> {
+    for file in files_at(folder).iter().filter(|file| file.extension() == Some("json".as_ref())) {
+        StackConfig::from_file(file)?;
+    }
+    let environment = Environment::of_process();
+    let inputs = Given { source: "", path: folder, application: "" }.alone(&environment);
+    Ok(merge_all(&Files::read(&inputs, &environment)).config)
+}
+
+/// One dispatcher thread for the own application, unless something else is set: with more, a thread
+/// that is preempted while it passes a message on would be overtaken by the next.
+fn keeping_order(mut config: StackConfig) -> StackConfig {
+    if let Some(own) = config.applications.first_mut() {
+        own.max_dispatchers.get_or_insert(0);
+    }
+    config
+}
+
+/// What vsomeip is given.
+pub(crate) enum File {
+    Given(PathBuf),
+    Temporary(NamedTempFile),
+}
+
+impl File {
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Given(path) => path,
+            Self::Temporary(file) => file.path(),
+        }
+    }
+}
+
+fn write(config: &StackConfig) -> io::Result<NamedTempFile> {
+    let file = tempfile::Builder::new().prefix("up-vsomeip-").suffix(".json").tempfile()?;
+    std::fs::write(file.path(), config.to_json())?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::stack::Service;
+
+    fn in_file(text: &str) -> Result<StackConfig, UStatus> {
+        let file = NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        Source::File(file.path().to_owned()).config()
+    }
+
+    fn in_files(files: &[(&str, &str)]) -> (TempDir, Result<StackConfig, UStatus>) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let config = Source::File(folder.path().to_owned()).config();
+        (folder, config)
+    }
+
+    #[test]
+    fn missing_file_is_not_found() {
+        let error = Source::File("/does/not/exist.json".into()).config().unwrap_err();
+        assert_eq!(error.get_code(), UCode::NOT_FOUND);
+        let text = "cannot read the configuration /does/not/exist.json: ";
+        assert!(error.get_message().starts_with(text), "{error}");
+    }
+
+    #[test]
+    fn error_names_file_and_place() {
+        for (text, place) in [
+            ("{", ": not valid JSON: "),
+            (r#"{ "applications": "a" }"#, ": applications: "),
+            (r#"{ "applications": [{ "id": "1" }] }"#, ": applications[0].name: "),
+        ] {
+            let error = in_file(text).unwrap_err();
+            assert_eq!(error.get_code(), UCode::INVALID_ARGUMENT, "{text}");
+            let message = error.get_message();
+            assert!(message.starts_with("the configuration /"), "{message}");
+            assert!(message.contains(place), "{message}");
+        }
+    }
+
+    #[test]
+    fn byte_order_mark_is_no_error() {
+        let text = "\u{feff}{ \"applications\": [{ \"name\": \"a\", \"id\": \"1\" }] }";
+        assert_eq!(in_file(text).unwrap().applications[0].name, "a");
+    }
+
+    #[test]
+    fn folder_is_one_configuration() {
+        let (_folder, config) = in_files(&[
+            ("b.json", r#"{ "network": "b", "applications": [{ "name": "b", "id": "2" }] }"#),
+            ("a.json", r#"{ "applications": [{ "name": "a", "id": "1" }] }"#),
+            ("README", "no JSON"),
+        ]);
+        let config = config.unwrap();
+        assert_eq!(config.own_application().map(|own| own.name.as_str()), Some("a"));
+        assert_eq!(config.applications.len(), 2);
+        assert_eq!(config.network.as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn error_names_file_in_folder() {
+        let application = r#"{ "applications": [{ "name": "a", "id": "1" }] }"#;
+        let (folder, config) = in_files(&[("a.json", application), ("b.json", "{")]);
+        let error = config.unwrap_err();
+        assert_eq!(error.get_code(), UCode::INVALID_ARGUMENT);
+        let file = folder.path().join("b.json").display().to_string();
+        assert!(error.get_message().contains(&file), "{error}");
+        let (_folder, config) = in_files(&[]);
+        let error = config.unwrap_err();
+        assert!(error.get_message().contains("lists no application"), "{error}");
+    }
+
+    #[test]
+    fn memory_keeps_order_by_default() {
+        let dispatchers = |config: StackConfig| {
+            let config = Source::Memory(Box::new(config)).config().unwrap();
+            config.applications.iter().map(|app| app.max_dispatchers).collect::<Vec<_>>()
+        };
+        let mut config = StackConfig::for_application("a", 1);
+        config.applications[0].max_dispatchers = None;
+        config.applications.extend(StackConfig::for_application("b", 2).applications);
+        config.applications[1].max_dispatchers = None;
+        assert_eq!(dispatchers(config.clone()), [Some(0), None]);
+        config.applications[0].max_dispatchers = Some(3);
+        assert_eq!(dispatchers(config), [Some(3), None]);
+    }
+
+    #[test]
+    fn error_in_memory_names_place() {
+        let config = StackConfig::for_application("a", 1).with_service(Service::new(0, 1));
+        let error = Source::Memory(Box::new(config)).config().unwrap_err();
+        assert_eq!(error.get_code(), UCode::INVALID_ARGUMENT);
+        assert!(error.get_message().starts_with("services[0].service: "), "{error}");
+    }
+
+    #[test]
+    fn temporary_file_holds_configuration() {
+        let config = StackConfig::for_application("a", 1).with_network("somewhere");
+        let source = Source::Memory(Box::new(config.clone()));
+        let file = source.to_file(&config).unwrap();
+        assert_eq!(StackConfig::from_file(file.path()).unwrap(), config);
+        let path = file.path().to_owned();
+        drop(file);
+        assert!(!path.exists());
+    }
+}
