@@ -304,11 +304,12 @@ impl Service {
     fn watch_availability(&self, request: &Arc<()>) -> AvailabilityCallback {
         let monitor = self.environment.monitor.clone();
         let (request, values) = (Arc::downgrade(request), Arc::downgrade(&self.entrance.values));
+        let id = self.id;
         AvailabilityCallback::new(move |service, instance, version| {
             let service = ServiceInstance { service, instance };
-            let is_wanted = || request.strong_count() > 0;
-            let has_gone = monitor.set_available(service, version, is_wanted) && version.is_none();
-            if let Some(values) = values.upgrade().filter(|_| has_gone) {
+            monitor.set_available(service, version, || request.strong_count() > 0);
+            // Whether or not the monitor knows it already from the request of a wildcard.
+            if let Some(values) = values.upgrade().filter(|_| service == id && version.is_none()) {
                 values.clear();
             }
         })
