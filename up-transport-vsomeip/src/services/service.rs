@@ -201,12 +201,16 @@ impl Service {
             return Ok(());
         }
         let application = &self.environment.application;
-        if let Some(before) = state.offer.take() {
+        if let Some(before) = state.offer {
             application.stop_offer_service(self.id, before)?;
         }
-        application.offer_service(self.id, version)?;
-        state.offer = Some(version);
-        Ok(())
+        let result = application.offer_service(self.id, version);
+        // If it fails, those who need it in whichever version keep it as it was.
+        state.offer = match &result {
+            Ok(()) => Some(version),
+            Err(_) => state.offer.filter(|it| application.offer_service(self.id, *it).is_ok()),
+        };
+        result
     }
 
     /// The offer stays as it is while somebody needs one.
