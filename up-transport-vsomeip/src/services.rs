@@ -61,7 +61,8 @@ pub(crate) struct Environment {
 pub(crate) struct Services {
     environment: Arc<Environment>,
     by_id: RwLock<FxHashMap<ServiceInstance, Arc<Service>>>,
-    /// Requested services that nobody uses, in the order in which that began.
+    /// Requested services that nobody uses, in the order in which that began. Locked before `by_id`,
+    /// that before the state of a service, and that before the monitor.
     idle: Mutex<VecDeque<ServiceInstance>>,
 }
 
@@ -87,14 +88,17 @@ impl Services {
     pub(crate) fn acquire(self: &Arc<Self>, needs: Vec<Need>) -> Result<Lease, UStatus> {
         let mut lease = Lease::empty(self.clone(), needs.len());
         for need in needs {
-            let result = self.service(need.service()).add_user(need);
-            if result.is_err() {
-                self.keep_or_release(need.service());
-            }
-            result?;
+            self.add_user(need)?;
             lease.push(need);
         }
         Ok(lease)
+    }
+
+    fn add_user(&self, need: Need) -> Result<(), UStatus> {
+        let id = need.service();
+        // A service that is released meanwhile takes no users any more: the next one does.
+        while !self.service(id).add_user(need).inspect_err(|_| self.keep_or_release(id))? {}
+        Ok(())
     }
 
     fn service(&self, id: ServiceInstance) -> Arc<Service> {
@@ -117,8 +121,10 @@ impl Services {
     /// when too many do.
     fn keep_or_release(&self, id: ServiceInstance) {
         let mut idle = self.idle.lock();
-        idle.retain(|other| *other != id);
-        if self.environment.monitor.is_available(id) {
+        let is_idle = |id| self.by_id.read().get(&id).is_some_and(|service| service.is_idle());
+        // Some are used again.
+        idle.retain(|other| *other != id && is_idle(*other));
+        if self.environment.monitor.is_available(id) && is_idle(id) {
             idle.push_back(id);
         } else {
             self.release_if_unused(id);
@@ -134,8 +140,7 @@ impl Services {
     fn release_if_unused(&self, id: ServiceInstance) {
         let mut by_id = self.by_id.write();
         let Some(service) = by_id.get(&id) else { return };
-        // Whoever is about to add a user has another owner of it.
-        if Arc::strong_count(service) == 1 && service.release_if_unused() {
+        if service.release_if_unused() {
             by_id.remove(&id);
             let is_requested = |service| {
                 by_id.iter().any(|(other, it)| other.covers(service) && it.is_requested())
@@ -166,8 +171,8 @@ impl Services {
     /// Withdraws everything.
     pub(crate) fn close(&self) {
         self.idle.lock().clear();
-        let services: Vec<_> = self.by_id.write().drain().map(|(_, service)| service).collect();
-        services.iter().for_each(|service| service.close());
+        // Locked until it is done: nobody begins anew what is about to end.
+        self.by_id.write().drain().for_each(|(_, service)| service.close());
     }
 }
 
