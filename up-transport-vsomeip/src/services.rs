@@ -112,7 +112,10 @@ impl Services {
     fn remove_user(&self, need: Need) {
         let id = need.service();
         let Some(service) = self.by_id.read().get(&id).cloned() else { return };
-        if service.remove_user(need) {
+        let is_unused = service.remove_user(need);
+        // A service with another owner is not released.
+        drop(service);
+        if is_unused {
             self.keep_or_release(id);
         }
     }

@@ -221,6 +221,25 @@ mod tests {
 
     // [utest->dsn~someip-wildcard-topic~1]
     #[test]
+    fn found_subscriptions_end_with_topic() {
+        let mut fixture = Fixture::for_topic("//ecu/1234/FF/8001");
+        let one = service(0x1234, 1);
+        fixture.update(&[(one, 3)], &[]);
+        assert_eq!(fixture.vsomeip.calls(), begun(one, 3));
+        // A service that is available stays requested for a while.
+        fixture.update(&[], &[]);
+        let Fixture { vsomeip, wildcard, .. } = fixture;
+        drop(wildcard);
+        let ended = [
+            Call::Unsubscribe(one, EVENT),
+            Call::UnregisterHandler(one, MethodId::ANY),
+            Call::ReleaseService(one),
+        ];
+        assert_eq!(vsomeip.calls(), ended);
+    }
+
+    // [utest->dsn~someip-wildcard-topic~1]
+    #[test]
     fn overlapping_topics_share_a_subscription() {
         let mut fixture = Fixture::for_topic("//ecu/1234/FF/8001");
         let one = service(0x1234, 1);
