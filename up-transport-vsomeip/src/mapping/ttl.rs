@@ -128,6 +128,7 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::id_made_before;
 
     const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -171,5 +172,40 @@ mod tests {
         // Set back by an hour: what was made before looks as if it were yet to come.
         assert_eq!(clock.age_of(seconds(10_011), reading(start, 11, 6_412)), Duration::ZERO);
         assert_eq!(clock.age_of(seconds(6_410), reading(start, 13, 6_414)), seconds(4));
+    }
+
+    /// Of a message that was made a second ago.
+    fn attributes(ttl: Option<u32>) -> UAttributes {
+        UAttributes { id: Some(id_made_before(1_000)).into(), ttl, ..Default::default() }
+    }
+
+    // [utest->dsn~someip-ttl-out~1]
+    // [utest->dsn~up-attributes-ttl~1]
+    #[test]
+    fn remaining_time_counts_from_id() {
+        let remaining = remaining_time(&attributes(Some(3_600_000))).unwrap().unwrap();
+        assert!(remaining > Duration::ZERO && remaining <= HOUR - seconds(1), "{remaining:?}");
+        for ttl in [1, 1_000] {
+            let status = remaining_time(&attributes(Some(ttl))).unwrap_err();
+            assert_eq!(status.get_code(), UCode::DEADLINE_EXCEEDED);
+        }
+    }
+
+    // [utest->dsn~up-attributes-ttl~1]
+    #[test]
+    fn message_without_ttl_lives_for_ever() {
+        for ttl in [None, Some(0)] {
+            assert_eq!(remaining_time(&attributes(ttl)), Ok(None));
+            assert_eq!(time_to_live(&attributes(ttl)), None);
+        }
+    }
+
+    // [utest->dsn~someip-ttl-out~1]
+    #[test]
+    fn message_from_the_future_is_new() {
+        let now = UUID::build();
+        let later = UUID { msb: now.msb + (3_600_000 << 16), ..now };
+        let attributes = UAttributes { id: Some(later).into(), ttl: Some(1), ..Default::default() };
+        assert_eq!(remaining_time(&attributes), Ok(Some(Duration::from_millis(1))));
     }
 }
