@@ -243,7 +243,11 @@ mod tests {
             return;
         }
         let is_done = AtomicBool::new(false);
-        let compete = || while !is_done.load(Ordering::Relaxed) {};
+        let compete = || {
+            while !is_done.load(Ordering::Relaxed) {
+                std::hint::spin_loop();
+            }
+        };
         let competitors = 8 * thread::available_parallelism().unwrap().get();
         thread::scope(|threads| {
             (0..competitors).for_each(|_| drop(threads.spawn(compete)));
