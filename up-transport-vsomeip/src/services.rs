@@ -24,6 +24,7 @@ mod values;
 mod versions;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
@@ -31,6 +32,7 @@ use rustc_hash::FxHashMap;
 use up_rust::UStatus;
 use vsomeip_sys::Message;
 
+use crate::error::unavailable;
 use crate::events::Events;
 use crate::mapping::uri::ServiceInstance;
 use crate::metrics::Counters;
@@ -64,6 +66,8 @@ pub(crate) struct Services {
     /// Requested services that nobody uses, in the order in which that began. Locked before `by_id`,
     /// that before the state of a service, and that before the monitor.
     idle: Mutex<VecDeque<ServiceInstance>>,
+    /// No service is added any more. Set while `by_id` is locked.
+    is_closed: AtomicBool,
 }
 
 /// How many services that nobody uses stay requested. vsomeip 3.4.10 never reports a service over UDP
@@ -76,6 +80,7 @@ impl Services {
             environment: Arc::new(environment),
             by_id: RwLock::default(),
             idle: Mutex::default(),
+            is_closed: AtomicBool::new(false),
         }
     }
 
@@ -84,7 +89,8 @@ impl Services {
     /// # Errors
     ///
     /// `RESOURCE_EXHAUSTED` if the handler pool is empty, `INVALID_ARGUMENT` if the service is
-    /// offered in another version already, `INTERNAL` if vsomeip fails. Nothing is left behind then.
+    /// offered in another version already, `UNAVAILABLE` if the transport has ended, `INTERNAL` if
+    /// vsomeip fails. Nothing is left behind then.
     pub(crate) fn acquire(self: &Arc<Self>, needs: Vec<Need>) -> Result<Lease, UStatus> {
         let mut lease = Lease::empty(self.clone(), needs.len());
         for need in needs {
@@ -97,25 +103,26 @@ impl Services {
     fn add_user(&self, need: Need) -> Result<(), UStatus> {
         let id = need.service();
         // A service that is released meanwhile takes no users any more: the next one does.
-        while !self.service(id).add_user(need).inspect_err(|_| self.keep_or_release(id))? {}
+        while !self.service(id)?.add_user(need).inspect_err(|_| self.keep_or_release(id))? {}
         Ok(())
     }
 
-    fn service(&self, id: ServiceInstance) -> Arc<Service> {
+    fn service(&self, id: ServiceInstance) -> Result<Arc<Service>, UStatus> {
         if let Some(service) = self.by_id.read().get(&id) {
-            return service.clone();
+            return Ok(service.clone());
+        }
+        let mut by_id = self.by_id.write();
+        if self.is_closed.load(Ordering::Relaxed) {
+            return Err(unavailable("the transport was shut down"));
         }
         let new = || Arc::new(Service::new(id, self.environment.clone()));
-        self.by_id.write().entry(id).or_insert_with(new).clone()
+        Ok(by_id.entry(id).or_insert_with(new).clone())
     }
 
     fn remove_user(&self, need: Need) {
         let id = need.service();
         let Some(service) = self.by_id.read().get(&id).cloned() else { return };
-        let is_unused = service.remove_user(need);
-        // A service with another owner is not released.
-        drop(service);
-        if is_unused {
+        if service.remove_user(need) {
             self.keep_or_release(id);
         }
     }
@@ -171,11 +178,12 @@ impl Services {
         matching.map(|(_, service)| service.values()).collect()
     }
 
-    /// Withdraws everything.
+    /// Withdraws everything, and refuses every further need.
     pub(crate) fn close(&self) {
         self.idle.lock().clear();
-        // Locked until it is done: nobody begins anew what is about to end.
-        self.by_id.write().drain().for_each(|(_, service)| service.close());
+        let mut by_id = self.by_id.write();
+        self.is_closed.store(true, Ordering::Relaxed);
+        by_id.drain().for_each(|(_, service)| service.close());
     }
 }
 

@@ -143,3 +143,21 @@ fn several_shutdowns_race_and_leave_nothing() {
         });
     });
 }
+
+/// A call that began before the end, and goes on after it.
+#[test]
+fn late_use_is_unavailable_and_leaves_nothing() {
+    let fixture = Fixture::threaded();
+    let (stages, listener) = (fixture.stages(), listener());
+    wait(fixture.transport.shutdown());
+    fixture.calls();
+    let messages = [published(OWN_TOPIC, 0), request_to("//ecu/40/1/1", 10_000)];
+    let sent = messages.map(|message| stages.sender.send(message));
+    let filter = stages.registry.filter(&uri(TOPIC), None).unwrap();
+    let registered = stages.registry.register(filter, listener);
+    let asked = stages.sender.use_service(service(0x40, 1));
+    for result in sent.into_iter().chain([registered, asked]) {
+        assert_eq!(result.map_err(|status| status.get_code()), Err(UCode::UNAVAILABLE));
+    }
+    assert_eq!(fixture.calls(), []);
+}
