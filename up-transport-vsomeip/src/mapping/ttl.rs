@@ -27,18 +27,21 @@ use up_rust::{UAttributes, UCode, UStatus, UUID};
 // [impl->dsn~up-attributes-ttl~1]
 pub(crate) fn remaining_time(attributes: &UAttributes) -> Result<Option<Duration>, UStatus> {
     let Some(ttl) = time_to_live(attributes) else { return Ok(None) };
-    let id = attributes.id_unchecked();
-    let remaining = ttl.checked_sub(age_of(id)).filter(|remaining| !remaining.is_zero());
-    // A clock that was set forward makes all messages look old.
-    let remaining =
-        remaining.or_else(|| ttl.checked_sub(CLOCK.age_of(made_at(id), Reading::now())));
-    match remaining.filter(|remaining| !remaining.is_zero()) {
+    match remaining_of(ttl, attributes.id_unchecked(), &CLOCK) {
         Some(remaining) => Ok(Some(remaining)),
         None => Err(UStatus::fail_with_code(
             UCode::DEADLINE_EXCEEDED,
             "the time to live of the message is over",
         )),
     }
+}
+
+fn remaining_of(ttl: Duration, id: &UUID, clock: &Clock) -> Option<Duration> {
+    let remaining = ttl.checked_sub(age_of(id)).filter(|remaining| !remaining.is_zero());
+    // A clock that was set forward makes all messages look old.
+    let remaining =
+        remaining.or_else(|| ttl.checked_sub(clock.age_of(made_at(id), Reading::now())));
+    remaining.filter(|remaining| !remaining.is_zero())
 }
 
 /// The time to live itself; `None` if the message lives for ever.
@@ -152,6 +155,19 @@ mod tests {
         assert_eq!(clock.age_of(seconds(10_001), later), seconds(4));
         // Made after the step.
         assert_eq!(clock.age_of(seconds(13_604), later), seconds(1));
+    }
+
+    #[test]
+    fn message_built_before_step_is_sent() {
+        let (id, ttl, clock) = (id_made_before(3_600_000), seconds(10), Clock(Mutex::new(None)));
+        assert_eq!(remaining_of(ttl, &id, &clock), None);
+        // An hour ago by the system's clock, this moment by the monotonic one.
+        let now = Reading::now();
+        let clock = Clock(Mutex::new(None));
+        clock.observe(Reading { system: now.system - HOUR, ..now });
+        let remaining = remaining_of(ttl, &id, &clock);
+        assert!(remaining.is_some_and(|remaining| remaining <= ttl), "{remaining:?}");
+        assert_eq!(remaining_of(ttl, &id_made_before(3_611_000), &clock), None);
     }
 
     #[test]
