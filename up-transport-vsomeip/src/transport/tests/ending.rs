@@ -263,6 +263,10 @@ where
 }
 
 /// Runs `end` in a listener, and waits until the transport has ended.
+#[expect(
+    clippy::await_holding_lock,
+    reason = "nobody else may take slots until the end of the test"
+)]
 async fn end_in_listener<F, E>(end: impl FnOnce(Arc<UPTransportVsomeip>) -> F)
 where
     F: FnOnce() -> E + Send + 'static,
