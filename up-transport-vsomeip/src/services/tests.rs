@@ -1052,8 +1052,9 @@ mod threads {
             });
             entered.recv().unwrap();
             drop(any);
-            assert!(monitor.is_available(this()));
+            let is_available = monitor.is_available(this());
             leave.send(()).unwrap();
+            assert!(is_available);
         });
     }
 }
