@@ -23,6 +23,7 @@ use vsomeip_sys::{EventId, MajorVersion, MethodId};
 use super::*;
 use crate::events::EventOptions;
 use crate::mapping::authorities::Source;
+use crate::network::static_routes::StaticRoutes;
 use crate::stack::StackConfig;
 use crate::testing::{
     idle, inbox, number_of, numbers, published, service, uri, Call, Inbox, Vsomeip, POOL,
@@ -61,6 +62,7 @@ impl Fixture {
             events,
             limits: PayloadLimits::of(&StackConfig::default(), "3.4.10"),
             discovers: true,
+            static_routes: StaticRoutes::default(),
             one_dispatcher: true,
             offered: Vec::new(),
             options,
