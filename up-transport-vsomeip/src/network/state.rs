@@ -60,6 +60,8 @@ pub struct State {
     pub(crate) offered: BTreeSet<ServiceInstance>,
     /// Where the available services are, for those of which it is known.
     pub(crate) places: BTreeMap<ServiceInstance, Place>,
+    /// Whether it has been registered for a while.
+    pub(crate) is_settled: bool,
     /// Nothing will change any more.
     pub(crate) is_over: bool,
 }
@@ -70,17 +72,6 @@ impl State {
         self.services.keys().any(|service| !self.places.contains_key(service))
     }
 
-    /// What vsomeip never reports is there whenever a routing manager is.
-    fn set_unreported(&mut self, routes: &StaticRoutes) {
-        for service in routes.unreported() {
-            if self.registered {
-                self.services.insert(service, UNKNOWN_VERSION);
-            } else {
-                self.services.remove(&service);
-                self.places.remove(&service);
-            }
-        }
-    }
 
     /// A service that returns has to accept them anew.
     fn end_subscriptions(&mut self, service: ServiceInstance) {
@@ -128,9 +119,28 @@ impl Monitor {
             if changed {
                 let what = if registered { "registered" } else { "deregistered" };
                 log::info!("the application is {what} at the routing manager");
-                state.set_unreported(&self.static_routes);
+                state.is_settled = false;
+                // It is not reported that they are gone.
+                for service in self.static_routes.unreported().filter(|_| !registered) {
+                    state.services.remove(&service);
+                }
             }
             changed
+        });
+    }
+
+    /// Takes what vsomeip may never report for available, if the application has been registered since
+    /// the last time: the routing manager needs a moment until it has routes.
+    pub(crate) fn assume_unreported(&self) {
+        self.update(|state| {
+            if !std::mem::replace(&mut state.is_settled, state.registered) {
+                return false;
+            }
+            let before = state.services.len();
+            for service in self.static_routes.unreported() {
+                state.services.entry(service).or_insert(UNKNOWN_VERSION);
+            }
+            state.services.len() != before
         });
     }
 
@@ -293,6 +303,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::stack::{Service, StackConfig};
     use crate::testing::service;
 
     const VERSION: Option<MajorVersion> = Some(MajorVersion(3));
@@ -393,6 +404,41 @@ mod tests {
         monitor.set_offered([this()].into(), &[this()].into());
         assert!(!monitor.is_on_other_host(this()));
         assert!(!monitor.state().lacks_places());
+    }
+
+    /// Over UDP, of another host, without service discovery.
+    fn monitor_of_static_service() -> Monitor {
+        let listed = Service::new(0x1234, 1).at("10.0.0.2".parse().unwrap());
+        let config = StackConfig::for_application("a", 1)
+            .without_service_discovery()
+            .with_service(listed.with_unreliable(30509));
+        Monitor::new(StaticRoutes::of(&config, "3.4.10", false))
+    }
+
+    #[test]
+    fn static_service_is_assumed_after_a_while() {
+        let monitor = monitor_of_static_service();
+        let is_available = || {
+            monitor.assume_unreported();
+            monitor.is_available(this())
+        };
+        assert_eq!([is_available(), is_available()], [false, false]);
+        monitor.set_registered(true);
+        assert_eq!([is_available(), is_available()], [false, true]);
+        monitor.set_registered(false);
+        assert_eq!([monitor.is_available(this()), is_available()], [false, false]);
+    }
+
+    #[test]
+    fn static_service_stays_once_reported() {
+        let monitor = monitor_of_static_service();
+        monitor.set_registered(true);
+        assert!(monitor.set_available(this(), VERSION, || true));
+        assert!(!monitor.set_available(this(), None, || true));
+        monitor.forget_services(|_| true);
+        assert!(monitor.is_available(this()));
+        monitor.set_registered(false);
+        assert!(!monitor.is_available(this()));
     }
 
     #[test]

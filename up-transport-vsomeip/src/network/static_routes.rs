@@ -41,11 +41,11 @@ enum UdpReports {
     /// When its socket is open.
     #[default]
     Always,
-    /// That it is available, if it was requested before the routing began; perhaps that it no longer
-    /// is, but never that it is again.
+    /// That it is available, if the application requested it before it began the routing; perhaps that
+    /// it no longer is, but never that it is again.
     Once,
-    /// Nothing.
-    Never,
+    /// The same, if the application that routes requested it; else nothing.
+    Perhaps,
 }
 
 impl UdpReports {
@@ -54,7 +54,7 @@ impl UdpReports {
         match is_routing {
             true if is_before([3, 6, 0]) => Self::Once,
             // From 3.5.8 on, these send to what vsomeip has reported only.
-            false if is_before([3, 5, 8]) => Self::Never,
+            false if is_before([3, 5, 8]) => Self::Perhaps,
             _ => Self::Always,
         }
     }
@@ -92,8 +92,7 @@ impl StaticRoutes {
         self.services.get(&service) != Some(&Protocols::Udp)
             || match self.udp {
                 UdpReports::Always => true,
-                UdpReports::Once => is_available,
-                UdpReports::Never => false,
+                UdpReports::Once | UdpReports::Perhaps => is_available,
             }
     }
 
@@ -102,9 +101,9 @@ impl StaticRoutes {
         self.over_udp(UdpReports::Once)
     }
 
-    /// The services that are there whenever a routing manager is, without a report.
+    /// The services that are there whenever a routing manager is, perhaps without a report.
     pub(crate) fn unreported(&self) -> impl Iterator<Item = ServiceInstance> + '_ {
-        self.over_udp(UdpReports::Never)
+        self.over_udp(UdpReports::Perhaps)
     }
 
     fn over_udp(&self, wanted: UdpReports) -> impl Iterator<Item = ServiceInstance> + '_ {
@@ -197,9 +196,9 @@ mod tests {
     }
 
     #[test]
-    fn others_are_told_nothing_of_udp_before_3_5_8() {
+    fn others_may_be_told_nothing_of_udp_before_3_5_8() {
         for (version, unreported, expected) in [
-            ("3.4.10", [1].as_slice(), [false, false, true]),
+            ("3.4.10", [1].as_slice(), [true, false, true]),
             ("3.5.8", &[], [true, true, true]),
             ("unknown", &[], [true, true, true]),
         ] {
