@@ -52,12 +52,17 @@ const CORRECTIONS: [Corrections; 1] = [Corrections {
         // next one, but never register: they take themselves for registered.
         Correction {
             file: ROUTING_CLIENT,
-            before: "        host_->on_state(state_type_e::ST_DEREGISTERED);\n",
-            after: "        {
-            std::lock_guard<std::mutex> its_state_lock(state_mutex_);
-            state_ = inner_state_type_e::ST_DEREGISTERED;
-        }
+            before: "    is_connected_ = true;\n    assign_client();\n",
+            after: "    bool was_registered(false);
+    {
+        std::lock_guard<std::mutex> its_state_lock(state_mutex_);
+        was_registered = (state_ == inner_state_type_e::ST_REGISTERED);
+        state_ = inner_state_type_e::ST_DEREGISTERED;
+    }
+    if (was_registered)
         host_->on_state(state_type_e::ST_DEREGISTERED);
+    is_connected_ = true;
+    assign_client();
 ",
         },
         // A service over UDP that nobody requests any more stays in the routing info. So it is not

@@ -72,7 +72,6 @@ impl State {
         self.services.keys().any(|service| !self.places.contains_key(service))
     }
 
-
     /// A service that returns has to accept them anew.
     fn end_subscriptions(&mut self, service: ServiceInstance) {
         let events = (service, 0)..=(service, u16::MAX);

@@ -69,7 +69,12 @@ struct Fixture {
 /// The threads of a transport, but for the application.
 fn running() -> Running {
     let listeners = listener_runtime(&RuntimeConfig::new(2)).unwrap();
-    Running { application: None, listeners, control: Control::start().unwrap() }
+    Running {
+        application: None,
+        first_requests: None,
+        listeners,
+        control: Control::start().unwrap(),
+    }
 }
 
 fn description(options: Options) -> Description {
