@@ -79,9 +79,13 @@ impl Hosts {
 
     /// Starts our peer with more options.
     pub fn peer_with(&self, binary: &str, local: &str, options: &[&str]) -> Peer {
-        let service = format!("{:#06x}", client_id(local));
-        let service = json!({ "service": service, "instance": "1", "unreliable": "30501" });
-        self.peer_on(HPC, binary, local, &json!([service]), options)
+        self.peer_on(HPC, binary, local, &own_service(local), options)
+    }
+
+    /// Starts our peer with a variable in its environment.
+    pub fn peer_with_variable(&self, binary: &str, local: &str, name: &str, value: &str) -> Peer {
+        let mut command = self.command_on(HPC);
+        self.start_peer(HPC, command.env(name, value), binary, local, &own_service(local), &[])
     }
 
     /// Starts our peer on a host, `hpc` or `ecu`, whose configuration lists these services.
@@ -93,8 +97,19 @@ impl Hosts {
         services: &Value,
         options: &[&str],
     ) -> Peer {
+        self.start_peer(host, &mut self.command_on(host), binary, local, services, options)
+    }
+
+    fn start_peer(
+        &self,
+        host: &'static str,
+        command: &mut Command,
+        binary: &str,
+        local: &str,
+        services: &Value,
+        options: &[&str],
+    ) -> Peer {
         let config = self.config(host, client_id(local), services);
-        let mut command = self.command_on(host);
         command.arg(binary).arg("--config").arg(config);
         let peer = Peer::spawn(host, command.arg("--local").arg(local).args(options));
         assert_eq!(peer.line(), "ready");
@@ -176,6 +191,12 @@ impl Hosts {
     pub(crate) fn directory(&self) -> &Path {
         self.network.directory.path()
     }
+}
+
+/// The service of a local entity, as its own host lists it.
+fn own_service(local: &str) -> Value {
+    let service = format!("{:#06x}", client_id(local));
+    json!([{ "service": service, "instance": "1", "unreliable": "30501" }])
 }
 
 /// Starts the process that holds the namespaces.

@@ -14,6 +14,8 @@
 //! Two hosts with service discovery between them. The other one is an ECU with a foreign SOME/IP
 //! stack, and a foreign decoder tells what is on the wire.
 
+mod vsomeip_defects;
+
 use harness::{repeat, Header, Hosts, Peer, Wire};
 use serde_json::{json, Value};
 
@@ -166,7 +168,7 @@ fn listen_then_call(offer: &str, options: &[&str], topic: &str, rounds: u32) {
     }
 }
 
-const LISTENED: [&str; 2] = ["//ecu/5310/3/8001", "//ecu/5310/FF/8001"];
+const LISTENED: [&str; 3] = ["//ecu/5310/3/8001", "//ecu/5310/FF/8001", "//ecu/FFFF5310/FF/8001"];
 
 #[test]
 fn service_stays_available_after_listening() {

@@ -16,8 +16,11 @@ offer SERVICE VERSION EVENT                 offers a service with an event, whos
                                             same number: ok
 offer-tcp SERVICE VERSION EVENT             the same over TCP: ok
 offer-beside SERVICE                        offers another service at the same port: ok
+offer-second SERVICE VERSION EVENT          offers another service with an event of its own at the
+                                            UDP port of the first: ok
 announced COUNT                             waits until it has offered so many more times: ok
 notify EVENT NUMBER                         sends an event: ok
+notify-second EVENT NUMBER                  sends an event of the second service: ok
 call SERVICE METHOD VERSION TEXT            waits for a service and sends a request: message type,
                                             return code and payload of the response
 call-tcp SERVICE METHOD VERSION TEXT        the same over TCP
@@ -76,6 +79,7 @@ class Ecu:
         self.received = asyncio.Queue()
         self.clients = {}
         self.service = None
+        self.second = None
 
     async def offer(self, service, version, event):
         self.service = await self.start(Service, service, version)
@@ -102,8 +106,16 @@ class Ecu:
         instance = sd.ServiceInstance(offered, self.service, announcer, announcer.timings)
         announcer.announce_service(instance)
 
-    async def notify(self, event, number):
-        await self.service.eventgroups[event].send(event, number.to_bytes(8, "big"))
+    def offer_second(self, service, version, event):
+        kind = type("Offered", (Service,), {"service_id": service, "version_major": version})
+        self.second = kind(self.received)
+        self.second.transport = self.service.transport
+        self.second.register_eventgroup(Eventgroup(self.second, event))
+        self.service.second = self.second
+        self.second.start_announce(self.discovery.announcer)
+
+    async def notify(self, service, event, number):
+        await service.eventgroups[event].send(event, number.to_bytes(8, "big"))
 
     async def client_of(self, service, kind):
         """What calls a service, once that is available."""
@@ -148,10 +160,14 @@ class Ecu:
                 await self.offer_tcp(number(service), number(version), number(event))
             case ["offer-beside", service]:
                 self.offer_beside(number(service))
+            case ["offer-second", service, version, event]:
+                self.offer_second(number(service), number(version), number(event))
             case ["announced", count]:
                 await self.discovery.announced(int(count))
             case ["notify", event, value]:
-                await self.notify(number(event), int(value))
+                await self.notify(self.service, number(event), int(value))
+            case ["notify-second", event, value]:
+                await self.notify(self.second, number(event), int(value))
             case ["call" | "call-tcp" as command, service, method, version, text]:
                 ids = map(number, (service, method, version))
                 kind = TcpClient if command == "call-tcp" else Client
@@ -192,6 +208,7 @@ class Service(SimpleService):
     def __init__(self, received):
         super().__init__(instance_id=1)
         self.beside = None
+        self.second = None
         self.register_method(ECHO, lambda request, _: request.payload)
         self.register_method(CONFUSING, self.confuse)
         self.register_method(SINK, lambda message, _: received.put_nowait(described(message)))
@@ -203,6 +220,8 @@ class Service(SimpleService):
     def message_received(self, message, address, multicast):
         if message.service_id == self.beside:
             self.send_positive_response(message, address, payload=message.payload)
+        elif self.second is not None and message.service_id == self.second.service_id:
+            self.second.message_received(message, address, multicast)
         else:
             super().message_received(message, address, multicast)
 

@@ -70,9 +70,10 @@ pub(crate) struct Services {
     is_closed: AtomicBool,
 }
 
-/// How many services that nobody uses stay requested. vsomeip 3.4.10 never reports a service over UDP
-/// as available again once it was released.
-const MAX_IDLE: usize = 256;
+/// How many services that nobody uses stay requested. vsomeip up to 3.5.11 never reports a service over
+/// UDP as available again once it was released, unless it is the bundled one. There are no more than
+/// the network has: only what is available is kept.
+const MAX_IDLE: usize = 4096;
 
 impl Services {
     pub(crate) fn new(environment: Environment) -> Self {

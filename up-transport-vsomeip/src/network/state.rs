@@ -23,6 +23,7 @@ use vsomeip_sys::{EventId, MajorVersion};
 
 use crate::mapping::uri::ServiceInstance;
 use crate::metrics::Counter;
+use crate::network::static_routes::StaticRoutes;
 
 /// What became of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +60,8 @@ pub struct State {
     pub(crate) offered: BTreeSet<ServiceInstance>,
     /// Where the available services are, for those of which it is known.
     pub(crate) places: BTreeMap<ServiceInstance, Place>,
+    /// Whether it has been registered for a while.
+    pub(crate) is_settled: bool,
     /// Nothing will change any more.
     pub(crate) is_over: bool,
 }
@@ -76,22 +79,36 @@ impl State {
     }
 }
 
+/// What vsomeip reports as the version of a service that it finds by static routing.
+const UNKNOWN_VERSION: u8 = 0;
+
 /// Owns the state: takes vsomeip's reports, and tells those who watch.
 #[derive(Default)]
-pub(crate) struct Monitor(watch::Sender<State>);
+pub(crate) struct Monitor {
+    state: watch::Sender<State>,
+    static_routes: StaticRoutes,
+}
 
 impl Monitor {
+    pub(crate) fn new(static_routes: StaticRoutes) -> Self {
+        Self { static_routes, ..Self::default() }
+    }
+
+    pub(crate) fn static_routes(&self) -> &StaticRoutes {
+        &self.static_routes
+    }
+
     pub(crate) fn watch(&self) -> watch::Receiver<State> {
-        self.0.subscribe()
+        self.state.subscribe()
     }
 
     pub(crate) fn state(&self) -> State {
-        self.0.borrow().clone()
+        self.state.borrow().clone()
     }
 
     /// The version in which a service is available.
     pub(crate) fn version_of(&self, service: ServiceInstance) -> Option<MajorVersion> {
-        self.0.borrow().services.get(&service).copied().map(MajorVersion)
+        self.state.borrow().services.get(&service).copied().map(MajorVersion)
     }
 
     /// vsomeip repeats that it is not registered at every attempt.
@@ -101,14 +118,35 @@ impl Monitor {
             if changed {
                 let what = if registered { "registered" } else { "deregistered" };
                 log::info!("the application is {what} at the routing manager");
+                state.is_settled = false;
+                // It is not reported that they are gone.
+                for service in self.static_routes.unreported().filter(|_| !registered) {
+                    state.services.remove(&service);
+                }
             }
             changed
         });
     }
 
+    /// Takes what vsomeip may never report for available, if the application has been registered since
+    /// the last time: the routing manager needs a moment until it has routes.
+    pub(crate) fn assume_unreported(&self) {
+        self.update(|state| {
+            if !std::mem::replace(&mut state.is_settled, state.registered) {
+                return false;
+            }
+            let before = state.services.len();
+            for service in self.static_routes.unreported() {
+                state.services.entry(service).or_insert(UNKNOWN_VERSION);
+            }
+            state.services.len() != before
+        });
+    }
+
     /// Takes a report of vsomeip's: the version in which a service is available, if it is. vsomeip
     /// makes one with wildcards when a handler is registered, which says nothing about any service.
-    /// Nor does one of a service that is no longer wanted. Returns whether anything has changed.
+    /// Nor does one of a service that is no longer wanted, or one that is not to be believed. Returns
+    /// whether anything has changed.
     pub(crate) fn set_available(
         &self,
         service: ServiceInstance,
@@ -116,7 +154,8 @@ impl Monitor {
         is_wanted: impl FnOnce() -> bool,
     ) -> bool {
         self.update(|state| {
-            if !service.is_concrete() || !is_wanted() {
+            let is_believed = self.static_routes.believes(service, version.is_some());
+            if !service.is_concrete() || !is_believed || !is_wanted() {
                 return false;
             }
             let version = version.map(|version| version.0);
@@ -125,7 +164,7 @@ impl Monitor {
                 None => {
                     state.places.remove(&service);
                     let before = state.services.remove(&service);
-                    if before.is_some() {
+                    if before.is_some() && !self.static_routes.contains(service) {
                         state.end_subscriptions(service);
                     }
                     before
@@ -139,7 +178,11 @@ impl Monitor {
     }
 
     /// Forgets the services that nobody asks for any more.
-    pub(crate) fn forget_services(&self, is_forgotten: impl Fn(ServiceInstance) -> bool) {
+    pub(crate) fn forget_services(&self, is_unused: impl Fn(ServiceInstance) -> bool) {
+        // What is there without having been asked for stays.
+        let is_forgotten = |service| {
+            is_unused(service) && !self.static_routes.unreported().any(|it| it == service)
+        };
         self.update(|state| {
             let before = state.services.len();
             state.services.retain(|service, _| !is_forgotten(*service));
@@ -202,11 +245,11 @@ impl Monitor {
     }
 
     pub(crate) fn is_on_other_host(&self, service: ServiceInstance) -> bool {
-        self.0.borrow().places.get(&service) == Some(&Place::OtherHost)
+        self.state.borrow().places.get(&service) == Some(&Place::OtherHost)
     }
 
     pub(crate) fn is_available(&self, service: ServiceInstance) -> bool {
-        self.0.borrow().services.contains_key(&service)
+        self.state.borrow().services.contains_key(&service)
     }
 
     /// Returns as soon as the service is available, or the transport has ended.
@@ -219,12 +262,12 @@ impl Monitor {
 
     /// Leaves nothing but that the transport has ended.
     pub(crate) fn end(&self) {
-        self.0.send_replace(State { is_over: true, ..State::default() });
+        self.state.send_replace(State { is_over: true, ..State::default() });
     }
 
     /// Returns whether anything changed. A report that comes after the end changes nothing.
     fn update(&self, change: impl FnOnce(&mut State) -> bool) -> bool {
-        self.0.send_if_modified(|state| !state.is_over && change(state))
+        self.state.send_if_modified(|state| !state.is_over && change(state))
     }
 }
 
@@ -259,6 +302,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::stack::{Service, StackConfig};
     use crate::testing::service;
 
     const VERSION: Option<MajorVersion> = Some(MajorVersion(3));
@@ -359,6 +403,41 @@ mod tests {
         monitor.set_offered([this()].into(), &[this()].into());
         assert!(!monitor.is_on_other_host(this()));
         assert!(!monitor.state().lacks_places());
+    }
+
+    /// Over UDP, of another host, without service discovery.
+    fn monitor_of_static_service() -> Monitor {
+        let listed = Service::new(0x1234, 1).at("10.0.0.2".parse().unwrap());
+        let config = StackConfig::for_application("a", 1)
+            .without_service_discovery()
+            .with_service(listed.with_unreliable(30509));
+        Monitor::new(StaticRoutes::of(&config, "3.4.10", false))
+    }
+
+    #[test]
+    fn static_service_is_assumed_after_a_while() {
+        let monitor = monitor_of_static_service();
+        let is_available = || {
+            monitor.assume_unreported();
+            monitor.is_available(this())
+        };
+        assert_eq!([is_available(), is_available()], [false, false]);
+        monitor.set_registered(true);
+        assert_eq!([is_available(), is_available()], [false, true]);
+        monitor.set_registered(false);
+        assert_eq!([monitor.is_available(this()), is_available()], [false, false]);
+    }
+
+    #[test]
+    fn static_service_stays_once_reported() {
+        let monitor = monitor_of_static_service();
+        monitor.set_registered(true);
+        assert!(monitor.set_available(this(), VERSION, || true));
+        assert!(!monitor.set_available(this(), None, || true));
+        monitor.forget_services(|_| true);
+        assert!(monitor.is_available(this()));
+        monitor.set_registered(false);
+        assert!(!monitor.is_available(this()));
     }
 
     #[test]

@@ -267,6 +267,9 @@ impl Service {
                 self.entrance.values.track(event);
             }
             monitor.add_subscription(self.id, event);
+            if monitor.static_routes().contains(self.id) {
+                self.refuse_subscription(event);
+            }
             let callback = self.watch_subscription(event);
             application.subscribe(self.id, version, event, &options, callback)?;
         }
@@ -349,6 +352,18 @@ impl Service {
                 values.clear();
             }
         })
+    }
+
+    /// vsomeip subscribes on other hosts by service discovery only, and is silent about it.
+    fn refuse_subscription(&self, event: EventId) {
+        let Environment { monitor, counters, .. } = &*self.environment;
+        monitor.set_subscribed(self.id, event, false, &counters.subscriptions_refused);
+        log::warn!(
+            "event {event} of service {} cannot be subscribed to: it is on another host, and service \
+             discovery is off. Enable `service-discovery` in vsomeip's configuration, or have the \
+             service send requests without return, which are notifications",
+            self.id
+        );
     }
 
     fn watch_subscription(&self, event: EventId) -> SubscriptionStatusCallback {

@@ -92,5 +92,6 @@ async fn follow_network(stages: Arc<Stages>, mut discovery: Discovery, locates: 
 
 fn tick(stages: &Stages) {
     observe_clock();
+    stages.monitor.assume_unreported();
     stages.sender.tick();
 }
