@@ -102,8 +102,9 @@ impl Default for Credit {
 /// How long a thread was ready to run while the system ran others, since it began.
 type Stalled = Duration;
 
-/// How old a baseline may be. Looking costs some 10 µs.
-const BASELINE_AGE: Duration = Duration::from_millis(100);
+/// How old a baseline may be. Looking costs some 10 µs; stalls from before a call would excuse it, so
+/// it must be much less than what is too long.
+const BASELINE_AGE: Duration = Duration::from_millis(5);
 
 thread_local! {
     static BASELINE: Cell<Option<(Instant, Stalled)>> = const { Cell::new(None) };
@@ -135,6 +136,7 @@ fn stalled() -> Stalled {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{catch_unwind, AssertUnwindSafe};
     use std::sync::atomic::AtomicBool;
     use std::thread;
 
@@ -236,8 +238,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn stalls_are_not_counted() {
+    /// Runs a test while many threads compete for the processors.
+    fn among_competitors(test: impl FnOnce()) {
         if !std::path::Path::new("/proc/thread-self/schedstat").exists() {
             println!("SKIPPED: the system does not count stalls");
             return;
@@ -251,17 +253,41 @@ mod tests {
         let competitors = 8 * thread::available_parallelism().unwrap().get();
         thread::scope(|threads| {
             (0..competitors).for_each(|_| drop(threads.spawn(compete)));
+            let result = catch_unwind(AssertUnwindSafe(test));
+            is_done.store(true, Ordering::Relaxed);
+            result.unwrap();
+        });
+    }
+
+    fn trusted() -> Credit {
+        let credit = Credit::default();
+        note(&credit, FIRST_NEEDED * GREATEST_CREDIT, QUICK, true);
+        credit
+    }
+
+    #[test]
+    fn stalls_are_not_counted() {
+        among_competitors(|| {
             // Until the thread itself has run for less than a call may take.
             let credit = loop {
-                let credit = Credit::default();
-                note(&credit, FIRST_NEEDED * GREATEST_CREDIT, QUICK, true);
+                let credit = trusted();
                 if on_dispatcher(|| credit.measured(run_while_stalled)) < TOO_LONG / 2 {
                     break credit;
                 }
             };
-            is_done.store(true, Ordering::Relaxed);
             assert_eq!(credit.needed.load(Ordering::Relaxed), FIRST_NEEDED);
             assert!(credit.is_quick());
+        });
+    }
+
+    #[test]
+    fn earlier_stalls_excuse_no_pause() {
+        among_competitors(|| {
+            let credit = trusted();
+            credit.measured(|| ());
+            run_while_stalled();
+            on_dispatcher(|| credit.measured(|| thread::sleep(TOO_LONG * 2)));
+            assert!(!credit.is_quick());
         });
     }
 }
