@@ -366,7 +366,8 @@ impl TransportBuilder {
 
     /// Creates the transport. Does not wait for the routing manager: the application registers there,
     /// now or as soon as there is one, by itself. Takes up to a second if another process seems to
-    /// have its client id, which that one may be about to give up.
+    /// have its client id, which that one may be about to give up, and up to six if a transport of this
+    /// process that still ends has the name of its application.
     ///
     /// # Errors
     ///
