@@ -25,6 +25,8 @@
 //! | `probe TOPIC` | publishes an event that only `connected` takes notice of | `ok` |
 //! | `connected TOPIC` | waits for a probe | `ok` |
 //! | `publish TOPIC FIRST COUNT` | publishes consecutive numbers | `ok` |
+//! | `publish-mortal TOPIC NUMBER TTL` | publishes a number that lives for TTL milliseconds | `ok` |
+//! | `publish-beside CONFIG TOPIC COUNT PACE` | publishes numbers from 1 on with a second transport, PACE milliseconds apart | `ok` |
 //! | `received COUNT` | waits for so many events | their numbers, `A..B` if consecutive |
 //! | `churn TOPIC COUNT` | registers, awaits an event, unregisters, COUNT times | `late N`: events that came after unregistering |
 //! | `churn-requests METHOD COUNT` | the same with requests, which it leaves to others to answer | `late N` |
@@ -82,6 +84,7 @@ mod calls;
 mod cycles;
 mod entity;
 mod events;
+mod firsts;
 mod floods;
 mod gates;
 mod l2;
@@ -151,6 +154,9 @@ struct Options {
     /// The authority of a service, as in `5100=brakes`; may be repeated
     #[arg(long)]
     authority: Vec<String>,
+    /// Hold the first messages of a topic for so many milliseconds
+    #[arg(long)]
+    hold_first_messages: Option<u64>,
     #[command(flatten)]
     limits: Limits,
     /// Where vsomeip's own log goes
@@ -171,6 +177,11 @@ struct Limits {
     max_outgoing_requests: Option<usize>,
     #[arg(long)]
     max_incoming_requests: Option<usize>,
+    #[arg(long)]
+    max_published_topics: Option<usize>,
+    /// In bytes
+    #[arg(long)]
+    hold_first_messages_bytes: Option<usize>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]

@@ -14,7 +14,9 @@
 //! More commands: those that strain the transport.
 
 use std::error::Error;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use up_rust::{UTransport, UUri};
 
@@ -22,6 +24,7 @@ use crate::blockers::{self, Call};
 use crate::cycles;
 use crate::entity::Entity;
 use crate::events::Events;
+use crate::firsts;
 use crate::floods;
 use crate::gates::{filters, Gate, Gated, Kind};
 
@@ -56,6 +59,18 @@ impl Entity {
                 Ok(done)
             }
             ["answers", count] => Ok(self.calls.answers(count.parse()?).await),
+            ["publish-mortal", topic, number, ttl] => {
+                let (topic, number, ttl) = (topic.parse()?, number.parse()?, ttl.parse()?);
+                firsts::publish_mortal(&*self.transport()?, topic, number, ttl).await?;
+                Ok(done)
+            }
+            ["publish-beside", config, topic, count, pace] => {
+                let (count, pace) = (count.parse()?, Duration::from_millis(pace.parse()?));
+                let config = Path::new(config);
+                let beside = firsts::publish_beside(config, topic.parse()?, count, pace).await?;
+                *self.beside.lock() = Some(beside);
+                Ok(done)
+            }
             ["call-methods", method, count, window, ttl] => {
                 let methods = floods::methods(method.parse()?, count.parse()?);
                 self.call_each(methods, window, ttl).await

@@ -19,6 +19,7 @@
 
 mod lease;
 mod service;
+mod subscribers;
 mod subscription;
 mod values;
 mod versions;
@@ -28,6 +29,8 @@ use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
+use tokio::sync::watch;
+use tokio::time::Instant;
 use up_rust::UStatus;
 use vsomeip_sys::Message;
 
@@ -39,6 +42,7 @@ use crate::vsomeip::application::SomeIp;
 
 pub(crate) use lease::{offer_needs, Lease, Need};
 use service::Service;
+pub(crate) use subscribers::Arrivals;
 pub(crate) use values::{FieldValue, LastValues};
 pub(crate) use versions::InterfaceVersions;
 
@@ -161,6 +165,16 @@ impl Services {
         }
         let matching = by_id.iter().filter(|(id, _)| pattern.covers(**id));
         matching.map(|(_, service)| service.values()).collect()
+    }
+
+    /// The subscriptions to the watched eventgroups of a service, if it is in use.
+    pub(crate) fn arrivals(&self, id: ServiceInstance) -> Option<watch::Receiver<Arrivals>> {
+        self.by_id.read().get(&id).map(|service| service.arrivals())
+    }
+
+    /// Since when a service is offered, if it is.
+    pub(crate) fn offered_since(&self, id: ServiceInstance) -> Option<Instant> {
+        self.by_id.read().get(&id).and_then(|service| service.offered_since())
     }
 
     /// Withdraws everything.

@@ -15,7 +15,7 @@
 
 use std::sync::Arc;
 
-use vsomeip_sys::{EventId, MajorVersion};
+use vsomeip_sys::{EventId, EventgroupId, MajorVersion};
 
 use crate::mapping::uri::ServiceInstance;
 use crate::services::Services;
@@ -33,6 +33,8 @@ pub(crate) enum Need {
     Offer(ServiceInstance, MajorVersion),
     /// The event is offered.
     OfferEvent(ServiceInstance, EventId),
+    /// Those who subscribe to the eventgroup are counted.
+    Subscribers(ServiceInstance, EventgroupId),
 }
 
 impl Need {
@@ -42,7 +44,8 @@ impl Need {
             | Self::Handler(service)
             | Self::Subscription(service, ..)
             | Self::Offer(service, _)
-            | Self::OfferEvent(service, _) => service,
+            | Self::OfferEvent(service, _)
+            | Self::Subscribers(service, _) => service,
         }
     }
 }

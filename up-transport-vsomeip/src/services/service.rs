@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
+use tokio::sync::watch;
+use tokio::time::Instant;
 use up_rust::UStatus;
 use vsomeip_sys::callback::{AvailabilityCallback, SubscriptionStatusCallback};
 use vsomeip_sys::{Error, EventId, MajorVersion, Message, MethodId};
@@ -25,6 +27,7 @@ use vsomeip_sys::{Error, EventId, MajorVersion, Message, MethodId};
 use crate::error::{exhausted, internal, invalid_argument};
 use crate::mapping::uri::ServiceInstance;
 use crate::services::lease::Need;
+use crate::services::subscribers::{Arrivals, Subscribers};
 use crate::services::subscription::Versions;
 use crate::services::values::LastValues;
 use crate::services::{Environment, Receive};
@@ -34,6 +37,7 @@ pub(super) struct Service {
     id: ServiceInstance,
     environment: Arc<Environment>,
     entrance: Arc<Entrance>,
+    subscribers: Subscribers,
     state: Mutex<State>,
 }
 
@@ -60,6 +64,7 @@ struct State {
     request: Option<Arc<()>>,
     /// The version in which the service is offered.
     offer: Option<MajorVersion>,
+    offered_since: Option<Instant>,
     subscriptions: FxHashMap<EventId, Versions>,
 }
 
@@ -81,7 +86,17 @@ impl Service {
     pub(super) fn new(id: ServiceInstance, environment: Arc<Environment>) -> Self {
         let receive = environment.receive.clone();
         let entrance = Arc::new(Entrance { values: Arc::default(), receive });
-        Self { id, environment, entrance, state: Mutex::default() }
+        let (subscribers, state) = Default::default();
+        Self { id, environment, entrance, subscribers, state }
+    }
+
+    pub(super) fn arrivals(&self) -> watch::Receiver<Arrivals> {
+        self.subscribers.arrivals()
+    }
+
+    pub(super) fn offered_since(&self) -> Option<Instant> {
+        let state = self.state.lock();
+        state.offered_since.filter(|_| state.offer.is_some())
     }
 
     pub(super) fn values(&self) -> Arc<LastValues> {
@@ -135,6 +150,11 @@ impl Service {
                 let application = &self.environment.application;
                 application.offer_event(self.id, event, &options).map_err(internal)
             }
+            Need::Subscribers(_, group) => {
+                let callback = self.subscribers.watch(group);
+                let application = &self.environment.application;
+                application.watch_subscribers(self.id, group, callback).map_err(internal)
+            }
         }
     }
 
@@ -154,6 +174,11 @@ impl Service {
             Need::Subscription(_, version, event) => self.unsubscribe(version, event, state),
             Need::Offer(..) => self.stop_offer(state),
             Need::OfferEvent(_, event) => application.stop_offer_event(self.id, event),
+            Need::Subscribers(_, group) => {
+                let result = application.ignore_subscribers(self.id, group);
+                self.subscribers.forget(group);
+                result
+            }
         }
     }
 
@@ -206,6 +231,7 @@ impl Service {
         }
         application.offer_service(self.id, version)?;
         state.offer = Some(version);
+        state.offered_since = Some(Instant::now());
         Ok(())
     }
 

@@ -23,6 +23,7 @@ use vsomeip_sys::{EventId, MajorVersion};
 use crate::error::exhausted;
 use crate::mapping::outbound::Notification;
 use crate::mapping::uri::ServiceInstance;
+use crate::send::first_messages::{FirstMessages, Gate};
 use crate::send::uses::{LastUse, SenderClock};
 use crate::services::{offer_needs, Lease, Need, Services};
 
@@ -34,6 +35,7 @@ const IDLE_TICKS: u32 = 60;
 pub(crate) struct Topics {
     services: Arc<Services>,
     clock: Arc<SenderClock>,
+    first_messages: Arc<FirstMessages>,
     published: RwLock<Published>,
     max_services: usize,
     max_topics: usize,
@@ -45,20 +47,35 @@ struct Published {
     topics: usize,
 }
 
+impl Published {
+    fn gate_of(&self, topic: &Notification) -> Option<Arc<Gate>> {
+        let known = self.by_service.get(&topic.service)?;
+        known.topics.get(&(topic.version, topic.event)).map(|topic| topic.gate.clone())
+    }
+}
+
 #[derive(Default)]
 struct PublishedService {
-    topics: FxHashMap<(MajorVersion, EventId), Lease>,
+    topics: FxHashMap<(MajorVersion, EventId), Topic>,
     last_use: LastUse,
+}
+
+/// A topic that is offered.
+struct Topic {
+    gate: Arc<Gate>,
+    _offer: Lease,
 }
 
 impl Topics {
     pub(crate) fn new(
         services: Arc<Services>,
         clock: Arc<SenderClock>,
+        first_messages: Arc<FirstMessages>,
         max_services: usize,
         max_topics: usize,
     ) -> Self {
-        Self { services, clock, published: RwLock::default(), max_services, max_topics }
+        let published = RwLock::default();
+        Self { services, clock, first_messages, published, max_services, max_topics }
     }
 
     /// Offers topics before anything is published to them: all events, then their services. vsomeip
@@ -71,37 +88,53 @@ impl Topics {
     pub(crate) fn offer_all(&self, topics: &[Notification]) -> Result<(), UStatus> {
         let events = topics.iter().map(|topic| Need::OfferEvent(topic.service, topic.event));
         let _before_the_services = self.services.acquire(events.collect())?;
-        topics.iter().try_for_each(|topic| self.offer(topic))
+        topics.iter().try_for_each(|topic| self.offer(topic).map(drop))
     }
 
-    /// Offers a topic, unless it is offered already.
+    /// Offers a topic, unless it is offered already. Returns its gate if that is not open yet.
     ///
     /// # Errors
     ///
     /// `RESOURCE_EXHAUSTED` if too many topics are offered and all are in use, or if the handler pool
     /// is empty; `INVALID_ARGUMENT` if the service is offered in another version; `INTERNAL` if
     /// vsomeip fails.
-    pub(crate) fn offer(&self, topic: &Notification) -> Result<(), UStatus> {
+    pub(crate) fn offer(&self, topic: &Notification) -> Result<Option<Arc<Gate>>, UStatus> {
         let Notification { service, version, event } = *topic;
         let now = self.clock.now();
         if let Some(known) = self.published.read().by_service.get(&service) {
-            if known.topics.contains_key(&(version, event)) {
+            if let Some(Topic { gate, .. }) = known.topics.get(&(version, event)) {
                 known.last_use.stamp(now);
-                return Ok(());
+                return Ok((!gate.is_open()).then(|| gate.clone()));
             }
         }
         let mut published = self.published.write();
+        if let Some(gate) = published.gate_of(topic) {
+            return Ok(Some(gate));
+        }
         let is_new_service = !published.by_service.contains_key(&service);
         self.make_room(&mut published, is_new_service, now)?;
         let mut needs = vec![Need::OfferEvent(service, event)];
         needs.extend(offer_needs(service, version));
-        let lease = self.services.acquire(needs)?;
+        let watched = self.first_messages.watch(topic)?;
+        let offer = self.services.acquire(needs)?;
+        let gate = self.first_messages.gate(watched);
         let known = published.by_service.entry(service).or_default();
         known.last_use.stamp(now);
-        if known.topics.insert((version, event), lease).is_none() {
-            published.topics += 1;
+        known.topics.insert((version, event), Topic { gate: gate.clone(), _offer: offer });
+        published.topics += 1;
+        Ok(Some(gate))
+    }
+
+    /// Sends what is held, for whoever is connected.
+    pub(crate) fn open_all(&self) {
+        let published = self.published.read();
+        published.by_service.iter().for_each(|(service, known)| self.open(*service, known));
+    }
+
+    fn open(&self, service: ServiceInstance, known: &PublishedService) {
+        for (&(version, event), topic) in &known.topics {
+            self.first_messages.open(&Notification { service, version, event }, &topic.gate);
         }
-        Ok(())
     }
 
     fn make_room(
@@ -121,6 +154,7 @@ impl Topics {
                 return Err(exhausted("too many topics are being published"));
             };
             let ended = published.by_service.remove(&service).unwrap_or_default();
+            self.open(service, &ended);
             published.topics -= ended.topics.len();
         }
         Ok(())

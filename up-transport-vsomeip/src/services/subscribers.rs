@@ -1,0 +1,99 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+//! Who has subscribed to the own eventgroups that are watched.
+
+use rustc_hash::FxHashMap;
+use tokio::sync::watch;
+use vsomeip_sys::callback::SubscriptionCallback;
+use vsomeip_sys::{ClientId, EventgroupId};
+
+/// In vsomeip, the client in the name of which other hosts subscribe.
+const OTHER_HOSTS: ClientId = ClientId(0);
+
+/// How many subscriptions there were to each eventgroup since it is watched.
+#[derive(Default)]
+pub(crate) struct Arrivals(FxHashMap<EventgroupId, Arrived>);
+
+#[derive(Clone, Copy, Default)]
+struct Arrived {
+    all: usize,
+    /// Of these, from other hosts.
+    remote: usize,
+}
+
+impl Arrivals {
+    /// How many there were to any of `groups`, or to those from other hosts alone.
+    pub(crate) fn of(&self, groups: &[EventgroupId], only_remote: bool) -> usize {
+        let arrived = groups.iter().filter_map(|group| self.0.get(group));
+        arrived.map(|arrived| if only_remote { arrived.remote } else { arrived.all }).sum()
+    }
+}
+
+/// Where vsomeip reports the subscriptions to a service.
+pub(super) struct Subscribers(watch::Sender<Arrivals>);
+
+impl Default for Subscribers {
+    fn default() -> Self {
+        Self(watch::Sender::new(Arrivals::default()))
+    }
+}
+
+impl Subscribers {
+    pub(super) fn arrivals(&self) -> watch::Receiver<Arrivals> {
+        self.0.subscribe()
+    }
+
+    /// Counts those who subscribe to a group, and accepts them all.
+    pub(super) fn watch(&self, group: EventgroupId) -> SubscriptionCallback {
+        let sender = self.0.clone();
+        SubscriptionCallback::new(move |client, is_subscribed| {
+            if is_subscribed {
+                sender.send_modify(|Arrivals(groups)| {
+                    let arrived = groups.entry(group).or_default();
+                    arrived.all += 1;
+                    arrived.remote += usize::from(client == OTHER_HOSTS);
+                });
+            }
+            true
+        })
+    }
+
+    pub(super) fn forget(&self, group: EventgroupId) {
+        self.0.send_modify(|Arrivals(groups)| {
+            groups.remove(&group);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GROUP: EventgroupId = EventgroupId(5);
+    const OTHER_GROUP: EventgroupId = EventgroupId(6);
+
+    #[test]
+    fn subscriptions_are_counted_by_group() {
+        let subscribers = Subscribers::default();
+        let arrivals = subscribers.arrivals();
+        let (callback, other) = (subscribers.watch(GROUP), subscribers.watch(OTHER_GROUP));
+        assert!(callback.ask(ClientId(0x101), true));
+        assert!(callback.ask(ClientId(0x101), false));
+        assert!(other.ask(OTHER_HOSTS, true));
+        let of = |groups: &[EventgroupId], remote| arrivals.borrow().of(groups, remote);
+        assert_eq!((of(&[GROUP], false), of(&[GROUP], true)), (1, 0));
+        assert_eq!((of(&[GROUP, OTHER_GROUP], false), of(&[OTHER_GROUP], true)), (2, 1));
+        subscribers.forget(OTHER_GROUP);
+        assert_eq!(of(&[GROUP, OTHER_GROUP], false), 1);
+    }
+}
