@@ -71,13 +71,14 @@ pub(crate) struct FirstMessages {
 }
 
 /// Whether a topic is open, and what is held until then.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Gate {
     is_open: AtomicBool,
     held: Mutex<VecDeque<FirstMessage>>,
 }
 
 /// A message to be published.
+#[derive(Debug)]
 pub(crate) struct FirstMessage {
     pub(crate) payload: Bytes,
     /// When its time to live is over.

@@ -31,6 +31,8 @@ pub(crate) enum Need {
     Subscription(ServiceInstance, MajorVersion, EventId),
     /// The service is offered, in a version; with the wildcard, in whichever.
     Offer(ServiceInstance, MajorVersion),
+    /// The service is offered, in this version unless another one is needed.
+    WeakOffer(ServiceInstance, MajorVersion),
     /// The event is offered.
     OfferEvent(ServiceInstance, EventId),
     /// Those who subscribe to the eventgroup are counted.
@@ -44,6 +46,7 @@ impl Need {
             | Self::Handler(service)
             | Self::Subscription(service, ..)
             | Self::Offer(service, _)
+            | Self::WeakOffer(service, _)
             | Self::OfferEvent(service, _)
             | Self::Subscribers(service, _) => service,
         }

@@ -14,6 +14,7 @@
 //! One instance of a service, and all that vsomeip was asked for on its behalf.
 
 use std::collections::hash_map::Entry;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -39,6 +40,8 @@ pub(super) struct Service {
     entrance: Arc<Entrance>,
     subscribers: Subscribers,
     state: Mutex<State>,
+    /// As the state tells: whoever has locked the monitor must not wait for the state's lock.
+    is_requested: AtomicBool,
 }
 
 /// Where the messages of a service arrive, of whatever kind.
@@ -66,6 +69,8 @@ struct State {
     offer: Option<MajorVersion>,
     offered_since: Option<Instant>,
     subscriptions: FxHashMap<EventId, Versions>,
+    /// Whether this is over: another one takes its place.
+    is_released: bool,
 }
 
 impl State {
@@ -86,8 +91,8 @@ impl Service {
     pub(super) fn new(id: ServiceInstance, environment: Arc<Environment>) -> Self {
         let receive = environment.receive.clone();
         let entrance = Arc::new(Entrance { values: Arc::default(), receive });
-        let (subscribers, state) = Default::default();
-        Self { id, environment, entrance, subscribers, state }
+        let (subscribers, state, is_requested) = Default::default();
+        Self { id, environment, entrance, subscribers, state, is_requested }
     }
 
     pub(super) fn arrivals(&self) -> watch::Receiver<Arrivals> {
@@ -103,15 +108,19 @@ impl Service {
         self.entrance.values.clone()
     }
 
-    pub(super) fn add_user(&self, need: Need) -> Result<(), UStatus> {
+    /// Returns whether it has a user more: there are none any more once it was released.
+    pub(super) fn add_user(&self, need: Need) -> Result<bool, UStatus> {
         let state = &mut *self.state.lock();
+        if state.is_released {
+            return Ok(false);
+        }
         if let Some(users) = state.users.get_mut(&need) {
             *users += 1;
-            return Ok(());
+            return Ok(true);
         }
         self.establish(need, state)?;
         state.users.insert(need, 1);
-        Ok(())
+        Ok(true)
     }
 
     /// Returns whether nobody uses the service any more.
@@ -145,6 +154,7 @@ impl Service {
                 result
             }
             Need::Offer(_, version) => self.offer(version, state),
+            Need::WeakOffer(_, version) => self.offer_weakly(version, state),
             Need::OfferEvent(_, event) => {
                 let options = self.environment.events.options_of(self.id, event);
                 let application = &self.environment.application;
@@ -172,7 +182,7 @@ impl Service {
                 result
             }
             Need::Subscription(_, version, event) => self.unsubscribe(version, event, state),
-            Need::Offer(..) => self.stop_offer(state),
+            Need::Offer(..) | Need::WeakOffer(..) => self.stop_offer(state),
             Need::OfferEvent(_, event) => application.stop_offer_event(self.id, event),
             Need::Subscribers(_, group) => {
                 let result = application.ignore_subscribers(self.id, group);
@@ -188,9 +198,18 @@ impl Service {
         }
         let request = Arc::new(());
         let callback = self.watch_availability(&request);
-        self.environment.application.request_service(self.id, callback).map_err(internal)?;
-        state.request = Some(request);
-        Ok(())
+        // Before anything is reported.
+        self.is_requested.store(true, Ordering::Release);
+        match self.environment.application.request_service(self.id, callback) {
+            Ok(()) => {
+                state.request = Some(request);
+                Ok(())
+            }
+            Err(error) => {
+                self.is_requested.store(false, Ordering::Release);
+                Err(internal(error))
+            }
+        }
     }
 
     fn handle(&self, state: &mut State) -> Result<(), UStatus> {
@@ -215,10 +234,24 @@ impl Service {
         }
         let wanted = match (needed, version) {
             (Some(needed), _) => needed,
-            (None, MajorVersion::ANY) => self.environment.versions.of(self.id.service),
+            (None, MajorVersion::ANY) => self.usual_version(state),
             (None, version) => version,
         };
         self.offer_in(wanted, state).map_err(internal)
+    }
+
+    /// Leaves an offer as it is, and gives way to a later one.
+    fn offer_weakly(&self, version: MajorVersion, state: &mut State) -> Result<(), UStatus> {
+        let wanted = match state.offer {
+            None if version != MajorVersion::ANY => version,
+            _ => self.usual_version(state),
+        };
+        self.offer_in(wanted, state).map_err(internal)
+    }
+
+    /// The version in which the service is offered, or would be.
+    fn usual_version(&self, state: &State) -> MajorVersion {
+        state.offer.unwrap_or_else(|| self.environment.versions.of(self.id.service))
     }
 
     fn offer_in(&self, version: MajorVersion, state: &mut State) -> Result<(), Error> {
@@ -226,18 +259,23 @@ impl Service {
             return Ok(());
         }
         let application = &self.environment.application;
-        if let Some(before) = state.offer.take() {
+        if let Some(before) = state.offer {
             application.stop_offer_service(self.id, before)?;
         }
-        application.offer_service(self.id, version)?;
-        state.offer = Some(version);
+        let result = application.offer_service(self.id, version);
+        // If it fails, those who need it in whichever version keep it as it was.
+        state.offer = match &result {
+            Ok(()) => Some(version),
+            Err(_) => state.offer.filter(|it| application.offer_service(self.id, *it).is_ok()),
+        };
         state.offered_since = Some(Instant::now());
-        Ok(())
+        result
     }
 
     /// The offer stays as it is while somebody needs one.
     fn stop_offer(&self, state: &mut State) -> Result<(), Error> {
-        let is_needed = state.users.keys().any(|need| matches!(need, Need::Offer(..)));
+        let mut needs = state.users.keys();
+        let is_needed = needs.any(|need| matches!(need, Need::Offer(..) | Need::WeakOffer(..)));
         match state.offer.take_if(|_| !is_needed) {
             Some(version) => self.environment.application.stop_offer_service(self.id, version),
             None => Ok(()),
@@ -300,41 +338,55 @@ impl Service {
         if state.is_used() {
             return false;
         }
+        self.release(state);
+        true
+    }
+
+    fn release(&self, state: &mut State) {
+        state.is_released = true;
         // From now on no report is taken any more.
         if state.request.take().is_some() {
             if let Err(error) = self.environment.application.release_service(self.id) {
                 log::warn!("vsomeip did not release service {}: {error}", self.id);
             }
         }
-        true
+        self.is_requested.store(false, Ordering::Release);
+    }
+
+    /// Whether it is requested, and nobody uses it.
+    pub(super) fn is_idle(&self) -> bool {
+        let state = self.state.lock();
+        state.request.is_some() && !state.is_used()
     }
 
     pub(super) fn is_requested(&self) -> bool {
-        self.state.lock().request.is_some()
+        self.is_requested.load(Ordering::Acquire)
     }
 
     /// Withdraws everything, whoever uses it.
     pub(super) fn close(&self) {
-        let mut needs: Vec<_> = self.state.lock().users.drain().map(|(need, _)| need).collect();
+        let state = &mut *self.state.lock();
+        let mut needs: Vec<_> = state.users.drain().map(|(need, _)| need).collect();
         // Subscriptions before the request, offers before the handler.
         needs.sort_unstable_by(|one, other| other.cmp(one));
         for need in needs {
-            if let Err(error) = self.withdraw(need, &mut self.state.lock()) {
+            if let Err(error) = self.withdraw(need, state) {
                 log::warn!("vsomeip did not withdraw {need:?}: {error}");
             }
         }
-        self.release_if_unused();
+        self.release(state);
     }
 
     /// A report that comes after the service was released changes nothing.
     fn watch_availability(&self, request: &Arc<()>) -> AvailabilityCallback {
         let monitor = self.environment.monitor.clone();
         let (request, values) = (Arc::downgrade(request), Arc::downgrade(&self.entrance.values));
+        let id = self.id;
         AvailabilityCallback::new(move |service, instance, version| {
             let service = ServiceInstance { service, instance };
-            let is_wanted = || request.strong_count() > 0;
-            let has_gone = monitor.set_available(service, version, is_wanted) && version.is_none();
-            if let Some(values) = values.upgrade().filter(|_| has_gone) {
+            monitor.set_available(service, version, || request.strong_count() > 0);
+            // Whether or not the monitor knows it already from the request of a wildcard.
+            if let Some(values) = values.upgrade().filter(|_| service == id && version.is_none()) {
                 values.clear();
             }
         })

@@ -48,9 +48,12 @@ struct Published {
 }
 
 impl Published {
-    fn gate_of(&self, topic: &Notification) -> Option<Arc<Gate>> {
+    /// The gate of a topic if it is offered, and in use by that.
+    fn gate_of(&self, topic: &Notification, now: u32) -> Option<&Arc<Gate>> {
         let known = self.by_service.get(&topic.service)?;
-        known.topics.get(&(topic.version, topic.event)).map(|topic| topic.gate.clone())
+        let Topic { gate, .. } = known.topics.get(&(topic.version, topic.event))?;
+        known.last_use.stamp(now);
+        Some(gate)
     }
 }
 
@@ -99,17 +102,23 @@ impl Topics {
     /// is empty; `INVALID_ARGUMENT` if the service is offered in another version; `INTERNAL` if
     /// vsomeip fails.
     pub(crate) fn offer(&self, topic: &Notification) -> Result<Option<Arc<Gate>>, UStatus> {
-        let Notification { service, version, event } = *topic;
         let now = self.clock.now();
-        if let Some(known) = self.published.read().by_service.get(&service) {
-            if let Some(Topic { gate, .. }) = known.topics.get(&(version, event)) {
-                known.last_use.stamp(now);
-                return Ok((!gate.is_open()).then(|| gate.clone()));
-            }
+        if let Some(gate) = self.published.read().gate_of(topic, now) {
+            return Ok((!gate.is_open()).then(|| gate.clone()));
         }
+        self.offer_new(topic, now).map(Some)
+    }
+
+    pub(super) fn offer_new(
+        &self,
+        topic: &Notification,
+        now: u32,
+    ) -> Result<Arc<Gate>, UStatus> {
+        let Notification { service, version, event } = *topic;
         let mut published = self.published.write();
-        if let Some(gate) = published.gate_of(topic) {
-            return Ok(Some(gate));
+        // Another publisher may have offered it meanwhile.
+        if let Some(gate) = published.gate_of(topic, now) {
+            return Ok(gate.clone());
         }
         let is_new_service = !published.by_service.contains_key(&service);
         self.make_room(&mut published, is_new_service, now)?;
@@ -122,7 +131,7 @@ impl Topics {
         known.last_use.stamp(now);
         known.topics.insert((version, event), Topic { gate: gate.clone(), _offer: offer });
         published.topics += 1;
-        Ok(Some(gate))
+        Ok(gate)
     }
 
     /// Sends what is held, for whoever is connected.
