@@ -237,10 +237,15 @@ async fn inline_pause_is_forgiven_after_quick_calls() {
     let (listener, mut inbox) = inbox();
     let (mailbox, _) = trusted(Arc::new(Pausing(listener)));
     for _ in 0..10 {
-        dispatch(&mailbox, 0);
-        inbox.try_recv().unwrap();
-        dispatch(&mailbox, 1);
-        inbox.try_recv().unwrap_err();
+        // On a busy machine, the first pause may be taken for a stall of the thread.
+        loop {
+            dispatch(&mailbox, 0);
+            inbox.try_recv().unwrap();
+            dispatch(&mailbox, 1);
+            if inbox.try_recv().is_err() {
+                break;
+            }
+        }
         assert_eq!(numbers(&mut inbox, 1).await, [1]);
         for number in 2.. {
             dispatch(&mailbox, number);
