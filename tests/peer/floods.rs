@@ -18,7 +18,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use up_rust::{UMessageBuilder, UStatus, UTransport, UUri};
+use up_rust::{UMessageBuilder, UPayloadFormat, UStatus, UTransport, UUri};
 use up_transport_vsomeip::UPTransportVsomeip;
 use vsomeip_sys::callback::AvailabilityCallback;
 use vsomeip_sys::{
@@ -52,6 +52,23 @@ pub(crate) async fn notify_each(
         let mut notification = UMessageBuilder::notification(origin.clone(), sink);
         let notification = notification.with_ttl(ttl).build().expect("a valid notification");
         transport.send(notification).await?;
+    }
+    Ok(())
+}
+
+/// Sends numbered requests, and leaves the responses to others.
+pub(crate) async fn request_only(
+    transport: &dyn UTransport,
+    method: &UUri,
+    own: &UUri,
+    count: u64,
+    ttl: u32,
+) -> Result<(), UStatus> {
+    for number in 1..=count {
+        let format = UPayloadFormat::UPAYLOAD_FORMAT_RAW;
+        let request = UMessageBuilder::request(method.clone(), own.clone(), ttl)
+            .build_with_payload(number.to_be_bytes().to_vec(), format);
+        transport.send(request.expect("a valid request")).await?;
     }
     Ok(())
 }

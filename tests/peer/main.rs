@@ -60,8 +60,10 @@
 //! | `resources` | | the threads, but for those of the peer's own runtime, and the number of descriptors |
 //! | `subscribe-as NAME TOPIC`, `unsubscribe-as NAME TOPIC` | registers, unregisters another listener for events | `ok` |
 //! | `received-as NAME COUNT` | waits for so many events of that listener | as `received` |
+//! | `filter SOURCE SINK`, `unfilter SOURCE SINK` | registers, unregisters the listener for events for whatever a filter takes | `ok` |
 //! | `take METHOD` | registers the listener for events for requests, which stay unanswered; `received` shows what came | `ok` |
 //! | `request METHOD COUNT TTL` | sends numbered requests, and does not wait for their responses | `ok` |
+//! | `request-only METHOD COUNT TTL` | the same from 1 on, without a listener for the responses | `ok` |
 //! | `answers COUNT` | waits for so many responses in all | as `call` |
 //! | `call-methods METHOD COUNT WINDOW TTL` | calls so many methods, from METHOD on | as `call` |
 //! | `call-services METHOD COUNT WINDOW TTL` | calls METHOD of so many services, from its own on | as `call` |

@@ -46,6 +46,18 @@ impl Entity {
                 Ok(done)
             }
             ["received-as", name, count] => Ok(self.listener(name).received(count.parse()?).await),
+            ["filter", source, sink] => {
+                let (source, sink): (UUri, UUri) = (source.parse()?, sink.parse()?);
+                let listener = self.events.clone();
+                self.transport()?.register_listener(&source, Some(&sink), listener).await?;
+                Ok(done)
+            }
+            ["unfilter", source, sink] => {
+                let (source, sink): (UUri, UUri) = (source.parse()?, sink.parse()?);
+                let listener = self.events.clone();
+                self.transport()?.unregister_listener(&source, Some(&sink), listener).await?;
+                Ok(done)
+            }
             ["take", method] => {
                 let (source, sink) = filters(method.parse()?);
                 let listener = self.events.clone();
@@ -56,6 +68,11 @@ impl Entity {
                 let (method, count, ttl) = (method.parse()?, count.parse()?, ttl.parse()?);
                 let calls = self.calls.clone();
                 calls.begin(&*self.transport()?, &method, &self.local, count, ttl).await?;
+                Ok(done)
+            }
+            ["request-only", method, count, ttl] => {
+                let (method, count, ttl) = (method.parse()?, count.parse()?, ttl.parse()?);
+                floods::request_only(&*self.transport()?, &method, &self.local, count, ttl).await?;
                 Ok(done)
             }
             ["answers", count] => Ok(self.calls.answers(count.parse()?).await),

@@ -21,6 +21,7 @@ mod configuration;
 mod ending;
 mod endurance;
 mod fields;
+mod filters;
 mod first_messages;
 mod l2;
 mod lifecycle;

@@ -19,4 +19,4 @@ pub(crate) mod filter;
 pub(crate) mod registry;
 pub(crate) mod routes;
 pub(crate) mod wildcard;
-pub(crate) mod wishes;
+pub(crate) mod wish;

@@ -26,8 +26,8 @@ use tokio::time::{sleep, timeout};
 use up_rust::{UListener, UMessage, UMessageBuilder, UUri, UUID};
 use vsomeip_sys::callback::{AvailabilityCallback, SubscriptionCallback};
 use vsomeip_sys::{
-    ClientId, Error, EventId, EventgroupId, Header, InstanceId, MajorVersion, Message, MethodId, RequestId,
-    ServiceId, SessionId,
+    ClientId, Error, EventId, EventgroupId, Header, InstanceId, MajorVersion, Message, MethodId,
+    RequestId, ServiceId, SessionId,
 };
 
 use crate::mapping::outbound::ResponseKind;
@@ -255,7 +255,12 @@ pub(crate) fn failure() -> Error {
 impl Vsomeip {
     /// Has a client subscribe to an eventgroup. Everybody who ever watched it is told, also those who
     /// ignore it now, as vsomeip may do late.
-    pub(crate) fn subscribe(&self, client: ClientId, service: ServiceInstance, group: EventgroupId) {
+    pub(crate) fn subscribe(
+        &self,
+        client: ClientId,
+        service: ServiceInstance,
+        group: EventgroupId,
+    ) {
         for (watched, its_group, callback) in &*self.subscribers.lock() {
             if (*watched, *its_group) == (service, group) {
                 assert!(callback.ask(client, true), "everybody is accepted");

@@ -32,7 +32,7 @@ use crate::options::Options;
 use crate::registration::filter::{Filter, Offers};
 use crate::registration::routes::{Registration, Routes};
 use crate::registration::wildcard::WildcardSubscription;
-use crate::registration::wishes::Wishes;
+use crate::registration::wish::Wish;
 use crate::services::{FieldValue, Lease, Services};
 
 /// What a registry is made of.
@@ -67,7 +67,7 @@ struct Entry {
     registration: Arc<Registration>,
     lease: Lease,
     wildcard: Option<WildcardSubscription>,
-    wishes: Option<Wishes>,
+    wish: Option<Wish>,
 }
 
 /// Where a listener is; nothing else is there while its mailbox lives. It is the identity of the
@@ -116,11 +116,11 @@ impl Registry {
                     wildcard.update(&monitor.state(), &offers.events, services);
                 }
                 self.post_values(&key.0, &registration);
-                let wishes = Wishes::new(key.0.wishes(offers, ServiceInstance::of(own)));
-                if wishes.is_some() {
+                let wish = key.0.wish(ServiceInstance::of(own)).map(Wish::new);
+                if wish.is_some() {
                     self.wished.notify_one();
                 }
-                entries.registered.insert(key, Entry { registration, lease, wildcard, wishes });
+                entries.registered.insert(key, Entry { registration, lease, wildcard, wish });
                 Ok(())
             }
             Err(status) => {
@@ -206,17 +206,16 @@ impl Registry {
 
     pub(crate) fn has_open_wishes(&self) -> bool {
         let entries = self.entries.lock();
-        let mut wishes = entries.registered.values().filter_map(|entry| entry.wishes.as_ref());
-        wishes.any(Wishes::are_open)
+        let mut wishes = entries.registered.values().filter_map(|entry| entry.wish.as_ref());
+        wishes.any(Wish::is_open)
     }
 
     /// Makes the offers that somebody wishes for, as far as they are nobody else's. `state` has just
     /// learned what others offer.
     pub(crate) fn grant_wishes(&self, state: &State) {
-        for entry in self.entries.lock().registered.values_mut() {
-            if let Some(wishes) = &mut entry.wishes {
-                wishes.grant(state, &self.parts.services);
-            }
+        let mut entries = self.entries.lock();
+        for wish in entries.registered.values_mut().filter_map(|entry| entry.wish.as_mut()) {
+            wish.grant(state, &self.parts.services);
         }
     }
 
@@ -241,9 +240,9 @@ impl Registry {
         }
     }
 
-    fn end(&self, Entry { registration, lease, wildcard, wishes }: Entry) -> Arc<Mailbox> {
+    fn end(&self, Entry { registration, lease, wildcard, wish }: Entry) -> Arc<Mailbox> {
         self.parts.routes.remove(&registration);
-        drop((wishes, wildcard, lease));
+        drop((wish, wildcard, lease));
         registration.mailbox().clone()
     }
 

@@ -242,8 +242,9 @@ impl Service {
 
     /// Leaves an offer as it is, and gives way to a later one.
     fn offer_weakly(&self, version: MajorVersion, state: &mut State) -> Result<(), UStatus> {
-        let wanted = match state.offer {
-            None if version != MajorVersion::ANY => version,
+        let configured = self.environment.versions.configured(self.id.service);
+        let wanted = match (state.offer, configured) {
+            (None, None) if version != MajorVersion::ANY => version,
             _ => self.usual_version(state),
         };
         self.offer_in(wanted, state).map_err(internal)
@@ -260,6 +261,12 @@ impl Service {
         }
         let application = &self.environment.application;
         if let Some(before) = state.offer {
+            log::warn!(
+                "service {} was offered in version {before}, and is in {version} from now on: if it \
+                 has no port, vsomeip 3.4.10 may refuse that for as long as the routing manager \
+                 lives; set its version with `TransportBuilder::service_version`",
+                self.id
+            );
             application.stop_offer_service(self.id, before)?;
         }
         let result = application.offer_service(self.id, version);

@@ -65,30 +65,22 @@ impl Filter {
         }
     }
 
-    /// The offers that it would like to have, by service and version: a notification may come to any of
-    /// them as a request without return. An RPC client registers such a filter for its responses alone,
-    /// so nothing may fail for want of them.
+    /// The offer that it would like to have, by service and version: notifications may come to it as
+    /// requests without return. A wildcard stands for the local entity, which is `own`; what the
+    /// configuration lists may be another application's. An RPC client registers such a filter for its
+    /// responses alone, so nothing may fail for want of it.
     // [impl->dsn~someip-notification-in~1]
-    pub(crate) fn wishes(
-        &self,
-        offers: &Offers,
-        own: ServiceInstance,
-    ) -> Vec<(ServiceInstance, MajorVersion)> {
-        let Some(sink) = &self.sink else { return Vec::new() };
+    pub(crate) fn wish(&self, own: ServiceInstance) -> Option<(ServiceInstance, MajorVersion)> {
+        let sink = self.sink.as_ref()?;
         let pattern = sink.service();
-        let services = match self.kind {
-            FilterKind::NotificationAndResponse if pattern.is_concrete() => vec![pattern],
-            FilterKind::NotificationAndResponse => matching(pattern, &offers.configured),
-            _ => Vec::new(),
+        let wished = match self.kind {
+            FilterKind::NotificationAndResponse if pattern.is_concrete() => Some(pattern),
+            FilterKind::NotificationAndResponse | FilterKind::PointToPoint => {
+                Some(own).filter(|own| !pattern.is_concrete() && pattern.covers(*own))
+            }
+            _ => None,
         };
-        // The local entity is one of the services for which a wildcard stands.
-        let takes_all = matches!(
-            self.kind,
-            FilterKind::NotificationAndResponse | FilterKind::PointToPoint
-        );
-        let is_meant = takes_all && !pattern.is_concrete() && pattern.covers(own);
-        let own = Some(own).filter(|own| is_meant && !offers.configured.contains(own));
-        services.into_iter().chain(own).map(|service| (service, sink.version())).collect()
+        wished.map(|service| (service, sink.version()))
     }
 
     /// The offers of the services that the sink names, or of those of the configured ones that it

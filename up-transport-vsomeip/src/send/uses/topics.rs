@@ -109,11 +109,7 @@ impl Topics {
         self.offer_new(topic, now).map(Some)
     }
 
-    pub(super) fn offer_new(
-        &self,
-        topic: &Notification,
-        now: u32,
-    ) -> Result<Arc<Gate>, UStatus> {
+    pub(super) fn offer_new(&self, topic: &Notification, now: u32) -> Result<Arc<Gate>, UStatus> {
         let Notification { service, version, event } = *topic;
         let mut published = self.published.write();
         // Another publisher may have offered it meanwhile.

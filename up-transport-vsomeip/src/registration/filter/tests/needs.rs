@@ -179,6 +179,7 @@ fn needed_instance_is_upper_half_of_entity_id() {
         assert!(!needs.is_empty());
         for need in needs.into_iter().filter(|need| !offered(service(9, 1), ONE).contains(need)) {
             let (Need::Offer(of, _)
+            | Need::WeakOffer(of, _)
             | Need::OfferEvent(of, _)
             | Need::Request(of)
             | Need::Subscription(of, _, _)
