@@ -68,6 +68,7 @@
 //! | `call-methods METHOD COUNT WINDOW TTL` | calls so many methods, from METHOD on | as `call` |
 //! | `call-services METHOD COUNT WINDOW TTL` | calls METHOD of so many services, from its own on | as `call` |
 //! | `notify-services RESOURCE SINK COUNT WINDOW TTL` | notifies so many services, from that of SINK on | `ok` |
+//! | `publish-topics TOPIC COUNT`, `publish-services TOPIC COUNT` | publishes once to so many topics, of one service or of as many services | `accepted A refused R` |
 //! | `request-no-return METHOD COUNT` | sends numbered requests without return, by an application that is no transport | `ok` |
 //! | `gate KIND NAME URI` | registers a listener for a topic or method, whose call `waits` for `open`, `blocks` the thread until then, `panics` or `panics-late` then, or else sends a request back | `ok` |
 //! | `gate-owner KIND NAME URI` | the same; the listener owns the transport | `ok` |

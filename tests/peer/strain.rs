@@ -104,6 +104,14 @@ impl Entity {
                 floods::notify_each(&*self.transport()?, &origin, sinks, window, ttl).await?;
                 Ok(done)
             }
+            ["publish-topics", topic, count] => {
+                let topics = floods::methods(topic.parse()?, count.parse()?);
+                Ok(floods::publish_each(&*self.transport()?, topics).await?)
+            }
+            ["publish-services", topic, count] => {
+                let topics = floods::services(topic.parse()?, count.parse()?);
+                Ok(floods::publish_each(&*self.transport()?, topics).await?)
+            }
             ["request-no-return", method, count] => {
                 let config = self.config.as_deref().ok_or("no configuration file")?;
                 let (method, count) = (method.parse()?, count.parse()?);

@@ -356,9 +356,9 @@ impl TransportBuilder {
     }
 
     /// How many topics are offered because they were published to; 10,000 unless set. They stay
-    /// offered until the transport ends. If room is short, those of the service that was published
-    /// for the longest time ago are withdrawn, if that was a minute ago; else the message is refused
-    /// with RESOURCE_EXHAUSTED.
+    /// offered until the transport ends. If room is short, the one that was published to the longest
+    /// time ago is withdrawn, if that was a minute ago, or two seconds if nothing was published to it
+    /// before; else the message is refused with RESOURCE_EXHAUSTED.
     pub fn max_published_topics(mut self, count: usize) -> Self {
         self.options.max_published_topics = count;
         self
