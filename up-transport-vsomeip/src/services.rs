@@ -17,6 +17,7 @@
 //! Whoever needs something of a service holds a lease. The service acquires it in vsomeip on first
 //! use and releases it on the last drop, with the same ids.
 
+mod entrance;
 mod lease;
 mod service;
 mod subscribers;

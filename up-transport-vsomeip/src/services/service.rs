@@ -27,12 +27,13 @@ use vsomeip_sys::{Error, EventId, MajorVersion, Message, MethodId};
 
 use crate::error::{exhausted, internal, invalid_argument};
 use crate::mapping::uri::ServiceInstance;
+use crate::services::entrance::Entrance;
 use crate::services::lease::Need;
 use crate::services::subscribers::{Arrivals, Subscribers};
 use crate::services::subscription::Versions;
 use crate::services::values::LastValues;
-use crate::services::{Environment, Receive};
-use crate::vsomeip::handler_pool::{MessageSink, SlotLease};
+use crate::services::Environment;
+use crate::vsomeip::handler_pool::SlotLease;
 
 pub(super) struct Service {
     id: ServiceInstance,
@@ -42,18 +43,6 @@ pub(super) struct Service {
     state: Mutex<State>,
     /// As the state tells: whoever has locked the monitor must not wait for the state's lock.
     is_requested: AtomicBool,
-}
-
-/// Where the messages of a service arrive, of whatever kind.
-struct Entrance {
-    values: Arc<LastValues>,
-    receive: Arc<dyn Receive>,
-}
-
-impl MessageSink for Entrance {
-    fn receive(&self, message: &Message) {
-        self.receive.receive(message, &self.values);
-    }
 }
 
 #[derive(Default)]
@@ -90,7 +79,7 @@ impl State {
 impl Service {
     pub(super) fn new(id: ServiceInstance, environment: Arc<Environment>) -> Self {
         let receive = environment.receive.clone();
-        let entrance = Arc::new(Entrance { values: Arc::default(), receive });
+        let entrance = Arc::new(Entrance::new(receive));
         let (subscribers, state, is_requested) = Default::default();
         Self { id, environment, entrance, subscribers, state, is_requested }
     }
@@ -161,9 +150,8 @@ impl Service {
                 application.offer_event(self.id, event, &options).map_err(internal)
             }
             Need::Subscribers(_, group) => {
-                let callback = self.subscribers.watch(group);
-                let application = &self.environment.application;
-                application.watch_subscribers(self.id, group, callback).map_err(internal)
+                let application = &*self.environment.application;
+                self.subscribers.watch(application, self.id, group).map_err(internal)
             }
         }
     }
@@ -184,11 +172,7 @@ impl Service {
             Need::Subscription(_, version, event) => self.unsubscribe(version, event, state),
             Need::Offer(..) | Need::WeakOffer(..) => self.stop_offer(state),
             Need::OfferEvent(_, event) => application.stop_offer_event(self.id, event),
-            Need::Subscribers(_, group) => {
-                let result = application.ignore_subscribers(self.id, group);
-                self.subscribers.forget(group);
-                result
-            }
+            Need::Subscribers(_, group) => self.subscribers.ignore(&**application, self.id, group),
         }
     }
 
@@ -250,7 +234,6 @@ impl Service {
         self.offer_in(wanted, state).map_err(internal)
     }
 
-    /// The version in which the service is offered, or would be.
     fn usual_version(&self, state: &State) -> MajorVersion {
         state.offer.unwrap_or_else(|| self.environment.versions.of(self.id.service))
     }
@@ -262,9 +245,8 @@ impl Service {
         let application = &self.environment.application;
         if let Some(before) = state.offer {
             log::warn!(
-                "service {} was offered in version {before}, and is in {version} from now on: if it \
-                 has no port, vsomeip 3.4.10 may refuse that for as long as the routing manager \
-                 lives; set its version with `TransportBuilder::service_version`",
+                "service {} is offered in version {version} instead of {before}, which vsomeip may \
+                 refuse if it has no port; set `TransportBuilder::service_version`",
                 self.id
             );
             application.stop_offer_service(self.id, before)?;

@@ -15,7 +15,10 @@
 use rustc_hash::FxHashMap;
 use tokio::sync::watch;
 use vsomeip_sys::callback::SubscriptionCallback;
-use vsomeip_sys::{ClientId, EventgroupId};
+use vsomeip_sys::{ClientId, Error, EventgroupId};
+
+use crate::mapping::uri::ServiceInstance;
+use crate::vsomeip::application::SomeIp;
 
 /// In vsomeip, the client in the name of which other hosts subscribe.
 const OTHER_HOSTS: ClientId = ClientId(0);
@@ -54,7 +57,29 @@ impl Subscribers {
     }
 
     /// Counts those who subscribe to a group, and accepts them all.
-    pub(super) fn watch(&self, group: EventgroupId) -> SubscriptionCallback {
+    pub(super) fn watch(
+        &self,
+        application: &dyn SomeIp,
+        service: ServiceInstance,
+        group: EventgroupId,
+    ) -> Result<(), Error> {
+        application.watch_subscribers(service, group, self.callback(group))
+    }
+
+    pub(super) fn ignore(
+        &self,
+        application: &dyn SomeIp,
+        service: ServiceInstance,
+        group: EventgroupId,
+    ) -> Result<(), Error> {
+        let result = application.ignore_subscribers(service, group);
+        self.0.send_modify(|Arrivals(groups)| {
+            groups.remove(&group);
+        });
+        result
+    }
+
+    fn callback(&self, group: EventgroupId) -> SubscriptionCallback {
         let sender = self.0.clone();
         SubscriptionCallback::new(move |client, is_subscribed| {
             if is_subscribed {
@@ -67,33 +92,32 @@ impl Subscribers {
             true
         })
     }
-
-    pub(super) fn forget(&self, group: EventgroupId) {
-        self.0.send_modify(|Arrivals(groups)| {
-            groups.remove(&group);
-        });
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::testing::{service, Vsomeip};
 
     const GROUP: EventgroupId = EventgroupId(5);
     const OTHER_GROUP: EventgroupId = EventgroupId(6);
 
     #[test]
     fn subscriptions_are_counted_by_group() {
-        let subscribers = Subscribers::default();
+        let (vsomeip, subscribers) = (Arc::new(Vsomeip::default()), Subscribers::default());
+        let (mock, service) = (vsomeip.mock(), service(0x1234, 1));
         let arrivals = subscribers.arrivals();
-        let (callback, other) = (subscribers.watch(GROUP), subscribers.watch(OTHER_GROUP));
-        assert!(callback.ask(ClientId(0x101), true));
-        assert!(callback.ask(ClientId(0x101), false));
-        assert!(other.ask(OTHER_HOSTS, true));
+        for group in [GROUP, OTHER_GROUP] {
+            subscribers.watch(&mock, service, group).unwrap();
+        }
+        vsomeip.subscribe(ClientId(0x101), service, GROUP);
+        vsomeip.subscribe(OTHER_HOSTS, service, OTHER_GROUP);
         let of = |groups: &[EventgroupId], remote| arrivals.borrow().of(groups, remote);
         assert_eq!((of(&[GROUP], false), of(&[GROUP], true)), (1, 0));
         assert_eq!((of(&[GROUP, OTHER_GROUP], false), of(&[OTHER_GROUP], true)), (2, 1));
-        subscribers.forget(OTHER_GROUP);
+        subscribers.ignore(&mock, service, OTHER_GROUP).unwrap();
         assert_eq!(of(&[GROUP, OTHER_GROUP], false), 1);
     }
 }
