@@ -116,6 +116,22 @@ impl Hosts {
         peer
     }
 
+    /// Starts another one of our peers on our host, whose routing manager is the first.
+    pub fn local(&self, binary: &str, name: &str, local: &str) -> Peer {
+        let mut command = self.command_on(HPC);
+        command.arg(binary).arg("--config").arg(self.local_config(name, local));
+        let peer = Peer::spawn(name, command.arg("--local").arg(local));
+        assert_eq!(peer.line(), "ready");
+        peer
+    }
+
+    /// The configuration of another application on our host, whose routing manager is the first.
+    pub fn local_config(&self, name: &str, local: &str) -> PathBuf {
+        let mut config = self.config_of(HPC, client_id(local), &json!([]));
+        config["applications"][0]["name"] = json!(name);
+        self.network.write(name, &config)
+    }
+
     /// Starts the foreign ECU on its host.
     pub fn ecu(&self) -> Peer {
         let mut command = self.command_on(ECU);
@@ -143,6 +159,10 @@ impl Hosts {
     }
 
     fn config(&self, host: &'static str, id: u16, services: &Value) -> PathBuf {
+        self.network.write(host, &self.config_of(host, id, services))
+    }
+
+    fn config_of(&self, host: &'static str, id: u16, services: &Value) -> Value {
         let mut config = self.network.config_of(host, id);
         config["unicast"] = json!(address_of(host));
         // Both hosts have the same folder for sockets.
@@ -173,7 +193,7 @@ impl Hosts {
             "max-retention-time-request": "0",
             "max-retention-time-response": "0",
         });
-        self.network.write(host, &config)
+        config
     }
 
     /// The beginning of a command that runs on a host.

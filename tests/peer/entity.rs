@@ -70,6 +70,8 @@ pub(crate) struct Entity {
     pub(crate) config: Option<PathBuf>,
     /// The application beside the transport.
     pub(crate) plain: Mutex<Option<Plain>>,
+    /// The transport beside the peer's.
+    pub(crate) beside: Mutex<Option<UPTransportVsomeip>>,
 }
 
 impl Entity {
@@ -88,6 +90,7 @@ impl Entity {
             calls: Arc::default(),
             config: options.config.clone(),
             plain: Mutex::default(),
+            beside: Mutex::default(),
             started: Mutex::default(),
             listeners: Mutex::default(),
             gates: Gates::default(),
@@ -381,6 +384,9 @@ fn builder(options: &Options) -> TransportBuilder {
     if let Some(ttl) = options.request_ttl {
         builder = builder.request_ttl(Duration::from_millis(ttl));
     }
+    if let Some(time) = options.hold_first_messages {
+        builder = builder.hold_first_messages(Duration::from_millis(time));
+    }
     if options.drop_oldest {
         builder = builder.when_queue_is_full(Overflow::DropOldest);
     }
@@ -400,12 +406,14 @@ fn builder(options: &Options) -> TransportBuilder {
 
 fn with_limits(mut builder: TransportBuilder, limits: &Limits) -> TransportBuilder {
     type Limit = fn(TransportBuilder, usize) -> TransportBuilder;
-    let limits: [(_, Limit); 5] = [
+    let limits: [(_, Limit); 7] = [
         (limits.max_listeners, TransportBuilder::max_listeners),
         (limits.max_listeners_per_filter, TransportBuilder::max_listeners_per_filter),
         (limits.listener_queue, TransportBuilder::listener_queue),
         (limits.max_outgoing_requests, TransportBuilder::max_outgoing_requests),
         (limits.max_incoming_requests, TransportBuilder::max_incoming_requests),
+        (limits.max_published_topics, TransportBuilder::max_published_topics),
+        (limits.hold_first_messages_bytes, TransportBuilder::hold_first_messages_bytes),
     ];
     for (count, set) in limits {
         if let Some(count) = count {

@@ -18,13 +18,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use up_rust::{UMessageBuilder, UStatus, UTransport, UUri};
+use up_rust::{UCode, UMessageBuilder, UPayloadFormat, UStatus, UTransport, UUri};
 use up_transport_vsomeip::UPTransportVsomeip;
 use vsomeip_sys::callback::AvailabilityCallback;
 use vsomeip_sys::{
     Header, InstanceId, MajorVersion, MessageType, MethodId, MinorVersion, ServiceId,
 };
 
+use crate::events::publish;
 use crate::plain::Plain;
 
 /// So many methods of one service, from `first` on.
@@ -52,6 +53,39 @@ pub(crate) async fn notify_each(
         let mut notification = UMessageBuilder::notification(origin.clone(), sink);
         let notification = notification.with_ttl(ttl).build().expect("a valid notification");
         transport.send(notification).await?;
+    }
+    Ok(())
+}
+
+/// Publishes once to each of the topics.
+pub(crate) async fn publish_each(
+    transport: &dyn UTransport,
+    topics: impl Iterator<Item = UUri> + Send,
+) -> Result<String, UStatus> {
+    let (mut accepted, mut refused) = (0, 0);
+    for topic in topics {
+        match publish(transport, topic, 1, 1).await {
+            Ok(()) => accepted += 1,
+            Err(status) if status.get_code() == UCode::RESOURCE_EXHAUSTED => refused += 1,
+            Err(status) => return Err(status),
+        }
+    }
+    Ok(format!("accepted {accepted} refused {refused}"))
+}
+
+/// Sends numbered requests, and leaves the responses to others.
+pub(crate) async fn request_only(
+    transport: &dyn UTransport,
+    method: &UUri,
+    own: &UUri,
+    count: u64,
+    ttl: u32,
+) -> Result<(), UStatus> {
+    for number in 1..=count {
+        let format = UPayloadFormat::UPAYLOAD_FORMAT_RAW;
+        let request = UMessageBuilder::request(method.clone(), own.clone(), ttl)
+            .build_with_payload(number.to_be_bytes().to_vec(), format);
+        transport.send(request.expect("a valid request")).await?;
     }
     Ok(())
 }

@@ -25,6 +25,8 @@
 //! | `probe TOPIC` | publishes an event that only `connected` takes notice of | `ok` |
 //! | `connected TOPIC` | waits for a probe | `ok` |
 //! | `publish TOPIC FIRST COUNT` | publishes consecutive numbers | `ok` |
+//! | `publish-mortal TOPIC NUMBER TTL` | publishes a number that lives for TTL milliseconds | `ok` |
+//! | `publish-beside CONFIG TOPIC COUNT PACE` | publishes numbers from 1 on with a second transport, PACE milliseconds apart | `ok` |
 //! | `received COUNT` | waits for so many events | their numbers, `A..B` if consecutive |
 //! | `churn TOPIC COUNT` | registers, awaits an event, unregisters, COUNT times | `late N`: events that came after unregistering |
 //! | `churn-requests METHOD COUNT` | the same with requests, which it leaves to others to answer | `late N` |
@@ -58,12 +60,15 @@
 //! | `resources` | | the threads, but for those of the peer's own runtime, and the number of descriptors |
 //! | `subscribe-as NAME TOPIC`, `unsubscribe-as NAME TOPIC` | registers, unregisters another listener for events | `ok` |
 //! | `received-as NAME COUNT` | waits for so many events of that listener | as `received` |
+//! | `filter SOURCE SINK`, `unfilter SOURCE SINK` | registers, unregisters the listener for events for whatever a filter takes | `ok` |
 //! | `take METHOD` | registers the listener for events for requests, which stay unanswered; `received` shows what came | `ok` |
 //! | `request METHOD COUNT TTL` | sends numbered requests, and does not wait for their responses | `ok` |
+//! | `request-only METHOD COUNT TTL` | the same from 1 on, without a listener for the responses | `ok` |
 //! | `answers COUNT` | waits for so many responses in all | as `call` |
 //! | `call-methods METHOD COUNT WINDOW TTL` | calls so many methods, from METHOD on | as `call` |
 //! | `call-services METHOD COUNT WINDOW TTL` | calls METHOD of so many services, from its own on | as `call` |
 //! | `notify-services RESOURCE SINK COUNT WINDOW TTL` | notifies so many services, from that of SINK on | `ok` |
+//! | `publish-topics TOPIC COUNT`, `publish-services TOPIC COUNT` | publishes once to so many topics, of one service or of as many services | `accepted A refused R` |
 //! | `request-no-return METHOD COUNT` | sends numbered requests without return, by an application that is no transport | `ok` |
 //! | `gate KIND NAME URI` | registers a listener for a topic or method, whose call `waits` for `open`, `blocks` the thread until then, `panics` or `panics-late` then, or else sends a request back | `ok` |
 //! | `gate-owner KIND NAME URI` | the same; the listener owns the transport | `ok` |
@@ -82,6 +87,7 @@ mod calls;
 mod cycles;
 mod entity;
 mod events;
+mod firsts;
 mod floods;
 mod gates;
 mod l2;
@@ -151,6 +157,9 @@ struct Options {
     /// The authority of a service, as in `5100=brakes`; may be repeated
     #[arg(long)]
     authority: Vec<String>,
+    /// Hold the first messages of a topic for so many milliseconds
+    #[arg(long)]
+    hold_first_messages: Option<u64>,
     #[command(flatten)]
     limits: Limits,
     /// Where vsomeip's own log goes
@@ -171,6 +180,11 @@ struct Limits {
     max_outgoing_requests: Option<usize>,
     #[arg(long)]
     max_incoming_requests: Option<usize>,
+    #[arg(long)]
+    max_published_topics: Option<usize>,
+    /// In bytes
+    #[arg(long)]
+    hold_first_messages_bytes: Option<usize>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]

@@ -14,7 +14,9 @@
 //! More commands: those that strain the transport.
 
 use std::error::Error;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use up_rust::{UTransport, UUri};
 
@@ -22,6 +24,7 @@ use crate::blockers::{self, Call};
 use crate::cycles;
 use crate::entity::Entity;
 use crate::events::Events;
+use crate::firsts;
 use crate::floods;
 use crate::gates::{filters, Gate, Gated, Kind};
 
@@ -43,6 +46,18 @@ impl Entity {
                 Ok(done)
             }
             ["received-as", name, count] => Ok(self.listener(name).received(count.parse()?).await),
+            ["filter", source, sink] => {
+                let (source, sink): (UUri, UUri) = (source.parse()?, sink.parse()?);
+                let listener = self.events.clone();
+                self.transport()?.register_listener(&source, Some(&sink), listener).await?;
+                Ok(done)
+            }
+            ["unfilter", source, sink] => {
+                let (source, sink): (UUri, UUri) = (source.parse()?, sink.parse()?);
+                let listener = self.events.clone();
+                self.transport()?.unregister_listener(&source, Some(&sink), listener).await?;
+                Ok(done)
+            }
             ["take", method] => {
                 let (source, sink) = filters(method.parse()?);
                 let listener = self.events.clone();
@@ -55,7 +70,24 @@ impl Entity {
                 calls.begin(&*self.transport()?, &method, &self.local, count, ttl).await?;
                 Ok(done)
             }
+            ["request-only", method, count, ttl] => {
+                let (method, count, ttl) = (method.parse()?, count.parse()?, ttl.parse()?);
+                floods::request_only(&*self.transport()?, &method, &self.local, count, ttl).await?;
+                Ok(done)
+            }
             ["answers", count] => Ok(self.calls.answers(count.parse()?).await),
+            ["publish-mortal", topic, number, ttl] => {
+                let (topic, number, ttl) = (topic.parse()?, number.parse()?, ttl.parse()?);
+                firsts::publish_mortal(&*self.transport()?, topic, number, ttl).await?;
+                Ok(done)
+            }
+            ["publish-beside", config, topic, count, pace] => {
+                let (count, pace) = (count.parse()?, Duration::from_millis(pace.parse()?));
+                let config = Path::new(config);
+                let beside = firsts::publish_beside(config, topic.parse()?, count, pace).await?;
+                *self.beside.lock() = Some(beside);
+                Ok(done)
+            }
             ["call-methods", method, count, window, ttl] => {
                 let methods = floods::methods(method.parse()?, count.parse()?);
                 self.call_each(methods, window, ttl).await
@@ -71,6 +103,14 @@ impl Entity {
                 let (window, ttl) = (window.parse()?, ttl.parse()?);
                 floods::notify_each(&*self.transport()?, &origin, sinks, window, ttl).await?;
                 Ok(done)
+            }
+            ["publish-topics", topic, count] => {
+                let topics = floods::methods(topic.parse()?, count.parse()?);
+                Ok(floods::publish_each(&*self.transport()?, topics).await?)
+            }
+            ["publish-services", topic, count] => {
+                let topics = floods::services(topic.parse()?, count.parse()?);
+                Ok(floods::publish_each(&*self.transport()?, topics).await?)
             }
             ["request-no-return", method, count] => {
                 let config = self.config.as_deref().ok_or("no configuration file")?;

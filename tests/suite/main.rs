@@ -21,6 +21,8 @@ mod configuration;
 mod ending;
 mod endurance;
 mod fields;
+mod filters;
+mod first_messages;
 mod l2;
 mod lifecycle;
 mod overload;

@@ -71,6 +71,31 @@ fn notifications_to_absent_services_use_nothing_up() {
     assert_at_ease(&mut service, &mut client);
 }
 
+/// Publishes to more topics than can be offered, and then to one more, which finds room soon.
+fn flood_of_topics(command: &str) {
+    let (network, mut service, mut client) = peers(&[]);
+    let answer = client.ask(command);
+    let refused = answer.split_whitespace().last().unwrap();
+    assert!(answer.starts_with("accepted ") && refused != "0", "{answer}");
+    let topic = "//client/5601/1/FF01";
+    // The routing manager's host cannot subscribe without service discovery.
+    let mut subscriber = network.peer(PEER, "subscriber", "//subscriber/5602/1/0");
+    subscriber.order(&format!("subscribe {topic}"));
+    client.ask_until(&format!("publish {topic} 1 1"), |answer| answer == "ok");
+    assert_eq!(subscriber.ask("received 1"), "1..1");
+    assert_at_ease(&mut service, &mut client);
+}
+
+#[test]
+fn topics_of_one_service_use_nothing_up() {
+    flood_of_topics("publish-topics //client/5601/1/8001 20000");
+}
+
+#[test]
+fn topics_of_many_services_use_nothing_up() {
+    flood_of_topics("publish-services //client/6000/1/8001 5200");
+}
+
 /// Sends a request to a listener that waits, and then `count` more. They have more time than the test.
 fn request_behind_first(service: &mut Peer, client: &mut Peer, count: u32) {
     service.order(&format!("gate waits listener {METHOD}"));

@@ -267,8 +267,9 @@ impl TransportBuilder {
     }
 
     /// Offers a topic from the start: subscribers are connected before the first message is
-    /// published to it. Otherwise its first message does, and can be missed by them; and if a
-    /// subscriber meets the very moment of that, vsomeip may lose its subscription.
+    /// published to it. Otherwise its first message does, which waits for them
+    /// ([`hold_first_messages`](Self::hold_first_messages)); and if a subscriber meets the very moment
+    /// of that, vsomeip may lose its subscription.
     pub fn offer(mut self, topic: UUri) -> Self {
         self.offered.push(topic);
         self
@@ -356,11 +357,35 @@ impl TransportBuilder {
     }
 
     /// How many topics are offered because they were published to; 10,000 unless set. They stay
-    /// offered until the transport ends. If room is short, those of the service that was published
-    /// for the longest time ago are withdrawn, if that was a minute ago; else the message is refused
-    /// with RESOURCE_EXHAUSTED.
+    /// offered until the transport ends. If room is short, the one that was published to the longest
+    /// time ago is withdrawn, if that was a minute ago, or two seconds if nothing was published to it
+    /// before; else the message is refused with RESOURCE_EXHAUSTED.
     pub fn max_published_topics(mut self, count: usize) -> Self {
         self.options.max_published_topics = count;
+        self
+    }
+
+    /// For how long the first messages of a topic wait for subscribers at most; 1.5 s unless set, not
+    /// at all if it is zero. The first message makes vsomeip offer the topic, and subscribers connect a
+    /// moment later: some 20 ms on this host, half a second and more on others, as vsomeip collects
+    /// offers for 500 ms and repeats them every second (`offer_debounce_time`, `cyclic_offer_delay`).
+    /// `send` returns at once; what it is given for the topic meanwhile is sent in order, as soon as
+    /// somebody has subscribed and nobody else did for 100 ms. For a service with a port, while
+    /// service discovery is on, that is somebody on another host.
+    ///
+    /// Not held are the values of fields, which vsomeip gives to whoever subscribes. The time counts
+    /// from the offer of the topic, and from when the application was registered, for which it waits
+    /// as long again. What waits when the transport ends is sent then, to whoever is connected.
+    pub fn hold_first_messages(mut self, time: Duration) -> Self {
+        self.options.hold_first_messages.time = time;
+        self
+    }
+
+    /// How many bytes of first messages wait for subscribers, of all topics together, with 64 for each
+    /// message beside its payload; 16 MiB unless set. A topic that needs more no longer waits: all of
+    /// its messages are sent at once, in order, to whoever is connected.
+    pub fn hold_first_messages_bytes(mut self, bytes: usize) -> Self {
+        self.options.hold_first_messages.bytes = bytes;
         self
     }
 

@@ -38,6 +38,8 @@ pub struct Waiting {
     pub for_listeners: usize,
     /// For a service to become available: requests, and notifications sent without return.
     pub for_services: usize,
+    /// The first messages of topics, for their subscribers.
+    pub for_subscribers: usize,
     /// Requests of this transport, for their response.
     pub for_responses: usize,
     /// Received requests, for a listener to answer them.
@@ -83,7 +85,8 @@ counters! {
     delivered,
     /// Dropped because the queue of the listener was full.
     dropped_queue_full,
-    /// Dropped because their time to live was over before the listener had time for them.
+    /// Dropped because their time to live was over before the listener had time for them, or, of the
+    /// first messages of a topic, before they were sent.
     dropped_expired,
     /// Dropped because no listener has a filter that matches.
     dropped_unmatched,

@@ -53,6 +53,15 @@ pub(crate) struct QueueLimits {
     pub(crate) overflow: Overflow,
 }
 
+/// How much of the first messages of topics is held, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HoldLimits {
+    /// From the offer of a topic on; nothing is held if it is zero.
+    pub(crate) time: Duration,
+    /// Of all topics together.
+    pub(crate) bytes: usize,
+}
+
 /// The transport's own options.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
@@ -69,6 +78,7 @@ pub(crate) struct Options {
     pub(crate) max_incoming_requests: usize,
     pub(crate) max_sender_services: usize,
     pub(crate) max_published_topics: usize,
+    pub(crate) hold_first_messages: HoldLimits,
 }
 
 /// There are 65,535 session ids: with more requests than half of them, ids would come round too soon.
@@ -94,6 +104,10 @@ impl Default for Options {
             max_incoming_requests: 65_536,
             max_sender_services: 1_000,
             max_published_topics: 10_000,
+            hold_first_messages: HoldLimits {
+                time: Duration::from_millis(1_500),
+                bytes: 16 * 1024 * 1024,
+            },
         }
     }
 }
@@ -144,6 +158,8 @@ mod tests {
         assert_eq!(options.max_incoming_requests, 65_536);
         assert_eq!(options.max_sender_services, 1_000);
         assert_eq!(options.max_published_topics, 10_000);
+        assert_eq!(options.hold_first_messages.time, Duration::from_millis(1_500));
+        assert_eq!(options.hold_first_messages.bytes, 16_777_216);
         assert_eq!(options.check(), Ok(()));
     }
 

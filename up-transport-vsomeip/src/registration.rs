@@ -19,3 +19,4 @@ pub(crate) mod filter;
 pub(crate) mod registry;
 pub(crate) mod routes;
 pub(crate) mod wildcard;
+pub(crate) mod wish;

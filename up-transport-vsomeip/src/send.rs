@@ -14,6 +14,7 @@
 //! What happens to a message that is sent: from `UTransport::send` to vsomeip. Uses registration,
 //! services, rpc, the network's state, and mappings.
 
+pub(crate) mod first_messages;
 pub(crate) mod payload_limits;
 mod pending;
 mod request;
@@ -23,9 +24,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUri};
 
 use crate::error::{internal, invalid_argument};
+use crate::events::Events;
 use crate::mapping::outbound::{self, Notification};
 use crate::mapping::request_context::LastAddresses;
 use crate::mapping::ttl::remaining_time;
@@ -36,6 +39,7 @@ use crate::options::{NotificationMode, Options};
 use crate::registration::answers::Answers;
 use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
+use crate::send::first_messages::{FirstMessage, FirstMessages};
 use crate::send::payload_limits::{PayloadLimits, Reach};
 use crate::send::pending::Pending;
 use crate::send::request::Request;
@@ -53,6 +57,7 @@ pub(crate) struct Parts {
     pub(crate) monitor: Arc<Monitor>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) limits: PayloadLimits,
+    pub(crate) events: Arc<Events>,
     /// The runtime of the control thread.
     pub(crate) control: Handle,
 }
@@ -75,6 +80,7 @@ pub(crate) struct Sender {
     clock: Arc<SenderClock>,
     calls: Calls,
     topics: Topics,
+    first_messages: Arc<FirstMessages>,
     last_addresses: LastAddresses,
     pending: Pending<Request>,
 }
@@ -84,8 +90,23 @@ impl Sender {
         let (services, clock) = (parts.services.clone(), Arc::<SenderClock>::default());
         let max_services = options.max_sender_services;
         let calls = Calls::new(services.clone(), clock.clone(), max_services);
-        let topics =
-            Topics::new(services, clock.clone(), max_services, options.max_published_topics);
+        let first_messages = Arc::new(FirstMessages::new(first_messages::Parts {
+            application: parts.application.clone(),
+            services: services.clone(),
+            monitor: parts.monitor.clone(),
+            counters: parts.counters.clone(),
+            events: parts.events.clone(),
+            announced: parts.limits.announced().collect(),
+            control: parts.control.clone(),
+            limits: options.hold_first_messages,
+        }));
+        let topics = Topics::new(
+            services,
+            clock.clone(),
+            first_messages.clone(),
+            max_services,
+            options.max_published_topics,
+        );
         let pending = Pending::new(parts.monitor.clone(), options.max_outgoing_requests);
         let policy = Policy {
             authority,
@@ -95,7 +116,7 @@ impl Sender {
             foreign_sources: options.foreign_sources,
         };
         let last_addresses = LastAddresses::default();
-        Self { parts, policy, clock, calls, topics, last_addresses, pending }
+        Self { parts, policy, clock, calls, topics, first_messages, last_addresses, pending }
     }
 
     /// Sends a message.
@@ -134,14 +155,18 @@ impl Sender {
 
     // [impl->dsn~someip-publish-out~1]
     fn publish(&self, attributes: &UAttributes, payload: &Bytes) -> Result<(), UStatus> {
-        remaining_time(attributes)?;
+        let remaining = remaining_time(attributes)?;
         let topic = outbound::notification(attributes)?;
         let Parts { application, limits, counters, .. } = &self.parts;
         if limits.concern(payload.len()) {
             let Notification { service, event, .. } = topic;
             self.count(limits.check_event(service, event.0, payload.len())?);
         }
-        self.topics.offer(&topic)?;
+        if let Some(gate) = self.topics.offer(&topic)? {
+            let deadline = remaining.map(|remaining| Instant::now() + remaining);
+            let message = FirstMessage { payload: payload.clone(), deadline };
+            return self.first_messages.publish(&topic, &gate, message);
+        }
         application.notify(topic.service, topic.event, payload).map_err(internal)?;
         counters.sent.increment();
         Ok(())
@@ -209,6 +234,16 @@ impl Sender {
     /// How many requests and notifications wait for their service.
     pub(crate) fn waiting(&self) -> usize {
         self.pending.len()
+    }
+
+    /// How many messages wait for subscribers.
+    pub(crate) fn held(&self) -> usize {
+        self.first_messages.len()
+    }
+
+    /// Publishes what waits for subscribers.
+    pub(crate) fn publish_held(&self) {
+        self.topics.open_all();
     }
 
     /// Lets go of what was not used for long. To be called about once a second.

@@ -17,8 +17,10 @@
 //! Whoever needs something of a service holds a lease. The service acquires it in vsomeip on first
 //! use and releases it on the last drop, with the same ids.
 
+mod entrance;
 mod lease;
 mod service;
+mod subscribers;
 mod subscription;
 mod values;
 mod versions;
@@ -29,6 +31,8 @@ use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
+use tokio::sync::watch;
+use tokio::time::Instant;
 use up_rust::UStatus;
 use vsomeip_sys::Message;
 
@@ -41,6 +45,7 @@ use crate::vsomeip::application::SomeIp;
 
 pub(crate) use lease::{offer_needs, Lease, Need};
 use service::Service;
+pub(crate) use subscribers::Arrivals;
 pub(crate) use values::{FieldValue, LastValues};
 pub(crate) use versions::InterfaceVersions;
 
@@ -177,6 +182,16 @@ impl Services {
         }
         let matching = by_id.iter().filter(|(id, _)| pattern.covers(**id));
         matching.map(|(_, service)| service.values()).collect()
+    }
+
+    /// The subscriptions to the watched eventgroups of a service, if it is in use.
+    pub(crate) fn arrivals(&self, id: ServiceInstance) -> Option<watch::Receiver<Arrivals>> {
+        self.by_id.read().get(&id).map(|service| service.arrivals())
+    }
+
+    /// Since when a service is offered, if it is.
+    pub(crate) fn offered_since(&self, id: ServiceInstance) -> Option<Instant> {
+        self.by_id.read().get(&id).and_then(|service| service.offered_since())
     }
 
     /// Withdraws everything, and refuses every further need.

@@ -24,10 +24,10 @@ use tokio::sync::mpsc::{unbounded_channel, UnboundedReceiver, UnboundedSender};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use up_rust::{UListener, UMessage, UMessageBuilder, UUri, UUID};
-use vsomeip_sys::callback::AvailabilityCallback;
+use vsomeip_sys::callback::{AvailabilityCallback, SubscriptionCallback};
 use vsomeip_sys::{
-    ClientId, Error, EventId, Header, InstanceId, MajorVersion, Message, MethodId, RequestId,
-    ServiceId, SessionId,
+    ClientId, Error, EventId, EventgroupId, Header, InstanceId, MajorVersion, Message, MethodId,
+    RequestId, ServiceId, SessionId,
 };
 
 use crate::mapping::outbound::ResponseKind;
@@ -126,6 +126,8 @@ pub(crate) enum Call {
     SendRequest(Header, Vec<u8>),
     SendResponse(ResponseKind, Vec<u8>),
     Notify(ServiceInstance, EventId, Vec<u8>),
+    WatchSubscribers(ServiceInstance, EventgroupId),
+    IgnoreSubscribers(ServiceInstance, EventgroupId),
 }
 
 /// Records what is asked of a [`MockSomeIp`], and does it unless told otherwise.
@@ -137,6 +139,7 @@ pub(crate) struct Vsomeip {
     last_session: Mutex<u16>,
     called: Notify,
     availability: Mutex<Vec<(ServiceInstance, AvailabilityCallback)>>,
+    subscribers: Mutex<Vec<(ServiceInstance, EventgroupId, SubscriptionCallback)>>,
 }
 
 impl Vsomeip {
@@ -197,6 +200,7 @@ impl Vsomeip {
             expect_release_service(service) => Call::ReleaseService(service);
             expect_offer_event(service, event, _options) => Call::OfferEvent(service, event);
             expect_stop_offer_event(service, event) => Call::StopOfferEvent(service, event);
+            expect_ignore_subscribers(service, group) => Call::IgnoreSubscribers(service, group);
             expect_subscribe(service, version, event, _options, _callback) => Call::Subscribe(service, version, event);
             expect_unsubscribe(service, event, _options) => Call::Unsubscribe(service, event);
             expect_register_handler(service, method, _handler, _generation) =>
@@ -211,6 +215,11 @@ impl Vsomeip {
         mock.expect_request_service().returning(move |service, callback| {
             this.availability.lock().push((service, callback));
             this.call(Call::RequestService(service))
+        });
+        let this = self.clone();
+        mock.expect_watch_subscribers().returning(move |service, group, callback| {
+            this.subscribers.lock().push((service, group, callback));
+            this.call(Call::WatchSubscribers(service, group))
         });
         let this = self.clone();
         mock.expect_send_request().returning(move |header, payload| {
@@ -244,6 +253,21 @@ pub(crate) fn failure() -> Error {
 }
 
 impl Vsomeip {
+    /// Has a client subscribe to an eventgroup. Everybody who ever watched it is told, also those who
+    /// ignore it now, as vsomeip may do late.
+    pub(crate) fn subscribe(
+        &self,
+        client: ClientId,
+        service: ServiceInstance,
+        group: EventgroupId,
+    ) {
+        for (watched, its_group, callback) in &*self.subscribers.lock() {
+            if (*watched, *its_group) == (service, group) {
+                assert!(callback.ask(client, true), "everybody is accepted");
+            }
+        }
+    }
+
     /// Reports the availability of a service to every request that was ever made for it, oldest
     /// first: also to those that have ended, as vsomeip may do late.
     pub(crate) fn report(&self, service: ServiceInstance, version: Option<MajorVersion>) {
@@ -289,6 +313,7 @@ pub(crate) fn unfinished(calls: Vec<Call>) -> Vec<Call> {
                 begun.iter().find(|it| is_it(it)).cloned().unwrap_or(call)
             }
             Call::UnregisterHandler(service, method) => Call::RegisterHandler(service, method),
+            Call::IgnoreSubscribers(service, group) => Call::WatchSubscribers(service, group),
             _ => {
                 assert!(!begun.contains(&call), "{call:?} began twice");
                 begun.push(call);

@@ -175,9 +175,14 @@ impl SubscriptionCallback {
         Self(Boxed::new(Box::new(function)))
     }
 
-    /// A callback that panics accepts nobody.
     pub(crate) fn call(&self, client: u16, subscribed: bool) -> bool {
-        guard("subscription", false, || (self.0 .0)(ClientId(client), subscribed))
+        self.ask(ClientId(client), subscribed)
+    }
+
+    /// Calls the function as vsomeip would, for example from a mock of it. A function that panics
+    /// accepts nobody.
+    pub fn ask(&self, client: ClientId, subscribed: bool) -> bool {
+        guard("subscription", false, || (self.0 .0)(client, subscribed))
     }
 }
 

@@ -23,7 +23,7 @@ use crate::mapping::uri::{resource_of, version_of, ServiceInstance};
 use crate::mapping::validation::validate;
 
 /// An event to notify.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Notification {
     pub(crate) service: ServiceInstance,
     pub(crate) version: MajorVersion,

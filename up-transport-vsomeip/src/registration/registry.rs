@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 use up_rust::{UCode, UListener, UStatus, UUri};
 use vsomeip_sys::callback::guard;
 
@@ -24,12 +25,14 @@ use crate::delivery::executor::Executor;
 use crate::delivery::mailbox::Mailbox;
 use crate::error::{exhausted, unavailable};
 use crate::mapping::inbound::notification;
+use crate::mapping::uri::ServiceInstance;
 use crate::metrics::Counters;
 use crate::network::state::{Monitor, State};
 use crate::options::Options;
 use crate::registration::filter::{Filter, Offers};
 use crate::registration::routes::{Registration, Routes};
 use crate::registration::wildcard::WildcardSubscription;
+use crate::registration::wish::Wish;
 use crate::services::{FieldValue, Lease, Services};
 
 /// What a registry is made of.
@@ -48,6 +51,8 @@ pub(crate) struct Parts {
 pub(crate) struct Registry {
     parts: Parts,
     entries: Mutex<Entries>,
+    /// Somebody wishes for offers.
+    wished: Notify,
 }
 
 /// What was registered, and by that keeps what it needs.
@@ -62,6 +67,7 @@ struct Entry {
     registration: Arc<Registration>,
     lease: Lease,
     wildcard: Option<WildcardSubscription>,
+    wish: Option<Wish>,
 }
 
 /// Where a listener is; nothing else is there while its mailbox lives. It is the identity of the
@@ -74,7 +80,7 @@ fn address_of(listener: &Arc<dyn UListener>) -> Address {
 
 impl Registry {
     pub(crate) fn new(parts: Parts) -> Self {
-        Self { parts, entries: Mutex::default() }
+        Self { parts, entries: Mutex::default(), wished: Notify::default() }
     }
 
     /// # Errors
@@ -92,7 +98,7 @@ impl Registry {
         filter: Filter,
         listener: Arc<dyn UListener>,
     ) -> Result<(), UStatus> {
-        let Parts { offers, services, routes, monitor, .. } = &self.parts;
+        let Parts { own, offers, services, routes, monitor, .. } = &self.parts;
         let mut entries = self.entries.lock();
         entries.ensure_open()?;
         let key = (filter, address_of(&listener));
@@ -110,7 +116,11 @@ impl Registry {
                     wildcard.update(&monitor.state(), &offers.events, services);
                 }
                 self.post_values(&key.0, &registration);
-                entries.registered.insert(key, Entry { registration, lease, wildcard });
+                let wish = key.0.wish(ServiceInstance::of(own)).map(Wish::new);
+                if wish.is_some() {
+                    self.wished.notify_one();
+                }
+                entries.registered.insert(key, Entry { registration, lease, wildcard, wish });
                 Ok(())
             }
             Err(status) => {
@@ -189,6 +199,26 @@ impl Registry {
         wildcards.any(WildcardSubscription::is_of_any_service)
     }
 
+    /// Waits until somebody wishes for offers.
+    pub(crate) async fn wished(&self) {
+        self.wished.notified().await;
+    }
+
+    pub(crate) fn has_open_wishes(&self) -> bool {
+        let entries = self.entries.lock();
+        let mut wishes = entries.registered.values().filter_map(|entry| entry.wish.as_ref());
+        wishes.any(Wish::is_open)
+    }
+
+    /// Makes the offers that somebody wishes for, as far as they are nobody else's. `state` has just
+    /// learned what others offer.
+    pub(crate) fn grant_wishes(&self, state: &State) {
+        let mut entries = self.entries.lock();
+        for wish in entries.registered.values_mut().filter_map(|entry| entry.wish.as_mut()) {
+            wish.grant(state, &self.parts.services);
+        }
+    }
+
     /// How many messages wait for listeners.
     pub(crate) fn queued(&self) -> usize {
         self.entries.lock().living().iter().map(|mailbox| mailbox.queued()).sum()
@@ -210,9 +240,9 @@ impl Registry {
         }
     }
 
-    fn end(&self, Entry { registration, lease, wildcard }: Entry) -> Arc<Mailbox> {
+    fn end(&self, Entry { registration, lease, wildcard, wish }: Entry) -> Arc<Mailbox> {
         self.parts.routes.remove(&registration);
-        drop((wildcard, lease));
+        drop((wish, wildcard, lease));
         registration.mailbox().clone()
     }
 

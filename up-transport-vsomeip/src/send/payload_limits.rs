@@ -123,6 +123,11 @@ impl PayloadLimits {
         }
     }
 
+    /// The own services to which other hosts can subscribe.
+    pub(crate) fn announced(&self) -> impl Iterator<Item = ServiceInstance> + '_ {
+        self.services.iter().filter(|(_, listed)| listed.is_announced).map(|(service, _)| *service)
+    }
+
     /// Whether a payload needs a closer look. Nearly none does.
     pub(crate) fn concern(&self, size: usize) -> bool {
         size > self.smallest

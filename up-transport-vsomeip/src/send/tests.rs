@@ -14,6 +14,7 @@
 //! What is sent, by kind of message, over a mocked vsomeip.
 
 mod correlating;
+mod first_messages;
 mod notifying;
 mod publishing;
 mod requesting;
@@ -66,11 +67,14 @@ struct Setup {
     in_flight: usize,
     options: Options,
     stack: StackConfig,
+    /// For how long first messages are held.
+    holds: Duration,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { in_flight: 10_000, options: Options::default(), stack: StackConfig::default() }
+        let (options, stack, holds) = Default::default();
+        Self { in_flight: 10_000, options, stack, holds }
     }
 }
 
@@ -105,7 +109,8 @@ impl Fixture {
         Self::with(Setup { options, ..Setup::default() })
     }
 
-    fn with(Setup { in_flight, options, stack }: Setup) -> Self {
+    fn with(Setup { in_flight, mut options, stack, holds }: Setup) -> Self {
+        options.hold_first_messages.time = holds;
         let pool = POOL.read();
         let vsomeip = Arc::new(Vsomeip::default());
         let application: Arc<dyn SomeIp> = Arc::new(vsomeip.mock());
@@ -130,6 +135,7 @@ impl Fixture {
             monitor: monitor.clone(),
             counters: counters.clone(),
             limits: PayloadLimits::of(&stack, "3.4.10"),
+            events: Arc::new(stack.known_events()),
             control: Handle::current(),
         };
         let sender = Arc::new(Sender::new(parts, "here".to_owned(), &options));

@@ -15,7 +15,7 @@
 
 use std::sync::Arc;
 
-use vsomeip_sys::{EventId, MajorVersion};
+use vsomeip_sys::{EventId, EventgroupId, MajorVersion};
 
 use crate::mapping::uri::ServiceInstance;
 use crate::services::Services;
@@ -31,8 +31,12 @@ pub(crate) enum Need {
     Subscription(ServiceInstance, MajorVersion, EventId),
     /// The service is offered, in a version; with the wildcard, in whichever.
     Offer(ServiceInstance, MajorVersion),
+    /// The service is offered, in this version unless another one is needed.
+    WeakOffer(ServiceInstance, MajorVersion),
     /// The event is offered.
     OfferEvent(ServiceInstance, EventId),
+    /// Those who subscribe to the eventgroup are counted.
+    Subscribers(ServiceInstance, EventgroupId),
 }
 
 impl Need {
@@ -42,7 +46,9 @@ impl Need {
             | Self::Handler(service)
             | Self::Subscription(service, ..)
             | Self::Offer(service, _)
-            | Self::OfferEvent(service, _) => service,
+            | Self::WeakOffer(service, _)
+            | Self::OfferEvent(service, _)
+            | Self::Subscribers(service, _) => service,
         }
     }
 }

@@ -19,37 +19,30 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
+use tokio::sync::watch;
+use tokio::time::Instant;
 use up_rust::UStatus;
 use vsomeip_sys::callback::{AvailabilityCallback, SubscriptionStatusCallback};
 use vsomeip_sys::{Error, EventId, MajorVersion, Message, MethodId};
 
 use crate::error::{exhausted, internal, invalid_argument};
 use crate::mapping::uri::ServiceInstance;
+use crate::services::entrance::Entrance;
 use crate::services::lease::Need;
+use crate::services::subscribers::{Arrivals, Subscribers};
 use crate::services::subscription::Versions;
 use crate::services::values::LastValues;
-use crate::services::{Environment, Receive};
-use crate::vsomeip::handler_pool::{MessageSink, SlotLease};
+use crate::services::Environment;
+use crate::vsomeip::handler_pool::SlotLease;
 
 pub(super) struct Service {
     id: ServiceInstance,
     environment: Arc<Environment>,
     entrance: Arc<Entrance>,
+    subscribers: Subscribers,
     state: Mutex<State>,
     /// As the state tells: whoever has locked the monitor must not wait for the state's lock.
     is_requested: AtomicBool,
-}
-
-/// Where the messages of a service arrive, of whatever kind.
-struct Entrance {
-    values: Arc<LastValues>,
-    receive: Arc<dyn Receive>,
-}
-
-impl MessageSink for Entrance {
-    fn receive(&self, message: &Message) {
-        self.receive.receive(message, &self.values);
-    }
 }
 
 #[derive(Default)]
@@ -63,6 +56,7 @@ struct State {
     request: Option<Arc<()>>,
     /// The version in which the service is offered.
     offer: Option<MajorVersion>,
+    offered_since: Option<Instant>,
     subscriptions: FxHashMap<EventId, Versions>,
     /// Whether this is over: another one takes its place.
     is_released: bool,
@@ -85,9 +79,18 @@ impl State {
 impl Service {
     pub(super) fn new(id: ServiceInstance, environment: Arc<Environment>) -> Self {
         let receive = environment.receive.clone();
-        let entrance = Arc::new(Entrance { values: Arc::default(), receive });
-        let (state, is_requested) = Default::default();
-        Self { id, environment, entrance, state, is_requested }
+        let entrance = Arc::new(Entrance::new(receive));
+        let (subscribers, state, is_requested) = Default::default();
+        Self { id, environment, entrance, subscribers, state, is_requested }
+    }
+
+    pub(super) fn arrivals(&self) -> watch::Receiver<Arrivals> {
+        self.subscribers.arrivals()
+    }
+
+    pub(super) fn offered_since(&self) -> Option<Instant> {
+        let state = self.state.lock();
+        state.offered_since.filter(|_| state.offer.is_some())
     }
 
     pub(super) fn values(&self) -> Arc<LastValues> {
@@ -140,10 +143,15 @@ impl Service {
                 result
             }
             Need::Offer(_, version) => self.offer(version, state),
+            Need::WeakOffer(_, version) => self.offer_weakly(version, state),
             Need::OfferEvent(_, event) => {
                 let options = self.environment.events.options_of(self.id, event);
                 let application = &self.environment.application;
                 application.offer_event(self.id, event, &options).map_err(internal)
+            }
+            Need::Subscribers(_, group) => {
+                let application = &*self.environment.application;
+                self.subscribers.watch(application, self.id, group).map_err(internal)
             }
         }
     }
@@ -162,8 +170,9 @@ impl Service {
                 result
             }
             Need::Subscription(_, version, event) => self.unsubscribe(version, event, state),
-            Need::Offer(..) => self.stop_offer(state),
+            Need::Offer(..) | Need::WeakOffer(..) => self.stop_offer(state),
             Need::OfferEvent(_, event) => application.stop_offer_event(self.id, event),
+            Need::Subscribers(_, group) => self.subscribers.ignore(&**application, self.id, group),
         }
     }
 
@@ -209,10 +218,24 @@ impl Service {
         }
         let wanted = match (needed, version) {
             (Some(needed), _) => needed,
-            (None, MajorVersion::ANY) => self.environment.versions.of(self.id.service),
+            (None, MajorVersion::ANY) => self.usual_version(state),
             (None, version) => version,
         };
         self.offer_in(wanted, state).map_err(internal)
+    }
+
+    /// Leaves an offer as it is, and gives way to a later one.
+    fn offer_weakly(&self, version: MajorVersion, state: &mut State) -> Result<(), UStatus> {
+        let configured = self.environment.versions.configured(self.id.service);
+        let wanted = match (state.offer, configured) {
+            (None, None) if version != MajorVersion::ANY => version,
+            _ => self.usual_version(state),
+        };
+        self.offer_in(wanted, state).map_err(internal)
+    }
+
+    fn usual_version(&self, state: &State) -> MajorVersion {
+        state.offer.unwrap_or_else(|| self.environment.versions.of(self.id.service))
     }
 
     fn offer_in(&self, version: MajorVersion, state: &mut State) -> Result<(), Error> {
@@ -221,6 +244,11 @@ impl Service {
         }
         let application = &self.environment.application;
         if let Some(before) = state.offer {
+            log::warn!(
+                "service {} is offered in version {version} instead of {before}, which vsomeip may \
+                 refuse if it has no port; set `TransportBuilder::service_version`",
+                self.id
+            );
             application.stop_offer_service(self.id, before)?;
         }
         let result = application.offer_service(self.id, version);
@@ -229,12 +257,14 @@ impl Service {
             Ok(()) => Some(version),
             Err(_) => state.offer.filter(|it| application.offer_service(self.id, *it).is_ok()),
         };
+        state.offered_since = Some(Instant::now());
         result
     }
 
     /// The offer stays as it is while somebody needs one.
     fn stop_offer(&self, state: &mut State) -> Result<(), Error> {
-        let is_needed = state.users.keys().any(|need| matches!(need, Need::Offer(..)));
+        let mut needs = state.users.keys();
+        let is_needed = needs.any(|need| matches!(need, Need::Offer(..) | Need::WeakOffer(..)));
         match state.offer.take_if(|_| !is_needed) {
             Some(version) => self.environment.application.stop_offer_service(self.id, version),
             None => Ok(()),

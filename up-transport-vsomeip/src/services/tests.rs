@@ -633,6 +633,32 @@ mod offers {
     }
 
     #[test]
+    fn weak_offer_gives_way_to_needed_version() {
+        let fixture = Fixture::new();
+        let weak = fixture.acquire(&[Need::WeakOffer(this(), OTHER_VERSION)]).unwrap();
+        assert_eq!(fixture.vsomeip.calls(), [offer(OTHER_VERSION)]);
+        let needed = fixture.acquire(&[Need::Offer(this(), VERSION)]).unwrap();
+        assert_eq!(fixture.vsomeip.calls(), [stop(OTHER_VERSION), offer(VERSION)]);
+        drop(needed);
+        assert_eq!(fixture.vsomeip.calls(), []);
+        drop(weak);
+        assert_eq!(fixture.vsomeip.calls(), [stop(VERSION)]);
+    }
+
+    #[test]
+    fn weak_offer_leaves_other_version_as_it_is() {
+        for version in [VERSION, OPEN] {
+            let fixture = Fixture::new();
+            let needed = fixture.acquire(&[Need::Offer(this(), version)]).unwrap();
+            let offered = fixture.vsomeip.calls();
+            let weak = fixture.acquire(&[Need::WeakOffer(this(), OTHER_VERSION)]).unwrap();
+            assert_eq!(fixture.vsomeip.calls(), []);
+            drop((needed, weak));
+            assert_eq!(unfinished([offered, fixture.vsomeip.calls()].concat()), []);
+        }
+    }
+
+    #[test]
     fn refused_version_restores_the_open_one() {
         let fixture = Fixture::new();
         let open = fixture.acquire(&[Need::Offer(this(), OPEN)]).unwrap();

@@ -31,6 +31,11 @@ impl InterfaceVersions {
 
     // [impl->dsn~someip-uri-version~1]
     pub(crate) fn of(&self, service: ServiceId) -> MajorVersion {
-        self.services.get(&service).copied().unwrap_or(self.own)
+        self.configured(service).unwrap_or(self.own)
+    }
+
+    /// The version that was set for a service.
+    pub(crate) fn configured(&self, service: ServiceId) -> Option<MajorVersion> {
+        self.services.get(&service).copied()
     }
 }

@@ -57,6 +57,14 @@ async fn watch_received(stages: Arc<Stages>) {
     }
 }
 
+/// What there is to look at.
+enum Occasion {
+    Change,
+    Answer,
+    Wish,
+    Tick,
+}
+
 /// Keeps the subscriptions with wildcards up to what is on the network, and tells of those that nobody
 /// answers.
 async fn follow_network(stages: Arc<Stages>, mut discovery: Discovery, locates: bool) {
@@ -64,22 +72,32 @@ async fn follow_network(stages: Arc<Stages>, mut discovery: Discovery, locates: 
     let mut changes = monitor.watch();
     let mut interval = interval(INTERVAL);
     let mut unanswered = Unanswered::default();
+    let mut was_registered = false;
     loop {
-        let is_time_to_ask = tokio::select! {
+        let occasion = tokio::select! {
             changed = changes.changed() => match changed {
-                Ok(()) => false,
+                Ok(()) => Occasion::Change,
                 Err(_) => return,
             },
-            () = discovery.answer() => false,
-            _ = interval.tick() => true,
+            () = discovery.answer() => Occasion::Answer,
+            () = registry.wished() => Occasion::Wish,
+            _ = interval.tick() => Occasion::Tick,
         };
         let state = changes.borrow_and_update().clone();
-        if is_time_to_ask {
-            tick(&stages);
-            discovery.give_up();
+        let is_new = state.registered && !std::mem::replace(&mut was_registered, state.registered);
+        match occasion {
+            Occasion::Tick => {
+                tick(&stages);
+                discovery.give_up();
+            }
+            Occasion::Answer => registry.grant_wishes(&state),
+            Occasion::Change if is_new => discovery.give_up(),
+            Occasion::Change | Occasion::Wish => {}
         }
-        let follows_any = is_time_to_ask && registry.follows_any_service();
-        if follows_any || (locates && state.lacks_places()) {
+        let is_time = matches!(occasion, Occasion::Tick | Occasion::Wish) || is_new;
+        let has_wishes = || is_time && state.registered && registry.has_open_wishes();
+        let follows_any = matches!(occasion, Occasion::Tick) && registry.follows_any_service();
+        if follows_any || has_wishes() || (locates && state.lacks_places()) {
             discovery.ask(&state);
         }
         registry.follow(&state);

@@ -131,6 +131,7 @@ impl Stages {
             monitor: monitor.clone(),
             counters: counters.clone(),
             limits,
+            events: events.clone(),
             control: control.clone(),
         };
         let sender = Arc::new(Sender::new(parts, own.authority_name.clone(), &options));
@@ -162,6 +163,7 @@ impl Stages {
         Waiting {
             for_listeners: self.registry.queued(),
             for_services: self.sender.waiting(),
+            for_subscribers: self.sender.held(),
             for_responses: self.outgoing.len(),
             for_answers: self.incoming.len(),
         }
@@ -171,6 +173,7 @@ impl Stages {
     /// local senders of requests with UNAVAILABLE. `control` is the runtime of this thread.
     pub(super) fn close(&self, control: &Runtime) {
         let mailboxes = self.registry.close();
+        self.sender.publish_held();
         // As long as the services are offered.
         self.incoming.close();
         // From now on nothing arrives.

@@ -39,6 +39,7 @@ use crate::mapping::authorities::{Authorities, Source};
 use crate::mapping::local_entity::Local;
 use crate::mapping::outbound::ResponseKind;
 use crate::network::static_routes::StaticRoutes;
+use crate::options::HoldLimits;
 use crate::options::{Options, QueueLimits};
 use crate::registration::routes::Routes;
 use crate::rpc::incoming::IncomingRequest;
@@ -104,6 +105,12 @@ impl Fixture {
 
     fn with(options: Options) -> Self {
         Self::on(&Handle::current(), &Handle::current(), options, running())
+    }
+
+    /// Holds no first messages.
+    fn sending_at_once() -> Self {
+        let hold_first_messages = HoldLimits { time: Duration::ZERO, bytes: 0 };
+        Self::with(Options { hold_first_messages, ..Options::default() })
     }
 
     /// Everything runs on threads of the transport's own.
@@ -229,6 +236,7 @@ fn undoing(calls: Vec<Call>) -> Vec<Call> {
         Call::OfferService(service, version) => Call::StopOfferService(service, version),
         Call::RequestService(service) => Call::ReleaseService(service),
         Call::OfferEvent(service, event) => Call::StopOfferEvent(service, event),
+        Call::WatchSubscribers(service, group) => Call::IgnoreSubscribers(service, group),
         Call::Subscribe(service, _, event) => Call::Unsubscribe(service, event),
         Call::RegisterHandler(service, method) => Call::UnregisterHandler(service, method),
         call => panic!("{call:?} cannot be undone"),
@@ -237,6 +245,8 @@ fn undoing(calls: Vec<Call>) -> Vec<Call> {
 }
 
 fn assert_withdrawn(mut calls: Vec<Call>, established: Vec<Call>) {
+    // What waited for subscribers is published first.
+    calls.retain(|call| !matches!(call, Call::Notify(..)));
     for call in undoing(established) {
         let position = calls.iter().position(|other| *other == call);
         calls.remove(position.unwrap_or_else(|| panic!("{call:?} is missing")));

@@ -17,11 +17,12 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use vsomeip_sys::callback::{
-    AvailabilityCallback, MessageHandlerFn, OfferedServicesCallback, SubscriptionStatusCallback,
+    AvailabilityCallback, MessageHandlerFn, OfferedServicesCallback, SubscriptionCallback,
+    SubscriptionStatusCallback,
 };
 use vsomeip_sys::{
-    Application, Error, EventId, Header, MajorVersion, Message, MethodId, MinorVersion,
-    Reliability, RequestId,
+    Application, Error, EventId, EventgroupId, Header, MajorVersion, Message, MethodId,
+    MinorVersion, Reliability, RequestId,
 };
 
 use crate::events::EventOptions;
@@ -59,6 +60,19 @@ pub(crate) trait SomeIp: Send + Sync {
         options: &EventOptions,
     ) -> Result<(), Error>;
     fn stop_offer_event(&self, service: ServiceInstance, event: EventId) -> Result<(), Error>;
+
+    /// Has `callback` asked whether a subscription to an own eventgroup is accepted.
+    fn watch_subscribers(
+        &self,
+        service: ServiceInstance,
+        group: EventgroupId,
+        callback: SubscriptionCallback,
+    ) -> Result<(), Error>;
+    fn ignore_subscribers(
+        &self,
+        service: ServiceInstance,
+        group: EventgroupId,
+    ) -> Result<(), Error>;
 
     fn subscribe(
         &self,
@@ -146,6 +160,23 @@ impl SomeIp for Application {
 
     fn stop_offer_event(&self, service: ServiceInstance, event: EventId) -> Result<(), Error> {
         self.stop_offer_event(service.service, service.instance, event)
+    }
+
+    fn watch_subscribers(
+        &self,
+        service: ServiceInstance,
+        group: EventgroupId,
+        callback: SubscriptionCallback,
+    ) -> Result<(), Error> {
+        self.register_subscription_handler(service.service, service.instance, group, callback)
+    }
+
+    fn ignore_subscribers(
+        &self,
+        service: ServiceInstance,
+        group: EventgroupId,
+    ) -> Result<(), Error> {
+        self.unregister_subscription_handler(service.service, service.instance, group)
     }
 
     fn subscribe(

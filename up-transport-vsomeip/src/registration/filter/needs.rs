@@ -65,6 +65,24 @@ impl Filter {
         }
     }
 
+    /// The offer that it would like to have, by service and version: notifications may come to it as
+    /// requests without return. A wildcard stands for the local entity, which is `own`; what the
+    /// configuration lists may be another application's. An RPC client registers such a filter for its
+    /// responses alone, so nothing may fail for want of it.
+    // [impl->dsn~someip-notification-in~1]
+    pub(crate) fn wish(&self, own: ServiceInstance) -> Option<(ServiceInstance, MajorVersion)> {
+        let sink = self.sink.as_ref()?;
+        let pattern = sink.service();
+        let wished = match self.kind {
+            FilterKind::NotificationAndResponse if pattern.is_concrete() => Some(pattern),
+            FilterKind::NotificationAndResponse | FilterKind::PointToPoint => {
+                Some(own).filter(|own| !pattern.is_concrete() && pattern.covers(*own))
+            }
+            _ => None,
+        };
+        wished.map(|service| (service, sink.version()))
+    }
+
     /// The offers of the services that the sink names, or of those of the configured ones that it
     /// matches, in the version that it names.
     fn offer_needs(&self, offers: &Offers) -> Vec<Need> {

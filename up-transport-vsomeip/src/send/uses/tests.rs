@@ -29,6 +29,8 @@ const VERSION: MajorVersion = MajorVersion(3);
 const IDLE_TICKS: u32 = 300;
 /// After how many ticks the topics of a service may make room for others.
 const TOPIC_IDLE_TICKS: u32 = 60;
+/// The same for those that were published to once.
+const ONCE_TICKS: u32 = 2;
 
 struct Fixture {
     vsomeip: Arc<Vsomeip>,
@@ -286,13 +288,36 @@ mod calls {
 }
 
 mod topics {
+    use std::time::Duration;
+
+    use rustc_hash::FxHashSet;
+    use tokio::runtime::{Builder, Runtime};
+
     use super::*;
+    use crate::options::HoldLimits;
+    use crate::send::first_messages::{FirstMessages, Parts};
 
     const EVENT: u16 = 0x8001;
 
     struct Publishing {
         fixture: Fixture,
         topics: Topics,
+        _runtime: Runtime,
+    }
+
+    fn holding_nothing(fixture: &Fixture) -> (Runtime, Arc<FirstMessages>) {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let parts = Parts {
+            application: Arc::new(fixture.vsomeip.mock()),
+            services: fixture.services.clone(),
+            monitor: Arc::default(),
+            counters: Arc::default(),
+            events: Arc::default(),
+            announced: FxHashSet::default(),
+            control: runtime.handle().clone(),
+            limits: HoldLimits { time: Duration::ZERO, bytes: 0 },
+        };
+        (runtime, Arc::new(FirstMessages::new(parts)))
     }
 
     fn topic(service: ServiceInstance, event: u16) -> Notification {
@@ -303,12 +328,20 @@ mod topics {
         fn new(max_services: usize, max_topics: usize) -> Self {
             let fixture = Fixture::new();
             let (services, clock) = (fixture.services.clone(), fixture.clock.clone());
-            Self { fixture, topics: Topics::new(services, clock, max_services, max_topics) }
+            let (runtime, first_messages) = holding_nothing(&fixture);
+            let topics = Topics::new(services, clock, first_messages, max_services, max_topics);
+            Self { fixture, topics, _runtime: runtime }
         }
 
         fn offer(&self, service: u16, event: u16) -> Result<(), UCode> {
             let result = self.topics.offer(&topic(number(service), event));
-            result.map_err(|status| status.get_code())
+            result.map(drop).map_err(|status| status.get_code())
+        }
+
+        fn use_again_and_again(&self, topics: &[(u16, u16)]) {
+            topics.iter().for_each(|(service, event)| self.offer(*service, *event).unwrap());
+            self.fixture.tick(1);
+            topics.iter().for_each(|(service, event)| self.offer(*service, *event).unwrap());
         }
 
         fn asked(&self) -> Vec<Asked> {
@@ -367,8 +400,7 @@ mod topics {
     #[test]
     fn oldest_service_makes_room_for_new_one() {
         let publishing = Publishing::new(2, 10);
-        publishing.offer(1, EVENT).unwrap();
-        publishing.offer(2, EVENT).unwrap();
+        publishing.use_again_and_again(&[(1, EVENT), (2, EVENT)]);
         publishing.fixture.tick(TOPIC_IDLE_TICKS - 1);
         publishing.asked();
         assert_eq!(publishing.offer(3, EVENT).err(), Some(UCode::RESOURCE_EXHAUSTED));
@@ -384,23 +416,46 @@ mod topics {
     }
 
     #[test]
-    fn oldest_service_makes_room_for_topic() {
+    fn oldest_topic_makes_room_for_new_one() {
         let publishing = Publishing::new(10, 3);
-        publishing.offer(1, EVENT).unwrap();
-        publishing.offer(1, EVENT + 1).unwrap();
-        publishing.offer(2, EVENT).unwrap();
-        publishing.fixture.tick(TOPIC_IDLE_TICKS - 1);
+        publishing.use_again_and_again(&[(1, EVENT), (2, EVENT)]);
+        publishing.fixture.tick(1);
+        publishing.use_again_and_again(&[(1, EVENT + 1)]);
+        publishing.fixture.tick(TOPIC_IDLE_TICKS - 3);
         publishing.offer(2, EVENT).unwrap();
         assert_eq!(publishing.offer(2, EVENT + 1).err(), Some(UCode::RESOURCE_EXHAUSTED));
         publishing.fixture.tick(1);
         publishing.asked();
         publishing.offer(2, EVENT + 1).unwrap();
-        let asked = publishing.asked();
-        assert_eq!(asked.len(), 5);
-        assert!(withdrawn(1).iter().all(|call| asked.contains(call)));
-        // Both topics of the service have made room.
+        let ended = Asked::StopOfferEvent(number(1), EventId(EVENT));
+        assert_eq!(publishing.asked(), [ended, event(2, EVENT + 1)]);
+        assert_eq!(publishing.offer(2, EVENT + 2).err(), Some(UCode::RESOURCE_EXHAUSTED));
+        publishing.fixture.tick(1);
+        publishing.offer(2, EVENT + 1).unwrap();
+        publishing.fixture.tick(1);
         publishing.offer(2, EVENT + 2).unwrap();
+        // The last one of its service.
+        let asked = publishing.asked();
+        assert_eq!(asked[..2], withdrawn(1)[..2]);
+        assert_eq!(asked.len(), 4);
         assert_eq!(publishing.offer(2, EVENT + 3).err(), Some(UCode::RESOURCE_EXHAUSTED));
+    }
+
+    /// Strangers publish to many topics, once to each.
+    #[test]
+    fn topic_that_was_used_once_makes_room_soon() {
+        let publishing = Publishing::new(10, 3);
+        publishing.topics.offer_all(&[topic(number(1), EVENT)]).unwrap();
+        publishing.use_again_and_again(&[(2, EVENT)]);
+        publishing.offer(3, EVENT).unwrap();
+        publishing.fixture.tick(ONCE_TICKS - 1);
+        assert_eq!(publishing.offer(4, EVENT).err(), Some(UCode::RESOURCE_EXHAUSTED));
+        publishing.asked();
+        for stranger in 4..8 {
+            publishing.fixture.tick(ONCE_TICKS);
+            publishing.offer(stranger, EVENT).unwrap();
+            assert_eq!(publishing.asked()[..3], withdrawn(stranger - 1));
+        }
     }
 
     #[test]
@@ -458,7 +513,7 @@ mod topics {
         publishing.offer(1, EVENT).unwrap();
         publishing.asked();
         // It has looked before the other one was done.
-        publishing.topics.offer_new(&topic(number(1), EVENT), 0).unwrap();
+        publishing.topics.offer_new(&topic(number(1), EVENT), Some(0), 0).unwrap();
         assert_eq!(publishing.asked(), []);
         publishing.topics.clear();
         assert_eq!(publishing.asked(), withdrawn(1));

@@ -23,17 +23,22 @@ use vsomeip_sys::{EventId, MajorVersion};
 use crate::error::exhausted;
 use crate::mapping::outbound::Notification;
 use crate::mapping::uri::ServiceInstance;
+use crate::send::first_messages::{FirstMessages, Gate};
 use crate::send::uses::{LastUse, SenderClock};
 use crate::services::{offer_needs, Lease, Need, Services};
 
-/// For how many ticks a service must not have been published for before its offers may end.
+/// For how many ticks a topic must not have been published to before its offer may end.
 const IDLE_TICKS: u32 = 60;
+/// The same, if all that was ever published to it came at once: there is no telling that more follows,
+/// and strangers have many topics.
+const ONCE_TICKS: u32 = 2;
 
 /// Offers of topics are kept until the transport ends, as subscribers are lost with them. Only if room
-/// is short, those of the service end that was used longest ago.
+/// is short, those end that were used longest ago.
 pub(crate) struct Topics {
     services: Arc<Services>,
     clock: Arc<SenderClock>,
+    first_messages: Arc<FirstMessages>,
     published: RwLock<Published>,
     max_services: usize,
     max_topics: usize,
@@ -41,33 +46,94 @@ pub(crate) struct Topics {
 
 #[derive(Default)]
 struct Published {
-    by_service: FxHashMap<ServiceInstance, PublishedService>,
+    by_service: FxHashMap<ServiceInstance, FxHashMap<(MajorVersion, EventId), Topic>>,
     topics: usize,
 }
 
-#[derive(Default)]
-struct PublishedService {
-    topics: FxHashMap<(MajorVersion, EventId), Lease>,
+/// A topic that is offered.
+struct Topic {
+    gate: Arc<Gate>,
+    /// `None` if it was offered before anything was published to it.
+    first_use: Option<u32>,
     last_use: LastUse,
+    _offer: Lease,
+}
+
+impl Topic {
+    /// Whether its offer may end if room is short.
+    fn is_idle(&self, now: u32) -> bool {
+        let last_use = self.last_use.get();
+        let was_used_once = self.first_use == Some(last_use);
+        let ticks = if was_used_once { ONCE_TICKS } else { IDLE_TICKS };
+        now.wrapping_sub(last_use) >= ticks
+    }
 }
 
 impl Published {
-    /// Returns whether a topic is offered, which is in use if so.
-    fn touch(&self, topic: &Notification, now: u32) -> bool {
-        let known = self.by_service.get(&topic.service);
-        let known = known.filter(|it| it.topics.contains_key(&(topic.version, topic.event)));
-        known.inspect(|it| it.last_use.stamp(now)).is_some()
+    /// The gate of a topic if it is offered, and in use by that.
+    fn gate_of(&self, topic: &Notification, now: u32) -> Option<&Arc<Gate>> {
+        let topics = self.by_service.get(&topic.service)?;
+        let Topic { gate, last_use, .. } = topics.get(&(topic.version, topic.event))?;
+        last_use.stamp(now);
+        Some(gate)
     }
+
+    fn add(&mut self, key: &Notification, topic: Topic) {
+        let topics = self.by_service.entry(key.service).or_default();
+        topics.insert((key.version, key.event), topic);
+        self.topics += 1;
+    }
+
+    fn remove(&mut self, key: &Notification) -> Option<Topic> {
+        let topics = self.by_service.get_mut(&key.service)?;
+        let removed = topics.remove(&(key.version, key.event))?;
+        self.topics -= 1;
+        if topics.is_empty() {
+            self.by_service.remove(&key.service);
+        }
+        Some(removed)
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Notification, &Topic)> {
+        self.by_service.iter().flat_map(|(service, topics)| topics_of(*service, topics))
+    }
+
+    /// The idle topic that was used longest ago.
+    fn oldest_topic(&self, now: u32) -> Option<Notification> {
+        let idle = self.all().filter(|(_, topic)| topic.is_idle(now));
+        idle.min_by_key(|(_, topic)| topic.last_use.get()).map(|(key, _)| key)
+    }
+
+    /// The topics of the service that was used longest ago and has idle ones only.
+    fn oldest_service(&self, now: u32) -> Option<Vec<Notification>> {
+        let idle = self.by_service.iter();
+        let idle = idle.filter(|(_, topics)| topics.values().all(|topic| topic.is_idle(now)));
+        let last_use =
+            |topics: &FxHashMap<_, Topic>| topics.values().map(|topic| topic.last_use.get()).max();
+        let (service, topics) = idle.min_by_key(|(_, topics)| last_use(topics))?;
+        Some(topics_of(*service, topics).map(|(key, _)| key).collect())
+    }
+}
+
+fn topics_of(
+    service: ServiceInstance,
+    topics: &FxHashMap<(MajorVersion, EventId), Topic>,
+) -> impl Iterator<Item = (Notification, &Topic)> {
+    topics
+        .iter()
+        .map(move |(&(version, event), topic)| (Notification { service, version, event }, topic))
 }
 
 impl Topics {
     pub(crate) fn new(
         services: Arc<Services>,
         clock: Arc<SenderClock>,
+        first_messages: Arc<FirstMessages>,
         max_services: usize,
         max_topics: usize,
     ) -> Self {
-        Self { services, clock, published: RwLock::default(), max_services, max_topics }
+        let published = RwLock::default();
+        Self { services, clock, first_messages, published, max_services, max_topics }
     }
 
     /// Offers topics before anything is published to them: all events, then their services. vsomeip
@@ -80,63 +146,81 @@ impl Topics {
     pub(crate) fn offer_all(&self, topics: &[Notification]) -> Result<(), UStatus> {
         let events = topics.iter().map(|topic| Need::OfferEvent(topic.service, topic.event));
         let _before_the_services = self.services.acquire(events.collect())?;
-        topics.iter().try_for_each(|topic| self.offer(topic))
+        let now = self.clock.now();
+        topics.iter().try_for_each(|topic| self.offer_new(topic, None, now).map(drop))
     }
 
-    /// Offers a topic, unless it is offered already.
+    /// Offers a topic, unless it is offered already. Returns its gate if that is not open yet.
     ///
     /// # Errors
     ///
     /// `RESOURCE_EXHAUSTED` if too many topics are offered and all are in use, or if the handler pool
     /// is empty; `INVALID_ARGUMENT` if the service is offered in another version; `INTERNAL` if
     /// vsomeip fails.
-    pub(crate) fn offer(&self, topic: &Notification) -> Result<(), UStatus> {
+    pub(crate) fn offer(&self, topic: &Notification) -> Result<Option<Arc<Gate>>, UStatus> {
         let now = self.clock.now();
-        if self.published.read().touch(topic, now) {
-            return Ok(());
+        if let Some(gate) = self.published.read().gate_of(topic, now) {
+            return Ok((!gate.is_open()).then(|| gate.clone()));
         }
-        self.offer_new(topic, now)
+        self.offer_new(topic, Some(now), now).map(Some)
     }
 
-    pub(super) fn offer_new(&self, topic: &Notification, now: u32) -> Result<(), UStatus> {
+    pub(super) fn offer_new(
+        &self,
+        topic: &Notification,
+        first_use: Option<u32>,
+        now: u32,
+    ) -> Result<Arc<Gate>, UStatus> {
         let Notification { service, version, event } = *topic;
         let mut published = self.published.write();
         // Another publisher may have offered it meanwhile.
-        if published.touch(topic, now) {
-            return Ok(());
+        if let Some(gate) = published.gate_of(topic, now) {
+            return Ok(gate.clone());
         }
-        let is_new_service = !published.by_service.contains_key(&service);
-        self.make_room(&mut published, is_new_service, now)?;
+        self.make_room(&mut published, service, now)?;
         let mut needs = vec![Need::OfferEvent(service, event)];
         needs.extend(offer_needs(service, version));
-        let lease = self.services.acquire(needs)?;
-        let known = published.by_service.entry(service).or_default();
-        known.last_use.stamp(now);
-        known.topics.insert((version, event), lease);
-        published.topics += 1;
-        Ok(())
+        let watched = self.first_messages.watch(topic)?;
+        let offer = self.services.acquire(needs)?;
+        let gate = self.first_messages.gate(watched);
+        let last_use = LastUse::at(now);
+        let new = Topic { gate: gate.clone(), first_use, last_use, _offer: offer };
+        published.add(topic, new);
+        Ok(gate)
     }
 
+    /// Sends what is held, for whoever is connected.
+    pub(crate) fn open_all(&self) {
+        for (key, topic) in self.published.read().all() {
+            self.first_messages.open(&key, &topic.gate);
+        }
+    }
+
+    /// Ends offers until there is room for a topic of `service`.
     fn make_room(
         &self,
         published: &mut Published,
-        is_new_service: bool,
+        service: ServiceInstance,
         now: u32,
     ) -> Result<(), UStatus> {
-        let is_full = |published: &Published| {
-            let services = published.by_service.len();
-            published.topics >= self.max_topics || is_new_service && services >= self.max_services
-        };
-        while is_full(published) {
-            let oldest = published.by_service.iter().min_by_key(|(_, it)| it.last_use.get());
-            let idle = oldest.filter(|(_, it)| now.wrapping_sub(it.last_use.get()) >= IDLE_TICKS);
-            let Some((&service, _)) = idle else {
-                return Err(exhausted("too many topics are being published"));
-            };
-            let ended = published.by_service.remove(&service).unwrap_or_default();
-            published.topics -= ended.topics.len();
+        let no_room = || exhausted("too many topics are being published");
+        while published.topics >= self.max_topics {
+            let oldest = published.oldest_topic(now).ok_or_else(no_room)?;
+            self.end(&oldest, published);
+        }
+        while !published.by_service.contains_key(&service)
+            && published.by_service.len() >= self.max_services
+        {
+            let oldest = published.oldest_service(now).ok_or_else(no_room)?;
+            oldest.iter().for_each(|topic| self.end(topic, published));
         }
         Ok(())
+    }
+
+    fn end(&self, key: &Notification, published: &mut Published) {
+        if let Some(topic) = published.remove(key) {
+            self.first_messages.open(key, &topic.gate);
+        }
     }
 
     pub(crate) fn clear(&self) {

@@ -164,7 +164,7 @@ async fn listener_may_register_unregister_and_send() {
         }
     }
 
-    let fixture = Fixture::new();
+    let fixture = Fixture::sending_at_once();
     let transport = &fixture.transport;
     let (other, mut inbox) = inbox();
     let busy = Arc::new(Busy { transport: OnceLock::new(), other: other.clone() });

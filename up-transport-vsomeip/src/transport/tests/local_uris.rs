@@ -45,7 +45,7 @@ async fn response_reaches_source_without_authority() {
 
 #[tokio::test(start_paused = true)]
 async fn own_messages_need_no_authority() {
-    let fixture = Fixture::new();
+    let fixture = Fixture::sending_at_once();
     let payload = 1_u32.to_be_bytes();
     for topic in ["/9/2/8001", OWN_TOPIC] {
         fixture.send(published(topic, 1)).await.unwrap();

@@ -179,10 +179,12 @@ fn needed_instance_is_upper_half_of_entity_id() {
         assert!(!needs.is_empty());
         for need in needs.into_iter().filter(|need| !offered(service(9, 1), ONE).contains(need)) {
             let (Need::Offer(of, _)
+            | Need::WeakOffer(of, _)
             | Need::OfferEvent(of, _)
             | Need::Request(of)
             | Need::Subscription(of, _, _)
-            | Need::Handler(of)) = need;
+            | Need::Handler(of)
+            | Need::Subscribers(of, _)) = need;
             assert_eq!(of, instance, "{source} {sink:?} {need:?}");
         }
     }
@@ -302,4 +304,27 @@ fn wildcard_responses_need_nothing() {
     {
         assert_eq!(needs(source, Some("//here/9/1/0")), [], "{source}");
     }
+}
+
+// [utest->dsn~someip-notification-in~1]
+#[test]
+fn filter_for_notifications_and_responses_wishes_for_offer() {
+    const ANYBODY: &str = "//*/FFFFFFFF/FF/FFFF";
+    let own = service(9, 1);
+    for (sink, wished) in [
+        ("//here/9/2/0", Some((own, MajorVersion(2)))),
+        ("//here/21234/3/0", Some((service(0x1234, 2), MajorVersion(3)))),
+        ("//here/9/FF/0", Some((own, MajorVersion::ANY))),
+        ("//*/FFFFFFFF/FF/0", Some((own, MajorVersion::ANY))),
+        ("//here/FFFF0009/2/0", Some((own, MajorVersion(2)))),
+        ("//here/FFFF1234/2/0", None),
+        ("//here/FFFFFFFF/FF/FFFF", Some((own, MajorVersion::ANY))),
+        // It needs the offer.
+        ("//here/9/2/FFFF", None),
+        ("//here/9/2/421", None),
+    ] {
+        assert_eq!(filter(ANYBODY, Some(sink)).wish(own), wished, "{sink}");
+    }
+    assert_eq!(filter("//ecu/1234/3/8001", Some("//here/9/2/0")).wish(own), None);
+    assert_eq!(filter("//ecu/1234/3/8001", None).wish(own), None);
 }

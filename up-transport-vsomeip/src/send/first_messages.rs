@@ -1,0 +1,264 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+//! The first messages of a topic: they are held until its subscribers are connected.
+//!
+//! The first publish offers the topic, and subscribers come a moment later. So what is published
+//! meanwhile waits, in order, while `send` returns. A topic is opened once and for all: when those
+//! who wait for it have subscribed, when its time is over, or when too much is held.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use rustc_hash::FxHashSet;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::time::{timeout, timeout_at, Instant};
+use up_rust::UStatus;
+use vsomeip_sys::EventgroupId;
+
+use crate::error::internal;
+use crate::events::Events;
+use crate::mapping::outbound::Notification;
+use crate::mapping::uri::ServiceInstance;
+use crate::metrics::Counters;
+use crate::network::state::Monitor;
+use crate::options::HoldLimits;
+use crate::services::{Arrivals, Lease, Need, Services};
+use crate::vsomeip::application::SomeIp;
+
+/// For how long nobody else must have subscribed before a topic is opened. A subscriber is also given
+/// this time between being accepted and being counted in by vsomeip.
+const QUIET: Duration = Duration::from_millis(100);
+
+/// What a held message costs beside its payload, in bytes.
+const OVERHEAD: usize = 64;
+
+/// What holding messages depends on.
+pub(crate) struct Parts {
+    pub(crate) application: Arc<dyn SomeIp>,
+    pub(crate) services: Arc<Services>,
+    pub(crate) monitor: Arc<Monitor>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) events: Arc<Events>,
+    /// The own services to which other hosts can subscribe.
+    pub(crate) announced: FxHashSet<ServiceInstance>,
+    /// The runtime of the control thread.
+    pub(crate) control: Handle,
+    pub(crate) limits: HoldLimits,
+}
+
+pub(crate) struct FirstMessages {
+    parts: Parts,
+    /// What is held now.
+    bytes: AtomicUsize,
+    messages: AtomicUsize,
+    /// Whether it was told that too much is held.
+    is_told: AtomicBool,
+}
+
+/// Whether a topic is open, and what is held until then.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    is_open: AtomicBool,
+    held: Mutex<VecDeque<FirstMessage>>,
+}
+
+/// A message to be published.
+#[derive(Debug)]
+pub(crate) struct FirstMessage {
+    pub(crate) payload: Bytes,
+    /// When its time to live is over.
+    pub(crate) deadline: Option<Instant>,
+}
+
+/// A topic that is about to be offered. Whoever subscribes from now on is noticed.
+pub(crate) struct Watched {
+    topic: Notification,
+    arrivals: watch::Receiver<Arrivals>,
+    groups: Vec<EventgroupId>,
+    _watch: Lease,
+}
+
+impl Gate {
+    fn open() -> Self {
+        Self { is_open: AtomicBool::new(true), held: Mutex::default() }
+    }
+
+    /// Whether messages go straight to vsomeip.
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Acquire)
+    }
+}
+
+impl FirstMessage {
+    fn size(&self) -> usize {
+        self.payload.len().saturating_add(OVERHEAD)
+    }
+}
+
+impl FirstMessages {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let (bytes, messages, is_told) = Default::default();
+        Self { parts, bytes, messages, is_told }
+    }
+
+    /// How many messages are held.
+    pub(crate) fn len(&self) -> usize {
+        self.messages.load(Ordering::Relaxed)
+    }
+
+    /// Begins to watch for the subscribers of a topic, before it is offered. `None` if nothing of it is
+    /// to be held: vsomeip itself gives the value of a field to whoever subscribes.
+    ///
+    /// # Errors
+    ///
+    /// `INTERNAL` if vsomeip fails.
+    pub(crate) fn watch(&self, topic: &Notification) -> Result<Option<Watched>, UStatus> {
+        let Parts { services, events, limits, .. } = &self.parts;
+        let options = events.options_of(topic.service, topic.event);
+        if limits.time.is_zero() || options.is_field {
+            return Ok(None);
+        }
+        let groups = options.eventgroups;
+        let needs = groups.iter().map(|group| Need::Subscribers(topic.service, *group)).collect();
+        let watch = services.acquire(needs)?;
+        let arrivals = services.arrivals(topic.service);
+        Ok(arrivals.map(|arrivals| Watched { topic: *topic, arrivals, groups, _watch: watch }))
+    }
+
+    /// The gate of a topic that has just been offered. The control thread opens it.
+    pub(crate) fn gate(self: &Arc<Self>, watched: Option<Watched>) -> Arc<Gate> {
+        let Some(watched) = watched else { return Arc::new(Gate::open()) };
+        let (this, gate) = (self.clone(), Arc::<Gate>::default());
+        let result = gate.clone();
+        self.parts.control.spawn(async move {
+            this.wait_for_subscribers(&watched).await;
+            this.open(&watched.topic, &gate);
+        });
+        result
+    }
+
+    /// Publishes a message, behind those that are held. Without room for it, the topic is opened.
+    ///
+    /// # Errors
+    ///
+    /// `INTERNAL` if vsomeip fails.
+    pub(crate) fn publish(
+        &self,
+        topic: &Notification,
+        gate: &Gate,
+        message: FirstMessage,
+    ) -> Result<(), UStatus> {
+        // Until the message is sent: the next one must not overtake it.
+        let mut held = gate.held.lock();
+        if !gate.is_open() {
+            if self.reserve(message.size()) {
+                held.push_back(message);
+                return Ok(());
+            }
+            self.tell_of_no_room(topic);
+            self.flush(topic, gate, &mut held);
+        }
+        self.send(topic, &message.payload)
+    }
+
+    /// Sends what is held, and holds nothing any more.
+    pub(crate) fn open(&self, topic: &Notification, gate: &Gate) {
+        let mut held = gate.held.lock();
+        self.flush(topic, gate, &mut held);
+    }
+
+    fn flush(&self, topic: &Notification, gate: &Gate, held: &mut VecDeque<FirstMessage>) {
+        for message in std::mem::take(held) {
+            self.release(message.size());
+            if message.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                self.parts.counters.dropped_expired.increment();
+            } else if let Err(status) = self.send(topic, &message.payload) {
+                log::warn!("a first message of {topic:?} was not sent: {status}");
+            }
+        }
+        gate.is_open.store(true, Ordering::Release);
+    }
+
+    fn send(&self, topic: &Notification, payload: &[u8]) -> Result<(), UStatus> {
+        let Parts { application, counters, .. } = &self.parts;
+        application.notify(topic.service, topic.event, payload).map_err(internal)?;
+        counters.sent.increment();
+        Ok(())
+    }
+
+    /// Makes room for a message, if there is any.
+    fn reserve(&self, size: usize) -> bool {
+        let room = |bytes: usize| {
+            bytes.checked_add(size).filter(|bytes| *bytes <= self.parts.limits.bytes)
+        };
+        let is_reserved =
+            self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).is_ok();
+        self.messages.fetch_add(is_reserved.into(), Ordering::Relaxed);
+        is_reserved
+    }
+
+    fn release(&self, size: usize) {
+        self.bytes.fetch_sub(size, Ordering::Relaxed);
+        self.messages.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn tell_of_no_room(&self, topic: &Notification) {
+        if !self.is_told.swap(true, Ordering::Relaxed) {
+            let Notification { service, event, .. } = topic;
+            let bytes = self.parts.limits.bytes;
+            log::warn!(
+                "first messages of {bytes} bytes wait for subscribers already: those of event {event} \
+                 of service {service}, and of further topics, are sent at once, and subscribers may \
+                 miss them; offer topics up front, or raise `hold_first_messages_bytes`"
+            );
+        }
+    }
+
+    /// Until those who wait for a topic have subscribed, or its time is over.
+    async fn wait_for_subscribers(&self, watched: &Watched) {
+        let Parts { monitor, services, announced, limits, .. } = &self.parts;
+        let service = watched.topic.service;
+        let mut states = monitor.watch();
+        let is_registered = states.borrow().registered;
+        // Nobody learns of an offer before that.
+        let registered = states.wait_for(|state| state.registered);
+        let _ = timeout(limits.time, registered).await;
+        let is_announced = announced.contains(&service);
+        // On this host, subscribers learn of the service, and wait for all of its events then.
+        let known = services.offered_since(service).filter(|_| is_registered && !is_announced);
+        let deadline = known.unwrap_or_else(Instant::now) + limits.time;
+        let _ = timeout_at(deadline, connected(watched, is_announced)).await;
+    }
+}
+
+/// Until somebody has subscribed, on another host if the service is announced there, and nobody else
+/// did for a while.
+async fn connected(watched: &Watched, is_announced: bool) {
+    let mut arrivals = watched.arrivals.clone();
+    let awaited = |arrivals: &Arrivals| arrivals.of(&watched.groups, is_announced);
+    if arrivals.wait_for(|now| awaited(now) > 0).await.is_err() {
+        return;
+    }
+    let all = |arrivals: &Arrivals| arrivals.of(&watched.groups, false);
+    loop {
+        let before = all(&arrivals.borrow_and_update());
+        if timeout(QUIET, arrivals.wait_for(|now| all(now) != before)).await.is_err() {
+            return;
+        }
+    }
+}
