@@ -23,7 +23,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use up_rust::UStatus;
 use vsomeip_sys::callback::{AvailabilityCallback, SubscriptionStatusCallback};
-use vsomeip_sys::{Error, EventId, MajorVersion, Message, MethodId};
+use vsomeip_sys::{Error, EventId, MajorVersion, MethodId};
 
 use crate::error::{exhausted, internal, invalid_argument};
 use crate::mapping::uri::ServiceInstance;
