@@ -74,6 +74,9 @@ fn shutdown_drops_listener_of_queued_events() {
     client.order(&format!("subscribe {TOPIC}"));
     client.tell(&format!("connected {TOPIC}"));
     client.line_while(|| publisher.order(&format!("probe {TOPIC}")));
+    // No probe is on its way any more.
+    publisher.order(&format!("publish {TOPIC} 9 1"));
+    assert_eq!(client.ask("received 1"), "9..9");
     client.order(&format!("gate waits listener {TOPIC}"));
     publisher.order(&format!("publish {TOPIC} 1 4"));
     assert_kept(&mut client);
