@@ -24,6 +24,7 @@ mod fields;
 mod l2;
 mod lifecycle;
 mod overload;
+mod own_topics;
 mod publish_subscribe;
 mod rpc;
 mod security;

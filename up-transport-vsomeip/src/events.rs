@@ -102,6 +102,14 @@ impl Events {
             .unwrap_or_else(|| EventOptions::in_groups(&[event.0]))
     }
 
+    /// Whether an event is known as a field. Each message that is published asks.
+    pub(crate) fn is_field(&self, service: ServiceInstance, event: EventId) -> bool {
+        self.0.get(&(service.service, event)).is_some_and(|known| {
+            let known = known.get(&service.instance).or_else(|| known.values().next());
+            known.is_some_and(|options| options.is_field)
+        })
+    }
+
     /// The events of a service that are known.
     pub(crate) fn known_of(&self, service: ServiceId) -> impl Iterator<Item = EventId> + '_ {
         let all = (service, EventId(0))..=(service, EventId::ANY);

@@ -96,7 +96,8 @@ impl Receiver {
                 let mut value = field.lock();
                 let recipients = self.event_recipients(&event, source);
                 let registrations = recipients.registrations;
-                *value = Some(FieldValue { event: event.clone(), source, registrations });
+                let event = event.clone();
+                *value = Some(FieldValue { event, source, registrations, is_own: false });
                 recipients
             }
         };

@@ -14,6 +14,7 @@
 //! What happens to a message that is sent: from `UTransport::send` to vsomeip. Uses registration,
 //! services, rpc, the network's state, and mappings.
 
+mod own_listeners;
 pub(crate) mod payload_limits;
 mod pending;
 mod request;
@@ -26,6 +27,7 @@ use tokio::runtime::Handle;
 use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUri};
 
 use crate::error::{internal, invalid_argument};
+use crate::events::Events;
 use crate::mapping::outbound::{self, Notification};
 use crate::mapping::request_context::LastAddresses;
 use crate::mapping::ttl::remaining_time;
@@ -34,8 +36,10 @@ use crate::metrics::Counters;
 use crate::network::state::Monitor;
 use crate::options::{NotificationMode, Options};
 use crate::registration::answers::Answers;
+use crate::registration::routes::Routes;
 use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
+use crate::send::own_listeners::OwnListeners;
 use crate::send::payload_limits::{PayloadLimits, Reach};
 use crate::send::pending::Pending;
 use crate::send::request::Request;
@@ -50,6 +54,8 @@ pub(crate) struct Parts {
     pub(crate) outgoing: Arc<OutgoingRequests>,
     pub(crate) incoming: Arc<IncomingRequests>,
     pub(crate) answers: Arc<Answers>,
+    pub(crate) routes: Arc<Routes>,
+    pub(crate) events: Arc<Events>,
     pub(crate) monitor: Arc<Monitor>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) limits: PayloadLimits,
@@ -75,12 +81,14 @@ pub(crate) struct Sender {
     clock: Arc<SenderClock>,
     calls: Calls,
     topics: Topics,
+    own_listeners: OwnListeners,
     last_addresses: LastAddresses,
     pending: Pending<Request>,
 }
 
 impl Sender {
-    pub(crate) fn new(parts: Parts, authority: String, options: &Options) -> Self {
+    /// `own` is the local entity.
+    pub(crate) fn new(parts: Parts, own: UUri, options: &Options) -> Self {
         let (services, clock) = (parts.services.clone(), Arc::<SenderClock>::default());
         let max_services = options.max_sender_services;
         let calls = Calls::new(services.clone(), clock.clone(), max_services);
@@ -88,14 +96,21 @@ impl Sender {
             Topics::new(services, clock.clone(), max_services, options.max_published_topics);
         let pending = Pending::new(parts.monitor.clone(), options.max_outgoing_requests);
         let policy = Policy {
-            authority,
+            authority: own.authority_name.clone(),
             payload_format: options.payload_format,
             notifications: options.notifications,
             reliable: options.reliable,
             foreign_sources: options.foreign_sources,
         };
+        let own_listeners = OwnListeners::new(
+            own,
+            options.payload_format,
+            parts.routes.clone(),
+            parts.services.clone(),
+            parts.events.clone(),
+        );
         let last_addresses = LastAddresses::default();
-        Self { parts, policy, clock, calls, topics, last_addresses, pending }
+        Self { parts, policy, clock, calls, topics, own_listeners, last_addresses, pending }
     }
 
     /// Sends a message.
@@ -142,7 +157,9 @@ impl Sender {
             self.count(limits.check_event(service, event.0, payload.len())?);
         }
         self.topics.offer(&topic)?;
-        application.notify(topic.service, topic.event, payload).map_err(internal)?;
+        self.own_listeners.publish(&topic, attributes, payload, || {
+            application.notify(topic.service, topic.event, payload).map_err(internal)
+        })?;
         counters.sent.increment();
         Ok(())
     }

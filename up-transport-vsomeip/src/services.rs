@@ -163,6 +163,11 @@ impl Services {
         matching.map(|(_, service)| service.values()).collect()
     }
 
+    /// The values of the fields of a service of our own.
+    pub(crate) fn own_values(&self, service: ServiceInstance) -> Option<Arc<LastValues>> {
+        self.by_id.read().get(&service).map(|service| service.values())
+    }
+
     /// Withdraws everything.
     pub(crate) fn close(&self) {
         self.idle.lock().clear();

@@ -31,17 +31,25 @@ pub(crate) enum Need {
     Subscription(ServiceInstance, MajorVersion, EventId),
     /// The service is offered, in a version; with the wildcard, in whichever.
     Offer(ServiceInstance, MajorVersion),
+    /// The same for a service that is not named, but only matches: it may be somebody else's.
+    OfferListed(ServiceInstance, MajorVersion),
     /// The event is offered.
     OfferEvent(ServiceInstance, EventId),
 }
 
 impl Need {
+    /// Whether the service is this transport's own by it.
+    pub(super) fn is_own(self) -> bool {
+        matches!(self, Self::Offer(..) | Self::OfferEvent(..))
+    }
+
     pub(crate) fn service(self) -> ServiceInstance {
         match self {
             Self::Request(service)
             | Self::Handler(service)
             | Self::Subscription(service, ..)
             | Self::Offer(service, _)
+            | Self::OfferListed(service, _)
             | Self::OfferEvent(service, _) => service,
         }
     }

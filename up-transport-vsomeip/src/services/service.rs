@@ -61,9 +61,28 @@ struct State {
     /// The version in which the service is offered.
     offer: Option<MajorVersion>,
     subscriptions: FxHashMap<EventId, Versions>,
+    /// How many needs make it a service of our own. vsomeip is not to subscribe to its events: it loses
+    /// the subscriptions of others then, or its routing manager sends each event twice.
+    own_needs: usize,
+}
+
+/// Who offers the events of a service.
+#[derive(Clone, Copy)]
+enum Provider {
+    /// Somebody else, as far as is known.
+    Other,
+    /// This transport, in a version as soon as the service is offered.
+    Own(Option<MajorVersion>),
 }
 
 impl State {
+    fn provider(&self) -> Provider {
+        match self.own_needs {
+            0 => Provider::Other,
+            _ => Provider::Own(self.offer),
+        }
+    }
+
     fn is_used(&self) -> bool {
         !self.users.is_empty()
     }
@@ -71,7 +90,11 @@ impl State {
     /// The version that an offer must have: vsomeip keeps one for each service instance.
     fn needed_version(&self) -> Option<MajorVersion> {
         self.users.keys().find_map(|need| match need {
-            Need::Offer(_, version) if *version != MajorVersion::ANY => Some(*version),
+            Need::Offer(_, version) | Need::OfferListed(_, version)
+                if *version != MajorVersion::ANY =>
+            {
+                Some(*version)
+            }
             _ => None,
         })
     }
@@ -94,9 +117,25 @@ impl Service {
             *users += 1;
             return Ok(());
         }
-        self.establish(need, state)?;
-        state.users.insert(need, 1);
-        Ok(())
+        // Before it is offered: what vsomeip has requested of it goes on counting.
+        self.count_own(need, state, 1);
+        let result = self.establish(need, state);
+        match result {
+            Ok(()) => drop(state.users.insert(need, 1)),
+            Err(_) => self.count_own(need, state, -1),
+        }
+        result
+    }
+
+    /// vsomeip subscribes to the events of a service that is not our own, and only then.
+    fn count_own(&self, need: Need, state: &mut State, change: isize) {
+        if need.is_own() {
+            let before = state.own_needs;
+            state.own_needs = before.saturating_add_signed(change);
+            if (before == 0) != (state.own_needs == 0) {
+                self.follow(state);
+            }
+        }
     }
 
     /// Returns whether nobody uses the service any more.
@@ -111,6 +150,7 @@ impl Service {
         if let Err(error) = self.withdraw(need, state) {
             log::warn!("vsomeip did not withdraw {need:?}: {error}");
         }
+        self.count_own(need, state, -1);
         !state.is_used()
     }
 
@@ -120,22 +160,34 @@ impl Service {
             Need::Request(_) => self.request(state),
             Need::Handler(_) => self.handle(state),
             Need::Subscription(_, version, event) => {
+                let provider = state.provider();
                 let versions = state.subscriptions.entry(event).or_default();
                 versions.need(version);
-                let result = self.subscribe(event, versions).map_err(internal);
+                let result = self.subscribe(event, versions, provider).map_err(internal);
                 if result.is_err() {
                     // As if it had not been tried; an error of that would be the same one.
                     let _ = self.unsubscribe(version, event, state);
                 }
                 result
             }
-            Need::Offer(_, version) => self.offer(version, state),
-            Need::OfferEvent(_, event) => {
-                let options = self.environment.events.options_of(self.id, event);
-                let application = &self.environment.application;
-                application.offer_event(self.id, event, &options).map_err(internal)
-            }
+            Need::Offer(_, version) | Need::OfferListed(_, version) => self.offer(version, state),
+            Need::OfferEvent(_, event) => self.offer_event(event).map_err(internal),
         }
+    }
+
+    fn offer_event(&self, event: EventId) -> Result<(), Error> {
+        let Environment { application, events, .. } = &*self.environment;
+        let options = events.options_of(self.id, event);
+        if options.is_field {
+            self.entrance.values.restart(event);
+        }
+        let result = application.offer_event(self.id, event, &options);
+        result.inspect_err(|_| self.entrance.values.forget(event))
+    }
+
+    fn stop_offer_event(&self, event: EventId) -> Result<(), Error> {
+        self.entrance.values.forget(event);
+        self.environment.application.stop_offer_event(self.id, event)
     }
 
     /// What a request keeps stays until the service is released.
@@ -152,8 +204,8 @@ impl Service {
                 result
             }
             Need::Subscription(_, version, event) => self.unsubscribe(version, event, state),
-            Need::Offer(..) => self.stop_offer(state),
-            Need::OfferEvent(_, event) => application.stop_offer_event(self.id, event),
+            Need::Offer(..) | Need::OfferListed(..) => self.stop_offer(state),
+            Need::OfferEvent(_, event) => self.stop_offer_event(event),
         }
     }
 
@@ -206,12 +258,14 @@ impl Service {
         }
         application.offer_service(self.id, version)?;
         state.offer = Some(version);
+        self.follow(state);
         Ok(())
     }
 
     /// The offer stays as it is while somebody needs one.
     fn stop_offer(&self, state: &mut State) -> Result<(), Error> {
-        let is_needed = state.users.keys().any(|need| matches!(need, Need::Offer(..)));
+        let is_needed =
+            state.users.keys().any(|need| matches!(need, Need::Offer(..) | Need::OfferListed(..)));
         match state.offer.take_if(|_| !is_needed) {
             Some(version) => self.environment.application.stop_offer_service(self.id, version),
             None => Ok(()),
@@ -220,23 +274,58 @@ impl Service {
 
     /// Subscribes to what is needed in several versions in the one that there is now.
     pub(super) fn follow_version(&self) {
-        for (&event, versions) in &mut self.state.lock().subscriptions {
-            if let Err(error) = self.subscribe(event, versions) {
+        self.follow(&mut self.state.lock());
+    }
+
+    fn follow(&self, state: &mut State) {
+        let provider = state.provider();
+        for (&event, versions) in &mut state.subscriptions {
+            if let Err(error) = self.subscribe(event, versions, provider) {
                 log::warn!("event {event} of service {} cannot be subscribed to: {error}", self.id);
             }
         }
     }
 
-    /// Makes vsomeip subscribe in the version that is wanted, if any.
-    fn subscribe(&self, event: EventId, versions: &mut Versions) -> Result<(), Error> {
-        let Environment { application, monitor, events, .. } = &*self.environment;
-        let wanted = versions.wanted(monitor.version_of(self.id));
-        if wanted == versions.subscribed {
-            return Ok(());
+    /// Sees to it that events arrive in the version that is wanted, if any. Those that are our own reach
+    /// our listeners without vsomeip.
+    fn subscribe(
+        &self,
+        event: EventId,
+        versions: &mut Versions,
+        provider: Provider,
+    ) -> Result<(), Error> {
+        let monitor = &self.environment.monitor;
+        let wanted = match provider {
+            Provider::Other => versions.wanted(monitor.version_of(self.id)),
+            Provider::Own(_) => None,
+        };
+        if wanted != versions.subscribed {
+            self.subscribe_in(wanted, event, versions)?;
         }
+        match provider {
+            Provider::Own(Some(version)) if versions.is_needed_in(version) => {
+                monitor.add_own_subscription(self.id, event);
+            }
+            Provider::Own(_) if versions.is_needed() => monitor.add_subscription(self.id, event),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Makes vsomeip subscribe in a version, or no longer.
+    fn subscribe_in(
+        &self,
+        wanted: Option<MajorVersion>,
+        event: EventId,
+        versions: &mut Versions,
+    ) -> Result<(), Error> {
+        let Environment { application, monitor, events, .. } = &*self.environment;
         let options = events.options_of(self.id, event);
         if versions.subscribed.take().is_some() {
             monitor.remove_subscription(self.id, event);
+            if wanted.is_none() {
+                self.entrance.values.forget(event);
+            }
             application.unsubscribe(self.id, event, &options)?;
         }
         if let Some(version) = wanted {
@@ -257,13 +346,13 @@ impl Service {
         event: EventId,
         state: &mut State,
     ) -> Result<(), Error> {
+        let provider = state.provider();
         let Some(versions) = state.subscriptions.get_mut(&event) else { return Ok(()) };
         versions.no_longer_need(version);
-        let result = self.subscribe(event, versions);
+        let result = self.subscribe(event, versions, provider);
         if !versions.is_needed() {
             state.subscriptions.remove(&event);
             self.environment.monitor.remove_subscription(self.id, event);
-            self.entrance.values.forget(event);
         }
         result
     }

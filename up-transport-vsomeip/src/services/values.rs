@@ -11,7 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The last values of the fields of a service: vsomeip delivers them to its first subscriber only.
+//! The last values of the fields of a service: vsomeip delivers them to its first subscriber only, and
+//! not at all to whoever offers the service.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use vsomeip_sys::EventId;
 
 use crate::mapping::authorities::Source;
 
-/// The fields of a service that are subscribed to.
+/// The fields of a service that are subscribed to or offered.
 #[derive(Default)]
 pub(crate) struct LastValues {
     fields: RwLock<FxHashMap<EventId, Arc<Mutex<Option<FieldValue>>>>>,
@@ -37,6 +38,8 @@ pub(crate) struct FieldValue {
     pub(crate) source: Source,
     /// How many registrations there had been when it arrived: these have got it.
     pub(crate) registrations: u64,
+    /// Whether this transport has published it.
+    pub(crate) is_own: bool,
 }
 
 impl LastValues {
@@ -46,19 +49,25 @@ impl LastValues {
         self.is_any.store(true, Ordering::Release);
     }
 
+    /// Keeps it from now on, and nothing of before.
+    pub(super) fn restart(&self, event: EventId) {
+        self.forget(event);
+        self.track(event);
+    }
+
     pub(super) fn forget(&self, event: EventId) {
         let mut fields = self.fields.write();
         fields.remove(&event);
         self.is_any.store(!fields.is_empty(), Ordering::Release);
     }
 
-    /// A service that has gone has no values.
+    /// A service that has gone has no values, but for those that are our own.
     pub(super) fn clear(&self) {
-        self.fields.read().values().for_each(|field| *field.lock() = None);
+        self.fields.read().values().for_each(|field| drop(field.lock().take_if(|it| !it.is_own)));
     }
 
-    /// The place of a field's value, if the event is a field that is subscribed to. Who holds its
-    /// lock decides who gets the value.
+    /// The place of a field's value, if the event is a field that is subscribed to or offered. Who
+    /// holds its lock decides who gets the value.
     pub(crate) fn field(&self, event: EventId) -> Option<Arc<Mutex<Option<FieldValue>>>> {
         if !self.is_any.load(Ordering::Acquire) {
             return None;
@@ -80,7 +89,7 @@ mod tests {
 
     fn set(values: &LastValues, number: u32) {
         let event = published("//ecu/1234/1/8001", number);
-        let value = FieldValue { event, source: Source::Known, registrations: 0 };
+        let value = FieldValue { event, source: Source::Known, registrations: 0, is_own: false };
         *values.field(FIELD).unwrap().lock() = Some(value);
     }
 
