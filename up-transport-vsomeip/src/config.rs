@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_application_is_written_with_a_hexadecimal_id() {
+    fn application_id_is_hexadecimal() {
         let application = VsomeipApplicationConfig::new("a", 0x0102);
         let text = serde_json::to_string(&application).unwrap();
         assert_eq!(text, r#"{"name":"a","id":"0x0102"}"#);
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_configuration_of_an_application_names_it() {
+    fn configuration_names_its_application() {
         let config = StackConfig::from(VsomeipApplicationConfig::new("a", 0x0102));
         let application = config.own_application().unwrap();
         assert_eq!((application.name.as_str(), application.id), ("a", Some(0x0102)));

@@ -85,4 +85,19 @@ mod tests {
         // The task has let go of its sender.
         assert!(receiver.recv().is_err());
     }
+
+    #[test]
+    fn dropped_control_ends_its_tasks() {
+        let control = Control::start().unwrap();
+        let (sender, receiver) = channel();
+        control.runtime().spawn(async move {
+            sender.send(()).unwrap();
+            std::future::pending::<()>().await;
+            drop(sender);
+        });
+        receiver.recv().unwrap();
+        drop(control);
+        // The task has let go of its sender.
+        assert!(receiver.recv().is_err());
+    }
 }

@@ -134,7 +134,7 @@ mod tests {
         ServiceInstance { service: ServiceId(0x1234), instance: InstanceId(1) };
 
     #[test]
-    fn an_event_must_be_in_a_group() {
+    fn event_must_be_in_a_group() {
         let mut events = Events::default();
         events.insert(SERVICE, EventId(0x8001), EventOptions::in_groups(&[5]));
         assert!(events.check().is_ok());
@@ -144,7 +144,7 @@ mod tests {
 
     // [utest->dsn~someip-eventgroup~1]
     #[test]
-    fn the_eventgroup_of_an_event_has_its_number_unless_something_else_is_known() {
+    fn unknown_eventgroup_has_number_of_event() {
         let mut events = Events::default();
         let assumed = events.options_of(SERVICE, EventId(0x8001));
         assert_eq!(assumed, EventOptions::in_groups(&[0x8001]));

@@ -24,6 +24,7 @@ mod values;
 mod versions;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
@@ -31,6 +32,7 @@ use rustc_hash::FxHashMap;
 use up_rust::UStatus;
 use vsomeip_sys::Message;
 
+use crate::error::unavailable;
 use crate::events::Events;
 use crate::mapping::uri::ServiceInstance;
 use crate::metrics::Counters;
@@ -61,8 +63,11 @@ pub(crate) struct Environment {
 pub(crate) struct Services {
     environment: Arc<Environment>,
     by_id: RwLock<FxHashMap<ServiceInstance, Arc<Service>>>,
-    /// Requested services that nobody uses, in the order in which that began.
+    /// Requested services that nobody uses, in the order in which that began. Locked before `by_id`,
+    /// that before the state of a service, and that before the monitor.
     idle: Mutex<VecDeque<ServiceInstance>>,
+    /// No service is added any more. Set while `by_id` is locked.
+    is_closed: AtomicBool,
 }
 
 /// How many services that nobody uses stay requested. vsomeip 3.4.10 never reports a service over UDP
@@ -75,6 +80,7 @@ impl Services {
             environment: Arc::new(environment),
             by_id: RwLock::default(),
             idle: Mutex::default(),
+            is_closed: AtomicBool::new(false),
         }
     }
 
@@ -83,26 +89,34 @@ impl Services {
     /// # Errors
     ///
     /// `RESOURCE_EXHAUSTED` if the handler pool is empty, `INVALID_ARGUMENT` if the service is
-    /// offered in another version already, `INTERNAL` if vsomeip fails. Nothing is left behind then.
+    /// offered in another version already, `UNAVAILABLE` if the transport has ended, `INTERNAL` if
+    /// vsomeip fails. Nothing is left behind then.
     pub(crate) fn acquire(self: &Arc<Self>, needs: Vec<Need>) -> Result<Lease, UStatus> {
         let mut lease = Lease::empty(self.clone(), needs.len());
         for need in needs {
-            let result = self.service(need.service()).add_user(need);
-            if result.is_err() {
-                self.keep_or_release(need.service());
-            }
-            result?;
+            self.add_user(need)?;
             lease.push(need);
         }
         Ok(lease)
     }
 
-    fn service(&self, id: ServiceInstance) -> Arc<Service> {
+    fn add_user(&self, need: Need) -> Result<(), UStatus> {
+        let id = need.service();
+        // A service that is released meanwhile takes no users any more: the next one does.
+        while !self.service(id)?.add_user(need).inspect_err(|_| self.keep_or_release(id))? {}
+        Ok(())
+    }
+
+    fn service(&self, id: ServiceInstance) -> Result<Arc<Service>, UStatus> {
         if let Some(service) = self.by_id.read().get(&id) {
-            return service.clone();
+            return Ok(service.clone());
+        }
+        let mut by_id = self.by_id.write();
+        if self.is_closed.load(Ordering::Relaxed) {
+            return Err(unavailable("the transport was shut down"));
         }
         let new = || Arc::new(Service::new(id, self.environment.clone()));
-        self.by_id.write().entry(id).or_insert_with(new).clone()
+        Ok(by_id.entry(id).or_insert_with(new).clone())
     }
 
     fn remove_user(&self, need: Need) {
@@ -117,8 +131,10 @@ impl Services {
     /// when too many do.
     fn keep_or_release(&self, id: ServiceInstance) {
         let mut idle = self.idle.lock();
-        idle.retain(|other| *other != id);
-        if self.environment.monitor.is_available(id) {
+        let is_idle = |id| self.by_id.read().get(&id).is_some_and(|service| service.is_idle());
+        // Some are used again.
+        idle.retain(|other| *other != id && is_idle(*other));
+        if self.environment.monitor.is_available(id) && is_idle(id) {
             idle.push_back(id);
         } else {
             self.release_if_unused(id);
@@ -134,8 +150,7 @@ impl Services {
     fn release_if_unused(&self, id: ServiceInstance) {
         let mut by_id = self.by_id.write();
         let Some(service) = by_id.get(&id) else { return };
-        // Whoever is about to add a user has another owner of it.
-        if Arc::strong_count(service) == 1 && service.release_if_unused() {
+        if service.release_if_unused() {
             by_id.remove(&id);
             let is_requested = |service| {
                 by_id.iter().any(|(other, it)| other.covers(service) && it.is_requested())
@@ -168,11 +183,12 @@ impl Services {
         self.by_id.read().get(&service).map(|service| service.values())
     }
 
-    /// Withdraws everything.
+    /// Withdraws everything, and refuses every further need.
     pub(crate) fn close(&self) {
         self.idle.lock().clear();
-        let services: Vec<_> = self.by_id.write().drain().map(|(_, service)| service).collect();
-        services.iter().for_each(|service| service.close());
+        let mut by_id = self.by_id.write();
+        self.is_closed.store(true, Ordering::Relaxed);
+        by_id.drain().for_each(|(_, service)| service.close());
     }
 }
 

@@ -19,17 +19,20 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::{Mutex, RwLock};
+use rustc_hash::FxHashMap;
 use tokio::sync::mpsc::{unbounded_channel, UnboundedReceiver, UnboundedSender};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use up_rust::{UListener, UMessage, UMessageBuilder, UUri, UUID};
+use vsomeip_sys::callback::AvailabilityCallback;
 use vsomeip_sys::{
-    ClientId, Error, EventId, Header, InstanceId, MajorVersion, MethodId, RequestId, ServiceId,
-    SessionId,
+    ClientId, Error, EventId, Header, InstanceId, MajorVersion, Message, MethodId, RequestId,
+    ServiceId, SessionId,
 };
 
 use crate::mapping::outbound::ResponseKind;
 use crate::mapping::uri::ServiceInstance;
+use crate::services::{Environment, InterfaceVersions, LastValues, Receive};
 use crate::vsomeip::application::MockSomeIp;
 
 /// The handler pool is one per process: a test that takes slots reads this, one that counts them
@@ -133,6 +136,7 @@ pub(crate) struct Vsomeip {
     refuses_to_send: Mutex<bool>,
     last_session: Mutex<u16>,
     called: Notify,
+    availability: Mutex<Vec<(ServiceInstance, AvailabilityCallback)>>,
 }
 
 impl Vsomeip {
@@ -190,7 +194,6 @@ impl Vsomeip {
             expect_offer_service(service, version) => Call::OfferService(service, version);
             expect_stop_offer_service(service, version) => Call::StopOfferService(service, version);
             expect_ask_for_offered_services(_callback) => Call::AskForOfferedServices;
-            expect_request_service(service, _callback) => Call::RequestService(service);
             expect_release_service(service) => Call::ReleaseService(service);
             expect_offer_event(service, event, _options) => Call::OfferEvent(service, event);
             expect_stop_offer_event(service, event) => Call::StopOfferEvent(service, event);
@@ -204,6 +207,11 @@ impl Vsomeip {
             expect_notify(service, event, payload) =>
                 Call::Notify(service, event, payload.to_vec());
         );
+        let this = self.clone();
+        mock.expect_request_service().returning(move |service, callback| {
+            this.availability.lock().push((service, callback));
+            this.call(Call::RequestService(service))
+        });
         let this = self.clone();
         mock.expect_send_request().returning(move |header, payload| {
             if *this.refuses_to_send.lock() {
@@ -233,4 +241,62 @@ impl Vsomeip {
 /// What vsomeip answers to what it refuses.
 pub(crate) fn failure() -> Error {
     Error::Exception { operation: "test", text: "refused on purpose".to_owned() }
+}
+
+impl Vsomeip {
+    /// Reports the availability of a service to every request that was ever made for it, oldest
+    /// first: also to those that have ended, as vsomeip may do late.
+    pub(crate) fn report(&self, service: ServiceInstance, version: Option<MajorVersion>) {
+        let ServiceInstance { service: id, instance } = service;
+        for (requested, callback) in &*self.availability.lock() {
+            if requested.covers(service) {
+                callback.report(id, instance, version);
+            }
+        }
+    }
+}
+
+/// Drops what arrives.
+pub(crate) struct NoReceive;
+
+impl Receive for NoReceive {
+    fn receive(&self, _: &Message, _: &LastValues) {}
+}
+
+/// Services of version 1, over a mock.
+pub(crate) fn environment(application: MockSomeIp) -> Environment {
+    Environment {
+        application: Arc::new(application),
+        monitor: Arc::default(),
+        counters: Arc::default(),
+        events: Arc::default(),
+        versions: InterfaceVersions::new(MajorVersion(1), FxHashMap::default()),
+        receive: Arc::new(NoReceive),
+    }
+}
+
+/// What is left of what `calls` asked of vsomeip. Each thing must begin before it ends, and end before
+/// it begins again.
+pub(crate) fn unfinished(calls: Vec<Call>) -> Vec<Call> {
+    let mut begun = Vec::new();
+    for call in calls {
+        let ended = match call.clone() {
+            Call::StopOfferService(service, version) => Call::OfferService(service, version),
+            Call::ReleaseService(service) => Call::RequestService(service),
+            Call::StopOfferEvent(service, event) => Call::OfferEvent(service, event),
+            Call::Unsubscribe(service, event) => {
+                let is_it = |it: &Call| matches!(it, Call::Subscribe(s, _, e) if (*s, *e) == (service, event));
+                begun.iter().find(|it| is_it(it)).cloned().unwrap_or(call)
+            }
+            Call::UnregisterHandler(service, method) => Call::RegisterHandler(service, method),
+            _ => {
+                assert!(!begun.contains(&call), "{call:?} began twice");
+                begun.push(call);
+                continue;
+            }
+        };
+        let position = begun.iter().position(|it| *it == ended);
+        begun.swap_remove(position.unwrap_or_else(|| panic!("{ended:?} ended twice")));
+    }
+    begun
 }

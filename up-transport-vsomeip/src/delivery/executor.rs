@@ -51,3 +51,43 @@ impl Executor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use tokio::runtime::Builder;
+
+    use super::*;
+    use crate::delivery::place::become_worker;
+
+    #[test]
+    fn only_workers_spawn_through_control() {
+        // Nothing runs on these until somebody blocks on them.
+        let runtime = || Builder::new_current_thread().build().unwrap();
+        let (listeners, control) = (runtime(), runtime());
+        let run_all = |runtime: &tokio::runtime::Runtime| {
+            runtime.block_on(async { tokio::task::yield_now().await });
+        };
+        let executor = Executor::new(listeners.handle().clone(), control.handle().clone());
+        let (ran, has_run) = channel();
+        let spawn = |name: &'static str| {
+            let ran = ran.clone();
+            executor.spawn(async move { ran.send(name).unwrap() });
+        };
+        spawn("of another thread");
+        thread::scope(|threads| {
+            threads.spawn(|| {
+                become_worker();
+                spawn("of a worker");
+            });
+        });
+        run_all(&listeners);
+        assert_eq!(has_run.try_iter().collect::<Vec<_>>(), ["of another thread"]);
+        run_all(&control);
+        assert!(has_run.try_recv().is_err());
+        run_all(&listeners);
+        assert_eq!(has_run.try_iter().collect::<Vec<_>>(), ["of a worker"]);
+    }
+}

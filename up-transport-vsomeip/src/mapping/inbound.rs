@@ -375,6 +375,80 @@ mod tests {
         assert_eq!(message.commstatus(), Some(UCode::UNKNOWN));
     }
 
+    #[test]
+    fn own_failure_carries_request_attributes() {
+        let context = context();
+        let message = failure(context.clone(), UCode::DEADLINE_EXCEEDED);
+        assert!(message.is_response() && verdict(&message.attributes).is_ok());
+        assert_eq!(message.request_id_unchecked(), &context.id);
+        assert_eq!(message.source_unchecked(), &uri("//s/21234/3/421"));
+        assert_eq!(message.sink_unchecked(), &uri("//c/9/1/0"));
+        assert_eq!(message.priority_unchecked(), UPriority::UPRIORITY_CS5);
+        assert_eq!(message.ttl(), Some(700));
+        assert_eq!(message.commstatus(), Some(UCode::DEADLINE_EXCEEDED));
+        assert_eq!(message.payload, None);
+    }
+
+    // [utest->dsn~someip-payload-format~1]
+    #[test]
+    fn only_payload_has_a_format() {
+        let format = UPayloadFormat::UPAYLOAD_FORMAT_PROTOBUF;
+        let authorities = Authorities::new("here", "ecu");
+        let inbound = Inbound::new(authorities, format, Duration::from_secs(1));
+        let unspecified = UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
+        for (payload, expected) in [(Bytes::from_static(b"x"), format), (Bytes::new(), unspecified)]
+        {
+            let event = header(MessageType::Notification, 0x8001);
+            let call = header(MessageType::Request, 0x421);
+            let notice = header(MessageType::RequestNoReturn, 0);
+            for message in [
+                inbound.publish(&event, payload.clone()).unwrap().0,
+                inbound.request(&call, payload.clone()).unwrap(),
+                inbound.notification_request(&notice, payload.clone()).unwrap(),
+                inbound.response(context(), &call, payload.clone()),
+            ] {
+                let actual = message.attributes.payload_format.enum_value();
+                assert_eq!(actual, Ok(expected), "{message:?}");
+            }
+        }
+    }
+
+    // [utest->dsn~someip-source-authority~1]
+    #[test]
+    fn better_source_replaces_assumed_one() {
+        let header = header(MessageType::Notification, 0x8001);
+        let (event, _) = inbound().publish(&header, Bytes::from_static(b"x")).unwrap();
+        let message = with_source(event.clone(), uri("//known/21234/3/8001"));
+        assert_eq!(message.source_unchecked(), &uri("//known/21234/3/8001"));
+        assert_eq!(with_source(message, event.source_unchecked().clone()), event);
+    }
+
+    // [utest->dsn~someip-source-authority~1]
+    #[test]
+    fn configured_authority_is_known() {
+        let mut authorities = Authorities::new("here", "ecu");
+        authorities.services.insert((ServiceId(0x1234), None), "brakes".to_owned());
+        let format = UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
+        let header = header(MessageType::Notification, 0x8001);
+        let configured = Inbound::new(authorities, format, Duration::from_secs(1));
+        for (inbound, authority, expected) in
+            [(configured, "brakes", Source::Known), (inbound(), "ecu", Source::AuthorityAssumed)]
+        {
+            let (event, source) = inbound.publish(&header, Bytes::new()).unwrap();
+            assert_eq!(event.source_unchecked().authority_name, authority);
+            assert_eq!(source, expected);
+        }
+    }
+
+    // [utest->dsn~utransport-registerlistener-discard-invalid-messages~1]
+    #[test]
+    fn notification_to_invalid_sink_is_refused() {
+        let header = header(MessageType::Notification, 0x8001);
+        let (event, _) = inbound().publish(&header, Bytes::new()).unwrap();
+        assert!(notification(&event, uri("//here/9/1/421")).is_err());
+        assert!(notification(&event, uri("//here/FFFF/1/0")).is_err());
+    }
+
     // [utest->dsn~utransport-registerlistener-discard-invalid-messages~1]
     #[test]
     fn invalid_message_is_refused() {

@@ -165,7 +165,7 @@ mod tests {
 
     // [utest->dsn~someip-publish-out~1]
     #[test]
-    fn a_publish_message_notifies_the_event_of_its_source() {
+    fn publish_notifies_event_of_source() {
         let message = UMessageBuilder::publish(uri("//s/21234/3/8001")).build().unwrap();
         let expected = Notification {
             service: ServiceInstance { service: ServiceId(0x1234), instance: InstanceId(2) },
@@ -177,7 +177,7 @@ mod tests {
 
     // [utest->dsn~someip-request-out~1]
     #[test]
-    fn a_request_has_the_ids_of_its_sink() {
+    fn request_has_ids_of_sink() {
         let message = UMessageBuilder::request(uri("//s/21234/3/421"), uri("//c/9/1/0"), 1000)
             .build()
             .unwrap();
@@ -193,7 +193,7 @@ mod tests {
 
     // [utest->dsn~someip-notification-out~1]
     #[test]
-    fn a_notification_is_a_request_without_return_to_its_sink() {
+    fn notification_is_request_no_return() {
         let message = UMessageBuilder::notification(uri("//s/1234/1/8001"), uri("//c/25678/4/0"))
             .build()
             .unwrap();
@@ -207,7 +207,7 @@ mod tests {
 
     // [utest->dsn~someip-payload-format~1]
     #[test]
-    fn only_the_assumed_format_can_be_sent() {
+    fn only_assumed_format_is_sent() {
         use UPayloadFormat::*;
         let with_format = |format| UAttributes {
             payload_format: protobuf::EnumOrUnknown::new(format),
@@ -226,7 +226,7 @@ mod tests {
 
     // [utest->dsn~someip-response-out~1]
     #[test]
-    fn no_status_and_the_status_ok_are_a_success() {
+    fn absent_or_ok_status_is_success() {
         for status in [None, Some(UCode::OK)] {
             let expected =
                 ResponseKind { message_type: MessageType::Response, return_code: ReturnCode::Ok };
@@ -236,7 +236,7 @@ mod tests {
 
     // [utest->dsn~someip-response-out~1]
     #[test]
-    fn any_other_status_is_an_error() {
+    fn other_status_is_error() {
         let expected =
             ResponseKind { message_type: MessageType::Error, return_code: ReturnCode::NotReady };
         assert_eq!(response(&response_with(Some(UCode::UNAVAILABLE))), expected);
@@ -247,7 +247,7 @@ mod tests {
 
     // [utest->dsn~utransport-send-error-invalid-parameter~1]
     #[test]
-    fn a_message_that_is_not_valid_is_refused() {
+    fn invalid_message_is_refused() {
         let mut message = UMessageBuilder::publish(uri("//s/1234/3/8001")).build().unwrap();
         message.attributes.as_mut().unwrap().source.as_mut().unwrap().resource_id = 1;
         assert_eq!(validated(message).unwrap_err().get_code(), UCode::INVALID_ARGUMENT);
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wildcard_is_no_address() {
+    fn wildcard_is_no_address() {
         for source in ["//s/FFFF/1/8001", "//s/FFFF1234/1/8001"] {
             let source = protobuf::MessageField::some(uri(source));
             let attributes = UAttributes { source, ..Default::default() };

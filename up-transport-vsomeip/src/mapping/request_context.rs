@@ -75,12 +75,13 @@ impl LastAddresses {
 #[cfg(test)]
 mod tests {
     use up_rust::UMessageBuilder;
+    use vsomeip_sys::{InstanceId, MajorVersion, MessageType, MethodId, ServiceId};
 
     use super::*;
     use crate::testing::uri;
 
     #[test]
-    fn requests_share_their_addresses_only_if_these_are_the_same() {
+    fn equal_addresses_are_shared() {
         let last = LastAddresses::default();
         let context = |sink, source| {
             let request = UMessageBuilder::request(uri(sink), uri(source), 1).build().unwrap();
@@ -93,5 +94,30 @@ mod tests {
             assert_eq!((called, shown), (&uri(sink), &uri(source)));
         }
         assert_eq!(one.addresses.sink, uri("//s/1/1/1"));
+    }
+
+    // [utest->dsn~someip-request-id~1]
+    #[test]
+    fn only_called_method_answers() {
+        let answers = |called, service, instance, method| {
+            let request = UMessageBuilder::request(uri(called), uri("//c/9/1/0"), 1).build();
+            let attributes = request.unwrap().attributes.unwrap();
+            let response = Header::request(
+                MessageType::Response,
+                ServiceId(service),
+                InstanceId(instance),
+                MethodId(method),
+                MajorVersion(3),
+                false,
+            );
+            RequestContext::of(attributes, &LastAddresses::default()).is_answered_by(&response)
+        };
+        // The default instance may be left out.
+        assert!(answers("//s/1234/3/421", 0x1234, 1, 0x421));
+        assert!(answers("//s/11234/3/421", 0x1234, 1, 0x421));
+        assert!(answers("//s/21234/3/421", 0x1234, 2, 0x421));
+        assert!(!answers("//s/1234/3/421", 0x1235, 1, 0x421));
+        assert!(!answers("//s/1234/3/421", 0x1234, 2, 0x421));
+        assert!(!answers("//s/1234/3/421", 0x1234, 1, 0x422));
     }
 }

@@ -27,18 +27,21 @@ use up_rust::{UAttributes, UCode, UStatus, UUID};
 // [impl->dsn~up-attributes-ttl~1]
 pub(crate) fn remaining_time(attributes: &UAttributes) -> Result<Option<Duration>, UStatus> {
     let Some(ttl) = time_to_live(attributes) else { return Ok(None) };
-    let id = attributes.id_unchecked();
-    let remaining = ttl.checked_sub(age_of(id)).filter(|remaining| !remaining.is_zero());
-    // A clock that was set forward makes all messages look old.
-    let remaining =
-        remaining.or_else(|| ttl.checked_sub(CLOCK.age_of(made_at(id), Reading::now())));
-    match remaining.filter(|remaining| !remaining.is_zero()) {
+    match remaining_of(ttl, attributes.id_unchecked(), &CLOCK) {
         Some(remaining) => Ok(Some(remaining)),
         None => Err(UStatus::fail_with_code(
             UCode::DEADLINE_EXCEEDED,
             "the time to live of the message is over",
         )),
     }
+}
+
+fn remaining_of(ttl: Duration, id: &UUID, clock: &Clock) -> Option<Duration> {
+    let remaining = ttl.checked_sub(age_of(id)).filter(|remaining| !remaining.is_zero());
+    // A clock that was set forward makes all messages look old.
+    let remaining =
+        remaining.or_else(|| ttl.checked_sub(clock.age_of(made_at(id), Reading::now())));
+    remaining.filter(|remaining| !remaining.is_zero())
 }
 
 /// The time to live itself; `None` if the message lives for ever.
@@ -128,6 +131,7 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::id_made_before;
 
     const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -154,6 +158,19 @@ mod tests {
     }
 
     #[test]
+    fn message_built_before_step_is_sent() {
+        let (id, ttl, clock) = (id_made_before(3_600_000), seconds(10), Clock(Mutex::new(None)));
+        assert_eq!(remaining_of(ttl, &id, &clock), None);
+        // An hour ago by the system's clock, this moment by the monotonic one.
+        let now = Reading::now();
+        let clock = Clock(Mutex::new(None));
+        clock.observe(Reading { system: now.system - HOUR, ..now });
+        let remaining = remaining_of(ttl, &id, &clock);
+        assert!(remaining.is_some_and(|remaining| remaining <= ttl), "{remaining:?}");
+        assert_eq!(remaining_of(ttl, &id_made_before(3_611_000), &clock), None);
+    }
+
+    #[test]
     fn old_message_stays_old_after_step() {
         let (clock, start) = (Clock(Mutex::new(None)), Instant::now());
         clock.observe(reading(start, 0, 10_000));
@@ -171,5 +188,40 @@ mod tests {
         // Set back by an hour: what was made before looks as if it were yet to come.
         assert_eq!(clock.age_of(seconds(10_011), reading(start, 11, 6_412)), Duration::ZERO);
         assert_eq!(clock.age_of(seconds(6_410), reading(start, 13, 6_414)), seconds(4));
+    }
+
+    /// Of a message that was made a second ago.
+    fn attributes(ttl: Option<u32>) -> UAttributes {
+        UAttributes { id: Some(id_made_before(1_000)).into(), ttl, ..Default::default() }
+    }
+
+    // [utest->dsn~someip-ttl-out~1]
+    // [utest->dsn~up-attributes-ttl~1]
+    #[test]
+    fn remaining_time_counts_from_id() {
+        let remaining = remaining_time(&attributes(Some(3_600_000))).unwrap().unwrap();
+        assert!(remaining > Duration::ZERO && remaining <= HOUR - seconds(1), "{remaining:?}");
+        for ttl in [1, 1_000] {
+            let status = remaining_time(&attributes(Some(ttl))).unwrap_err();
+            assert_eq!(status.get_code(), UCode::DEADLINE_EXCEEDED);
+        }
+    }
+
+    // [utest->dsn~up-attributes-ttl~1]
+    #[test]
+    fn message_without_ttl_lives_for_ever() {
+        for ttl in [None, Some(0)] {
+            assert_eq!(remaining_time(&attributes(ttl)), Ok(None));
+            assert_eq!(time_to_live(&attributes(ttl)), None);
+        }
+    }
+
+    // [utest->dsn~someip-ttl-out~1]
+    #[test]
+    fn message_from_the_future_is_new() {
+        let now = UUID::build();
+        let later = UUID { msb: now.msb + (3_600_000 << 16), ..now };
+        let attributes = UAttributes { id: Some(later).into(), ttl: Some(1), ..Default::default() };
+        assert_eq!(remaining_time(&attributes), Ok(Some(Duration::from_millis(1))));
     }
 }

@@ -130,6 +130,8 @@ pub(crate) fn uri_of(
 
 #[cfg(test)]
 mod tests {
+    use vsomeip_sys::{MessageType, MethodId};
+
     use super::*;
     use crate::testing::uri;
 
@@ -139,14 +141,14 @@ mod tests {
 
     // [utest->dsn~someip-uri-service~1]
     #[test]
-    fn the_service_is_the_lower_half_of_the_entity_id() {
+    fn service_is_lower_half_of_entity_id() {
         assert_eq!(ServiceInstance::of(&uri("//a/2ABCD/1/0")), instance_of(0xabcd, 2));
         assert_eq!(ServiceInstance::of(&uri("//a/FFFFFFFF/FF/FFFF")).service, ServiceId::ANY);
     }
 
     // [utest->dsn~someip-uri-instance~1]
     #[test]
-    fn the_instance_is_the_upper_half_and_zero_means_the_default() {
+    fn instance_is_upper_half_of_entity_id() {
         assert_eq!(ServiceInstance::of(&uri("//a/1234/1/0")), instance_of(0x1234, 1));
         assert_eq!(ServiceInstance::of(&uri("//a/11234/1/0")), instance_of(0x1234, 1));
         assert_eq!(ServiceInstance::of(&uri("//a/ABCD1234/1/0")), instance_of(0x1234, 0xabcd));
@@ -155,14 +157,14 @@ mod tests {
 
     // [utest->dsn~someip-uri-instance~1]
     #[test]
-    fn the_default_instance_is_left_out_of_an_entity_id() {
+    fn default_instance_is_left_out() {
         assert_eq!(instance_of(0x1234, 1).ue_id(), 0x1234);
         assert_eq!(instance_of(0x1234, 2).ue_id(), 0x2_1234);
     }
 
     // [utest->dsn~someip-uri-version~1]
     #[test]
-    fn the_version_is_the_interface_version() {
+    fn version_is_interface_version() {
         assert_eq!(version_of(&uri("//a/1/7/0")), Ok(MajorVersion(7)));
         assert_eq!(version_of(&uri("//a/1/FF/0")), Ok(MajorVersion::ANY));
         let too_large = UUri { ue_version_major: 256, ..Default::default() };
@@ -171,15 +173,46 @@ mod tests {
 
     // [utest->dsn~someip-uri-resource~1]
     #[test]
-    fn the_resource_is_the_method_or_event() {
+    fn resource_is_method_or_event() {
         assert_eq!(resource_of(&uri("//a/1/1/8001")), Ok(0x8001));
         let too_large = UUri { resource_id: 0x1_0000, ..Default::default() };
         assert!(resource_of(&too_large).is_err());
     }
 
     #[test]
-    fn a_uri_has_the_ids_it_was_made_of() {
+    fn uri_has_given_ids() {
         let made = uri_of("ecu", instance_of(0x1234, 3), MajorVersion(2), 0x8001);
         assert_eq!(made, uri("//ecu/31234/2/8001"));
+    }
+
+    #[test]
+    fn header_names_its_service_instance() {
+        let (service, instance) = (ServiceId(0x1234), InstanceId(3));
+        let header = Header::request(
+            MessageType::Request,
+            service,
+            instance,
+            MethodId(0x421),
+            MajorVersion(2),
+            false,
+        );
+        assert_eq!(service_of(&header), instance_of(0x1234, 3));
+    }
+
+    #[test]
+    fn wildcards_cover_every_service_and_instance() {
+        let this = instance_of(0x1234, 3);
+        assert!(this.is_concrete() && this.covers(this));
+        for (service, instance, covers) in [
+            (0xffff, 3, true),
+            (0x1234, 0xffff, true),
+            (0xffff, 0xffff, true),
+            (0x1235, 0xffff, false),
+            (0xffff, 4, false),
+        ] {
+            let pattern = instance_of(service, instance);
+            assert_eq!(pattern.covers(this), covers, "{pattern}");
+            assert!(!pattern.is_concrete() && !this.covers(pattern), "{pattern}");
+        }
     }
 }

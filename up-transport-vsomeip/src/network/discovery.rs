@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn there_is_one_question_at_a_time() {
+    async fn one_question_at_a_time() {
         let (vsomeip, monitor, mut discovery) = discovery();
         discovery.ask(&monitor.state());
         discovery.ask(&monitor.state());
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_is_about_what_was_available_when_it_was_asked() {
+    async fn late_service_is_not_in_the_answer() {
         let (_vsomeip, monitor, mut discovery) = discovery();
         let version = Some(vsomeip_sys::MajorVersion(1));
         let (here, there, late) = (service(1, 1), service(2, 1), service(3, 1));

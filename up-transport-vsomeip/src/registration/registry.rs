@@ -251,6 +251,16 @@ impl Registry {
         mailbox
     }
 
+    #[cfg(test)]
+    pub(crate) fn routes(&self) -> Arc<Routes> {
+        self.parts.routes.clone()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_locked(&self) -> bool {
+        self.entries.is_locked()
+    }
+
     /// How many listeners are remembered.
     #[cfg(test)]
     pub(crate) fn remembered(&self) -> usize {

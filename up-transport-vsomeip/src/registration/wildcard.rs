@@ -94,73 +94,101 @@ impl WildcardSubscription {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use vsomeip_sys::EventId;
+    use rustc_hash::FxHashMap;
+    use vsomeip_sys::{EventId, Message, MethodId};
 
     use super::*;
+    use crate::events::EventOptions;
+    use crate::network::state::Monitor;
     use crate::registration::filter::Filter;
+    use crate::services::{Environment, InterfaceVersions, LastValues, Receive};
     use crate::testing::{service, uri, Call, Vsomeip, POOL};
-    use crate::vsomeip::handler_pool::MessageSink;
 
-    struct NoSink;
+    const EVENT: EventId = EventId(0x8001);
 
-    impl MessageSink for NoSink {
-        fn receive(&self, _: &vsomeip_sys::Message) {}
+    struct NoReceiver;
+
+    impl Receive for NoReceiver {
+        fn receive(&self, _: &Message, _: &LastValues) {}
     }
 
     struct Fixture {
         vsomeip: Arc<Vsomeip>,
-        ledger: Arc<Ledger>,
+        monitor: Arc<Monitor>,
+        services: Arc<Services>,
+        events: Arc<Events>,
         wildcard: WildcardSubscription,
         _pool: parking_lot::RwLockReadGuard<'static, ()>,
     }
 
     impl Fixture {
         fn for_topic(source: &str) -> Self {
+            Self::with_events(source, Events::default())
+        }
+
+        fn with_events(source: &str, events: Events) -> Self {
             let pool = POOL.read();
-            let vsomeip = Arc::new(Vsomeip::default());
-            let ledger = Ledger::new(
-                Arc::new(vsomeip.mock()),
-                Arc::default(),
-                Arc::default(),
-                Arc::new(NoSink),
-                Events::default(),
-            );
-            let topic = Filter::new(&uri(source), None).unwrap().wildcard_topic().unwrap();
-            Self {
-                vsomeip,
-                ledger: Arc::new(ledger),
-                wildcard: WildcardSubscription::new(topic),
-                _pool: pool,
+            let (vsomeip, events) = (Arc::new(Vsomeip::default()), Arc::new(events));
+            let monitor = Arc::new(Monitor::default());
+            let services = Arc::new(Services::new(Environment {
+                application: Arc::new(vsomeip.mock()),
+                monitor: monitor.clone(),
+                counters: Arc::default(),
+                events: events.clone(),
+                versions: InterfaceVersions::new(MajorVersion(1), FxHashMap::default()),
+                receive: Arc::new(NoReceiver),
+            }));
+            let wildcard = wildcard(source);
+            Self { vsomeip, monitor, services, events, wildcard, _pool: pool }
+        }
+
+        /// Lets vsomeip report what is available and offered now.
+        fn report(&self, available: &[(ServiceInstance, u8)], offered: &[ServiceInstance]) {
+            let is_gone = |known: &ServiceInstance| !available.iter().any(|(it, _)| it == known);
+            let before = self.monitor.state().services.into_keys();
+            for service in before.filter(is_gone) {
+                self.monitor.set_available(service, None, || true);
             }
+            for &(service, version) in available {
+                self.monitor.set_available(service, Some(MajorVersion(version)), || true);
+            }
+            self.monitor.set_offered(offered.iter().copied().collect(), &[].into());
         }
 
         fn update(&mut self, available: &[(ServiceInstance, u8)], offered: &[ServiceInstance]) {
-            let state = State {
-                services: available.iter().copied().collect(),
-                offered: BTreeSet::from_iter(offered.iter().copied()),
-                ..State::default()
-            };
-            self.wildcard.update(&state, &Events::default(), &self.ledger);
+            self.report(available, offered);
+            self.services.follow_versions();
+            self.wildcard.update(&self.monitor.state(), &self.events, &self.services);
         }
 
         /// The subscriptions that were begun (true) and ended (false), with their versions.
         fn subscriptions(&self) -> Vec<(bool, ServiceInstance, u8)> {
             let subscriptions = self.vsomeip.calls().into_iter().filter_map(|call| match call {
-                Call::Subscribe(service, version, EventId(0x8001)) => {
-                    Some((true, service, version.0))
-                }
-                Call::Unsubscribe(service, EventId(0x8001)) => Some((false, service, 0)),
+                Call::Subscribe(service, version, EVENT) => Some((true, service, version.0)),
+                Call::Unsubscribe(service, EVENT) => Some((false, service, 0)),
                 _ => None,
             });
             subscriptions.collect()
         }
     }
 
+    fn wildcard(source: &str) -> WildcardSubscription {
+        let filter = Filter::new(&uri(source), None, "here").unwrap();
+        WildcardSubscription::new(filter.wildcard_topic().unwrap())
+    }
+
+    /// What a subscription asks of vsomeip first.
+    fn begun(service: ServiceInstance, version: u8) -> [Call; 3] {
+        [
+            Call::RequestService(service),
+            Call::RegisterHandler(service, MethodId::ANY),
+            Call::Subscribe(service, MajorVersion(version), EVENT),
+        ]
+    }
+
     // [utest->dsn~someip-wildcard-topic~1]
     #[test]
-    fn each_service_that_appears_is_subscribed_to_once_and_in_its_version() {
+    fn each_found_service_is_subscribed_once() {
         let mut fixture = Fixture::for_topic("//ecu/FFFF1234/FF/8001");
         let (one, other, third) = (service(0x1234, 1), service(0x1234, 2), service(0x1235, 1));
         fixture.update(&[], &[]);
@@ -180,19 +208,84 @@ mod tests {
 
     // [utest->dsn~someip-wildcard-topic~1]
     #[test]
-    fn what_was_found_ends_with_the_registration() {
-        let mut fixture = Fixture::for_topic("//ecu/1234/FF/8001");
-        fixture.update(&[(service(0x1234, 1), 3)], &[]);
-        let begun = fixture.vsomeip.calls().len();
-        assert_eq!(begun, 3);
-        let Fixture { vsomeip, wildcard, .. } = fixture;
-        drop(wildcard);
-        assert_eq!(vsomeip.calls().len(), begun);
+    fn new_version_keeps_service_requested() {
+        let mut fixture = Fixture::for_topic("//ecu/FFFFFFFF/FF/8001");
+        let one = service(0x1234, 1);
+        fixture.update(&[(one, 3)], &[]);
+        fixture.update(&[(one, 5)], &[]);
+        let calls = fixture.vsomeip.calls();
+        assert_eq!(calls[..3], begun(one, 3));
+        assert!(!calls.contains(&Call::ReleaseService(one)));
+        assert_eq!(calls[calls.len() - 2..], begun(one, 5)[1..]);
     }
 
     // [utest->dsn~someip-wildcard-topic~1]
     #[test]
-    fn of_any_service_those_that_are_offered_are_requested() {
+    fn found_subscriptions_end_with_topic() {
+        let mut fixture = Fixture::for_topic("//ecu/1234/FF/8001");
+        let one = service(0x1234, 1);
+        fixture.update(&[(one, 3)], &[]);
+        assert_eq!(fixture.vsomeip.calls(), begun(one, 3));
+        // A service that is available stays requested for a while.
+        fixture.update(&[], &[]);
+        let Fixture { vsomeip, wildcard, .. } = fixture;
+        drop(wildcard);
+        let ended = [
+            Call::Unsubscribe(one, EVENT),
+            Call::UnregisterHandler(one, MethodId::ANY),
+            Call::ReleaseService(one),
+        ];
+        assert_eq!(vsomeip.calls(), ended);
+    }
+
+    // [utest->dsn~someip-wildcard-topic~1]
+    #[test]
+    fn overlapping_topics_share_a_subscription() {
+        let mut fixture = Fixture::for_topic("//ecu/1234/FF/8001");
+        let one = service(0x1234, 1);
+        fixture.update(&[(one, 3)], &[]);
+        assert_eq!(fixture.vsomeip.calls(), begun(one, 3));
+        let mut other = wildcard("//ecu/FFFFFFFF/3/8001");
+        other.update(&fixture.monitor.state(), &fixture.events, &fixture.services);
+        fixture.wildcard = wildcard("//ecu/1234/FF/8001");
+        assert_eq!(fixture.vsomeip.calls(), []);
+        drop(other);
+        assert_eq!(fixture.subscriptions(), [(false, one, 0)]);
+    }
+
+    // [utest->dsn~someip-wildcard-topic~1]
+    #[test]
+    fn known_events_share_one_handler() {
+        let (one, other) = (service(0x1234, 1), service(0x1235, 1));
+        let mut events = Events::default();
+        for event in [0x8001, 0x8002] {
+            events.insert(one, EventId(event), EventOptions::in_groups(&[5]));
+        }
+        let mut fixture = Fixture::with_events("//ecu/FFFFFFFF/3/FFFF", events);
+        fixture.update(&[(one, 3), (other, 3)], &[]);
+        let mut expected = begun(one, 3).to_vec();
+        expected.push(Call::Subscribe(one, MajorVersion(3), EventId(0x8002)));
+        assert_eq!(fixture.vsomeip.calls(), expected);
+    }
+
+    // [utest->dsn~someip-wildcard-topic~1]
+    #[test]
+    fn refused_subscription_is_tried_again() {
+        let mut fixture = Fixture::for_topic("//ecu/1234/FF/8001");
+        let one = service(0x1234, 1);
+        fixture.vsomeip.refuse(Call::Subscribe(one, MajorVersion(3), EVENT));
+        fixture.update(&[(one, 3)], &[]);
+        assert_eq!(fixture.subscriptions(), [(true, one, 3)]);
+        fixture.vsomeip.refuse_nothing();
+        fixture.update(&[(one, 3)], &[]);
+        assert_eq!(fixture.subscriptions(), [(true, one, 3)]);
+        fixture.update(&[(one, 3)], &[]);
+        assert_eq!(fixture.subscriptions(), []);
+    }
+
+    // [utest->dsn~someip-wildcard-topic~1]
+    #[test]
+    fn offered_services_of_open_topic_are_requested() {
         let (one, other) = (service(0x1234, 1), service(0x1235, 7));
         let mut fixture = Fixture::for_topic("//ecu/FFFFFFFF/FF/8001");
         assert!(fixture.wildcard.is_of_any_service());

@@ -155,7 +155,7 @@ mod tests {
     use std::thread;
     use std::time::Duration;
 
-    use up_rust::{UMessageBuilder, UUID};
+    use up_rust::{UCode, UMessageBuilder, UUID};
     use vsomeip_sys::SessionId;
 
     use super::*;
@@ -192,17 +192,25 @@ mod tests {
         }
     }
 
-    /// Sends a request and returns the id of its message.
-    fn send(outgoing: &OutgoingRequests) -> Option<UUID> {
+    /// Tries to send a request; also returns the id of its message.
+    fn try_send(
+        outgoing: &OutgoingRequests,
+        kept: Kept,
+    ) -> (UUID, Result<Option<RequestContext>, UStatus>) {
         let request = UMessageBuilder::request(uri("//s/1/1/1"), uri("//c/2/1/0"), 1_000).build();
         let context =
             RequestContext::of(request.unwrap().attributes.unwrap(), &LastAddresses::default());
-        let id = Some(context.id.clone());
+        let id = context.id.clone();
         let deadline = Instant::now() + Duration::from_secs(1);
-        outgoing
-            .send(&Header::default(), &Bytes::new(), deadline, || context, Arc::new(()))
-            .unwrap();
-        id
+        let header = Header::default();
+        (id, outgoing.send(&header, &Bytes::new(), deadline, || context, kept))
+    }
+
+    /// Sends a request and returns the id of its message.
+    fn send(outgoing: &OutgoingRequests) -> Option<UUID> {
+        let (id, sent) = try_send(outgoing, Arc::new(()));
+        sent.unwrap();
+        Some(id)
     }
 
     /// The message id of the request that is answered by a response which comes while vsomeip sends.
@@ -282,5 +290,55 @@ mod tests {
         }
         assert_eq!(outgoing.len(), 1);
         assert_eq!(outgoing.answered(&response(5)).map(|context| context.id), sent);
+    }
+
+    // [utest->dsn~someip-request-id~1]
+    #[test]
+    fn repeated_session_id_gives_up_older_request() {
+        let (outgoing, _is_asked, assign) = outgoing();
+        (0..2).for_each(|_| assign.send(5).unwrap());
+        let older = send(&outgoing);
+        let (newer, sent) = try_send(&outgoing, Arc::new(()));
+        assert_eq!(sent.unwrap().map(|context| context.id), older);
+        assert_eq!(outgoing.answered(&response(5)).map(|context| context.id), Some(newer));
+    }
+
+    #[test]
+    fn what_request_needs_is_kept_until_answered() {
+        let (outgoing, _is_asked, assign) = outgoing();
+        let kept = Arc::new(());
+        for session in 1..4 {
+            assign.send(session).unwrap();
+            try_send(&outgoing, kept.clone()).1.unwrap();
+        }
+        assert_eq!(Arc::strong_count(&kept), 4);
+        outgoing.answered(&response(1)).unwrap();
+        assert_eq!(Arc::strong_count(&kept), 3);
+        outgoing.close();
+        assert_eq!(Arc::strong_count(&kept), 1);
+    }
+
+    #[test]
+    fn full_or_closed_table_sends_nothing() {
+        let (outgoing, is_asked, assign) = outgoing();
+        let assert_refused = |code| {
+            let kept = Arc::new(());
+            let (_, sent) = try_send(&outgoing, kept.clone());
+            assert_eq!(sent.unwrap_err().get_code(), code);
+            assert_eq!(Arc::strong_count(&kept), 1);
+            assert!(is_asked.try_recv().is_err());
+        };
+        let mut ids = Vec::new();
+        for session in 1..11 {
+            assign.send(session).unwrap();
+            ids.extend(send(&outgoing));
+            is_asked.recv().unwrap();
+        }
+        assert_refused(UCode::RESOURCE_EXHAUSTED);
+        let mut given_up: Vec<_> = outgoing.close().into_iter().map(|context| context.id).collect();
+        given_up.sort_by_key(|id| ids.iter().position(|sent| sent == id));
+        assert_eq!(given_up, ids);
+        assert_refused(UCode::UNAVAILABLE);
+        assert_eq!(outgoing.len(), 0);
     }
 }

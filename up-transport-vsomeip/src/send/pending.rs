@@ -358,6 +358,32 @@ mod tests {
     }
 
     #[test]
+    fn small_capacity_has_least_shares() {
+        let least = u32::try_from(LEAST_SHARE).unwrap();
+        let (_, small) = pending(LEAST_SHARE + 1);
+        assert!((0..least).all(|_| is_admitted(&small, SERVICE, 1)));
+        assert!(!is_admitted(&small, SERVICE, 1));
+        assert!(!is_admitted(&small, other(2), 1), "it is unknown");
+        assert!(is_admitted(&small, other(2), 2));
+        assert!(!is_admitted(&small, other(3), 2));
+    }
+
+    #[test]
+    fn room_returns_with_what_leaves() {
+        let (_, pending) = pending(1_000);
+        assert!((0..500).all(|_| is_admitted(&pending, SERVICE, 1)));
+        assert!((0..250).all(|_| is_admitted(&pending, other(2), 1)));
+        assert!(!is_admitted(&pending, other(3), 1));
+        assert!(pending.take_first(other(2)).is_some());
+        assert!(is_admitted(&pending, other(3), 1));
+        assert!(!is_admitted(&pending, other(3), 1));
+        // A queue of an unknown service stays one, whatever comes into it.
+        assert!(!is_admitted(&pending, other(3), 2));
+        assert!(is_admitted(&pending, other(4), 2));
+        assert_eq!(pending.len(), 751);
+    }
+
+    #[test]
     fn unknown_services_leave_room_for_known_ones() {
         let (_, pending) = pending(1_000);
         // Odd numbers are for services that were never available.

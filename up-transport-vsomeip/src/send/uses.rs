@@ -58,3 +58,6 @@ impl LastUse {
         self.0.load(Ordering::Relaxed)
     }
 }
+
+#[cfg(test)]
+mod tests;

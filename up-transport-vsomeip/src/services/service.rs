@@ -14,6 +14,7 @@
 //! One instance of a service, and all that vsomeip was asked for on its behalf.
 
 use std::collections::hash_map::Entry;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -35,6 +36,8 @@ pub(super) struct Service {
     environment: Arc<Environment>,
     entrance: Arc<Entrance>,
     state: Mutex<State>,
+    /// As the state tells: whoever has locked the monitor must not wait for the state's lock.
+    is_requested: AtomicBool,
 }
 
 /// Where the messages of a service arrive, of whatever kind.
@@ -64,6 +67,8 @@ struct State {
     /// How many needs make it a service of our own. vsomeip is not to subscribe to its events: it loses
     /// the subscriptions of others then, or its routing manager sends each event twice.
     own_needs: usize,
+    /// Whether this is over: another one takes its place.
+    is_released: bool,
 }
 
 /// Who offers the events of a service.
@@ -104,18 +109,23 @@ impl Service {
     pub(super) fn new(id: ServiceInstance, environment: Arc<Environment>) -> Self {
         let receive = environment.receive.clone();
         let entrance = Arc::new(Entrance { values: Arc::default(), receive });
-        Self { id, environment, entrance, state: Mutex::default() }
+        let (state, is_requested) = Default::default();
+        Self { id, environment, entrance, state, is_requested }
     }
 
     pub(super) fn values(&self) -> Arc<LastValues> {
         self.entrance.values.clone()
     }
 
-    pub(super) fn add_user(&self, need: Need) -> Result<(), UStatus> {
+    /// Returns whether it has a user more: there are none any more once it was released.
+    pub(super) fn add_user(&self, need: Need) -> Result<bool, UStatus> {
         let state = &mut *self.state.lock();
+        if state.is_released {
+            return Ok(false);
+        }
         if let Some(users) = state.users.get_mut(&need) {
             *users += 1;
-            return Ok(());
+            return Ok(true);
         }
         // Before it is offered: what vsomeip has requested of it goes on counting.
         self.count_own(need, state, 1);
@@ -124,7 +134,7 @@ impl Service {
             Ok(()) => drop(state.users.insert(need, 1)),
             Err(_) => self.count_own(need, state, -1),
         }
-        result
+        result.map(|()| true)
     }
 
     /// vsomeip subscribes to the events of a service that is not our own, and only then.
@@ -215,9 +225,18 @@ impl Service {
         }
         let request = Arc::new(());
         let callback = self.watch_availability(&request);
-        self.environment.application.request_service(self.id, callback).map_err(internal)?;
-        state.request = Some(request);
-        Ok(())
+        // Before anything is reported.
+        self.is_requested.store(true, Ordering::Release);
+        match self.environment.application.request_service(self.id, callback) {
+            Ok(()) => {
+                state.request = Some(request);
+                Ok(())
+            }
+            Err(error) => {
+                self.is_requested.store(false, Ordering::Release);
+                Err(internal(error))
+            }
+        }
     }
 
     fn handle(&self, state: &mut State) -> Result<(), UStatus> {
@@ -253,13 +272,17 @@ impl Service {
             return Ok(());
         }
         let application = &self.environment.application;
-        if let Some(before) = state.offer.take() {
+        if let Some(before) = state.offer {
             application.stop_offer_service(self.id, before)?;
         }
-        application.offer_service(self.id, version)?;
-        state.offer = Some(version);
+        let result = application.offer_service(self.id, version);
+        // If it fails, those who need it in whichever version keep it as it was.
+        state.offer = match &result {
+            Ok(()) => Some(version),
+            Err(_) => state.offer.filter(|it| application.offer_service(self.id, *it).is_ok()),
+        };
         self.follow(state);
-        Ok(())
+        result
     }
 
     /// The offer stays as it is while somebody needs one.
@@ -353,6 +376,9 @@ impl Service {
         if !versions.is_needed() {
             state.subscriptions.remove(&event);
             self.environment.monitor.remove_subscription(self.id, event);
+            if !state.users.contains_key(&Need::OfferEvent(self.id, event)) {
+                self.entrance.values.forget(event);
+            }
         }
         result
     }
@@ -363,41 +389,55 @@ impl Service {
         if state.is_used() {
             return false;
         }
+        self.release(state);
+        true
+    }
+
+    fn release(&self, state: &mut State) {
+        state.is_released = true;
         // From now on no report is taken any more.
         if state.request.take().is_some() {
             if let Err(error) = self.environment.application.release_service(self.id) {
                 log::warn!("vsomeip did not release service {}: {error}", self.id);
             }
         }
-        true
+        self.is_requested.store(false, Ordering::Release);
+    }
+
+    /// Whether it is requested, and nobody uses it.
+    pub(super) fn is_idle(&self) -> bool {
+        let state = self.state.lock();
+        state.request.is_some() && !state.is_used()
     }
 
     pub(super) fn is_requested(&self) -> bool {
-        self.state.lock().request.is_some()
+        self.is_requested.load(Ordering::Acquire)
     }
 
     /// Withdraws everything, whoever uses it.
     pub(super) fn close(&self) {
-        let mut needs: Vec<_> = self.state.lock().users.drain().map(|(need, _)| need).collect();
+        let state = &mut *self.state.lock();
+        let mut needs: Vec<_> = state.users.drain().map(|(need, _)| need).collect();
         // Subscriptions before the request, offers before the handler.
         needs.sort_unstable_by(|one, other| other.cmp(one));
         for need in needs {
-            if let Err(error) = self.withdraw(need, &mut self.state.lock()) {
+            if let Err(error) = self.withdraw(need, state) {
                 log::warn!("vsomeip did not withdraw {need:?}: {error}");
             }
         }
-        self.release_if_unused();
+        self.release(state);
     }
 
     /// A report that comes after the service was released changes nothing.
     fn watch_availability(&self, request: &Arc<()>) -> AvailabilityCallback {
         let monitor = self.environment.monitor.clone();
         let (request, values) = (Arc::downgrade(request), Arc::downgrade(&self.entrance.values));
+        let id = self.id;
         AvailabilityCallback::new(move |service, instance, version| {
             let service = ServiceInstance { service, instance };
-            let is_wanted = || request.strong_count() > 0;
-            let has_gone = monitor.set_available(service, version, is_wanted) && version.is_none();
-            if let Some(values) = values.upgrade().filter(|_| has_gone) {
+            monitor.set_available(service, version, || request.strong_count() > 0);
+            // Whether or not the monitor knows it already from the request of a wildcard.
+            if let Some(values) = values.upgrade().filter(|_| service == id && version.is_none()) {
                 values.clear();
             }
         })

@@ -151,7 +151,7 @@ mod tests {
 
     // [utest->dsn~someip-handler-pool~1]
     #[test]
-    fn a_message_reaches_the_sink_of_its_slot() {
+    fn message_reaches_sink_of_its_slot() {
         let _pool = POOL.write();
         let (one, other) = (Arc::new(Counting::default()), Arc::new(Counting::default()));
         let one_lease = SlotLease::take(one.clone()).unwrap();
@@ -164,7 +164,7 @@ mod tests {
 
     // [utest->dsn~someip-handler-pool~1]
     #[test]
-    fn a_late_call_does_not_reach_the_next_owner_of_the_slot() {
+    fn late_call_misses_next_owner_of_slot() {
         let _pool = POOL.write();
         let before = SlotLease::take(Arc::new(Counting::default())).unwrap();
         let (slot, generation) = (before.slot, before.generation());
@@ -181,7 +181,7 @@ mod tests {
 
     // [utest->dsn~someip-handler-pool~1]
     #[test]
-    fn the_pool_hands_out_each_slot_once_and_takes_it_back() {
+    fn pool_leases_each_slot_once() {
         let _pool = POOL.write();
         let sink: Arc<dyn MessageSink> = Arc::new(Counting::default());
         for _ in 0..2 {
@@ -194,7 +194,7 @@ mod tests {
 
     // [utest->dsn~someip-handler-pool~1]
     #[test]
-    fn a_sink_that_panics_does_not_unwind_into_the_caller() {
+    fn panicking_sink_does_not_unwind_into_vsomeip() {
         struct Panicking;
         impl MessageSink for Panicking {
             fn receive(&self, _: &Message) {

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_has_its_destination() {
+    fn each_log_has_its_destination() {
         assert_eq!(VsomeipLog::default(), VsomeipLog::Bridged);
         assert_eq!(VsomeipLog::Console.destination(), Destination::Console);
         assert_eq!(VsomeipLog::Bridged.destination(), Destination::Log);

@@ -11,12 +11,14 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
+mod needs;
+
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use up_rust::{UCode, UMessage, UMessageBuilder, UUID};
 
 use super::*;
-use crate::events::EventOptions;
 use crate::testing::{service, uri};
 
 const ONLY_ZERO: RangeInclusive<u16> = 0..=0;
@@ -39,7 +41,7 @@ const TABLE: [Row; 8] = [
     (ANY, Some(ANY), FilterKind::PointToPoint),
 ];
 
-/// The borders of each range, and something between them.
+/// The bounds of each range, and something between them.
 const RESOURCES: [u16; 10] = [0, 1, 2, 0x421, 0x7ffe, 0x7fff, 0x8000, 0x8421, 0xfffe, ANY_RESOURCE];
 
 fn row_of(source: u16, sink: Option<u16>) -> Option<FilterKind> {
@@ -58,67 +60,27 @@ fn with_resource(text: &str, resource: u16) -> UUri {
     UUri { resource_id: resource.into(), ..uri(text) }
 }
 
+/// The authority of the local entity.
+const LOCAL: &str = "here";
+
 fn filter(source: &str, sink: Option<&str>) -> Filter {
-    Filter::new(&uri(source), sink.map(uri).as_ref()).unwrap()
-}
-
-const OWN_VERSION: MajorVersion = MajorVersion(9);
-
-/// The events about which something is known, by service and instance.
-const KNOWN_EVENTS: [(u16, u16, u16); 4] =
-    [(0x1111, 1, 0x8001), (0x1111, 1, 0x8002), (0x2222, 1, 0x8001), (0x2222, 7, 0x8001)];
-
-fn offers() -> Offers {
-    let mut events = Events::default();
-    for (number, instance, event) in KNOWN_EVENTS {
-        let options = EventOptions::in_groups(&[5]);
-        events.insert(service(number, instance), EventId(event), options);
-    }
-    let configured = vec![service(0x1111, 1), service(0x2222, 7)];
-    Offers { listed: configured.clone(), configured, own_version: OWN_VERSION, events }
-}
-
-fn nothing_to_offer() -> Offers {
-    Offers {
-        configured: Vec::new(),
-        listed: Vec::new(),
-        own_version: OWN_VERSION,
-        events: Events::default(),
-    }
-}
-
-fn needs(source: &str, sink: Option<&str>) -> Vec<Need> {
-    filter(source, sink).needs(&offers()).unwrap()
-}
-
-/// What the subscription to an event needs.
-fn subscribed(instance: ServiceInstance, version: MajorVersion, event: u16) -> [Need; 3] {
-    let event = EventId(event);
-    [
-        Need::Request(instance),
-        Need::Handler(instance, event.into()),
-        Need::Subscription(instance, version, event),
-    ]
-}
-
-/// What the offer of a service needs.
-fn offered(instance: ServiceInstance, version: MajorVersion) -> [Need; 2] {
-    [Need::Handler(instance, MethodId::ANY), Need::Offer(instance, version)]
+    Filter::new(&uri(source), sink.map(uri).as_ref(), LOCAL).unwrap()
 }
 
 // [utest->dsn~utransport-registerlistener-error-invalid-parameter~1]
 // [utest->dsn~utransport-unregisterlistener-error-invalid-parameter~1]
 #[test]
-fn the_rows_of_the_specification_s_table_are_filters_and_nothing_else_is() {
+fn only_rows_of_the_table_are_filters() {
     let sinks = || std::iter::once(None).chain(RESOURCES.map(Some));
     let mut valid = 0;
     for (source, sink) in RESOURCES.into_iter().flat_map(|source| sinks().map(move |s| (source, s)))
     {
         let sink_uri = sink.map(|sink| with_resource("//here/4321/1/0", sink));
-        let result = Filter::new(&with_resource("//ecu/1234/1/0", source), sink_uri.as_ref());
+        let source_uri = with_resource("//ecu/1234/1/0", source);
+        let result = Filter::new(&source_uri, sink_uri.as_ref(), LOCAL);
         match (row_of(source, sink), result) {
             (Some(kind), Ok(filter)) => {
-                assert_eq!(filter.kind(), Ok(kind), "{source:04X} {sink:04X?}");
+                assert_eq!(filter.kind, kind, "{source:04X} {sink:04X?}");
                 valid += 1;
             }
             (None, Err(status)) => {
@@ -135,23 +97,23 @@ fn the_rows_of_the_specification_s_table_are_filters_and_nothing_else_is() {
 
 // [utest->dsn~utransport-registerlistener-error-invalid-parameter~1]
 #[test]
-fn a_uri_that_is_not_valid_is_no_filter() {
+fn filter_with_invalid_uri_is_refused() {
     let valid = uri("//ecu/1234/1/8001");
     for (what, invalid) in [
         ("a resource beyond 16 bits", UUri { resource_id: 0x1_8001, ..valid.clone() }),
         ("a version beyond 8 bits", UUri { ue_version_major: 256, ..valid.clone() }),
         ("an authority with a port", UUri { authority_name: "ecu:1".into(), ..valid.clone() }),
     ] {
-        let status = Filter::new(&invalid, None).unwrap_err();
+        let status = Filter::new(&invalid, None, LOCAL).unwrap_err();
         assert_eq!(status.get_code(), UCode::INVALID_ARGUMENT, "{what}");
         let as_sink = UUri { resource_id: invalid.resource_id & !0x8001, ..invalid };
-        let status = Filter::new(&valid, Some(&as_sink)).unwrap_err();
+        let status = Filter::new(&valid, Some(&as_sink), LOCAL).unwrap_err();
         assert_eq!(status.get_code(), UCode::INVALID_ARGUMENT, "{what} (sink)");
     }
 }
 
 #[test]
-fn a_filter_has_the_key_of_the_service_and_resource_that_it_names() {
+fn key_is_named_service_and_resource() {
     for (source, sink, key) in [
         ("//ecu/1234/1/8001", None, Some((0x1234, 0x8001))),
         ("//*/51234/FF/8001", None, Some((0x1234, 0x8001))),
@@ -171,198 +133,6 @@ fn a_filter_has_the_key_of_the_service_and_resource_that_it_names() {
     }
 }
 
-// [utest->dsn~someip-publish-in~1]
-#[test]
-fn events_need_a_handler_before_the_subscription_to_a_requested_service() {
-    for (topic, number) in [("//ecu/1234/3/8001", 0x1234), ("//ecu/1111/3/8001", 0x1111)] {
-        let expected = subscribed(service(number, 1), MajorVersion(3), 0x8001);
-        assert_eq!(needs(topic, None), expected);
-        assert_eq!(filter(topic, None).followed_topic(), None);
-    }
-}
-
-// [utest->dsn~someip-notification-in~1]
-#[test]
-fn notifications_need_the_events_and_an_offer_of_the_one_who_is_notified() {
-    let subscribed = subscribed(service(0x1234, 1), MajorVersion(3), 0x8001);
-    for (sink, offered) in [
-        ("//here/9/2/0", offered(service(9, 1), MajorVersion(2)).to_vec()),
-        ("//here/20009/2/0", offered(service(9, 2), MajorVersion(2)).to_vec()),
-        ("//here/9/FF/0", offered(service(9, 1), OWN_VERSION).to_vec()),
-        ("//*/9/FF/0", offered(service(9, 1), OWN_VERSION).to_vec()),
-        ("//here/FFFF2222/2/0", offered(service(0x2222, 7), MajorVersion(2)).to_vec()),
-        ("//here/FFFF3333/2/0", Vec::new()),
-    ] {
-        let expected: Vec<_> = subscribed.into_iter().chain(offered).collect();
-        assert_eq!(needs("//ecu/1234/3/8001", Some(sink)), expected, "{sink}");
-    }
-}
-
-// [utest->dsn~someip-request-in~1]
-#[test]
-fn requests_need_a_handler_for_all_methods_before_the_offer_of_their_service() {
-    let instance = service(0x1234, 1);
-    for (source, sink) in [
-        ("//*/FFFFFFFF/FF/0", "//here/1234/3/421"),
-        ("//*/FFFFFFFF/FF/FFFF", "//here/1234/3/421"),
-        ("//*/FFFFFFFF/FF/FFFF", "//here/1234/3/FFFF"),
-    ] {
-        let expected = offered(instance, MajorVersion(3));
-        assert_eq!(needs(source, Some(sink)), expected, "{source} {sink}");
-    }
-}
-
-// [utest->dsn~someip-request-in~1]
-#[test]
-fn requests_to_any_service_need_the_configured_ones() {
-    let of = |instance: ServiceInstance| offered(instance, MajorVersion(3));
-    for (sink, services) in [
-        ("//here/FFFFFFFF/3/421", &[service(0x1111, 1), service(0x2222, 7)][..]),
-        ("//here/FFFF/3/421", &[service(0x1111, 1)]),
-        ("//here/FFFF2222/3/421", &[service(0x2222, 7)]),
-        ("//here/FFFF3333/3/421", &[]),
-    ] {
-        let expected: Vec<_> = services.iter().copied().flat_map(of).collect();
-        assert_eq!(needs("//*/FFFFFFFF/FF/0", Some(sink)), expected, "{sink}");
-    }
-}
-
-// [utest->dsn~someip-uri-version~1]
-#[test]
-fn an_offer_whose_version_is_left_open_has_the_own_version() {
-    let needs = needs("//*/FFFFFFFF/FF/0", Some("//here/1234/FF/421"));
-    assert!(needs.contains(&Need::Offer(service(0x1234, 1), OWN_VERSION)));
-}
-
-// [utest->dsn~someip-response-in~1]
-#[test]
-fn responses_need_the_request_of_their_service_and_a_handler() {
-    let instance = service(0x1234, 1);
-    let expected = [Need::Request(instance), Need::Handler(instance, MethodId(0x421))];
-    assert_eq!(needs("//ecu/1234/3/421", Some("//here/9/1/0")), expected);
-}
-
-// [utest->dsn~someip-uri-instance~1]
-#[test]
-fn the_upper_half_of_the_entity_id_is_the_instance_that_is_needed() {
-    const ONE: MajorVersion = MajorVersion(1);
-    let instance = service(0x1234, 2);
-    for (source, sink) in [
-        ("//ecu/21234/3/8001", None),
-        ("//ecu/21234/3/8001", Some("//here/9/1/0")),
-        ("//ecu/9/1/0", Some("//here/21234/3/421")),
-        ("//ecu/21234/3/421", Some("//here/9/1/0")),
-    ] {
-        let needs = needs(source, sink);
-        assert!(!needs.is_empty());
-        for need in needs.into_iter().filter(|need| !offered(service(9, 1), ONE).contains(need)) {
-            let (Need::Offer(of, _)
-            | Need::OfferEvent(of, _)
-            | Need::Request(of)
-            | Need::Subscription(of, _, _)
-            | Need::Handler(of, _)) = need;
-            assert_eq!(of, instance, "{source} {sink:?} {need:?}");
-        }
-    }
-}
-
-#[test]
-fn everything_sent_to_somebody_needs_the_configured_services() {
-    let needs = needs("//ecu/FFFFFFFF/FF/FFFF", Some("//here/FFFFFFFF/FF/FFFF"));
-    let expected = [service(0x1111, 1), service(0x2222, 7)]
-        .into_iter()
-        .flat_map(|configured| offered(configured, OWN_VERSION));
-    assert_eq!(needs, expected.collect::<Vec<_>>());
-    let needs = self::needs("//ecu/FFFFFFFF/FF/FFFF", Some("//here/FFFF2222/3/FFFF"));
-    assert_eq!(needs, offered(service(0x2222, 7), MajorVersion(3)));
-}
-
-// [utest->dsn~someip-wildcard-topic~1]
-#[test]
-fn a_wildcard_topic_needs_the_services_that_it_may_stand_for() {
-    for (source, services) in [
-        ("//ecu/1111/FF/8001", &[(0x1111, 1)][..]),
-        ("//ecu/1111/3/FFFF", &[(0x1111, 1)]),
-        ("//ecu/3333/3/FFFF", &[(0x3333, 1)]),
-        ("//ecu/FFFF2222/3/8001", &[(0x2222, 0xffff)]),
-        ("//ecu/FFFFFFFF/3/FFFF", &[(0x1111, 1), (0x2222, 1), (0x2222, 7)]),
-        ("//*/FFFFFFFF/FF/8001", &[(0x1111, 1), (0x2222, 1), (0x2222, 7)]),
-        ("//ecu/FFFF/3/FFFF", &[(0x1111, 1), (0x2222, 1)]),
-        ("//ecu/7FFFF/3/FFFF", &[(0x2222, 7)]),
-    ] {
-        let expected: Vec<_> = services
-            .iter()
-            .map(|&(number, instance)| Need::Request(service(number, instance)))
-            .collect();
-        assert_eq!(needs(source, None), expected, "{source}");
-        assert!(filter(source, None).followed_topic().is_some(), "{source}");
-        if uri(source).resource_id != u32::from(ANY_RESOURCE) {
-            let expected = expected.into_iter().chain(offered(service(9, 1), MajorVersion(1)));
-            let needs = needs(source, Some("//here/9/1/0"));
-            assert_eq!(needs, expected.collect::<Vec<_>>(), "{source} as notifications");
-        }
-    }
-}
-
-// [utest->dsn~someip-wildcard-topic~1]
-#[test]
-fn a_wildcard_topic_needs_the_named_or_the_known_events_of_a_service_that_is_found() {
-    let version = MajorVersion(3);
-    for (source, number, instance, events) in [
-        ("//ecu/1111/FF/8001", 0x1111, 1, &[0x8001][..]),
-        ("//ecu/FFFFFFFF/3/FFFF", 0x1111, 1, &[0x8001, 0x8002]),
-        ("//ecu/FFFFFFFF/3/FFFF", 0x2222, 9, &[0x8001]),
-        ("//ecu/FFFFFFFF/3/8421", 0x3333, 1, &[0x8421]),
-        ("//ecu/FFFFFFFF/3/FFFF", 0x3333, 1, &[]),
-    ] {
-        let topic = filter(source, None).followed_topic().unwrap();
-        let found = service(number, instance);
-        assert!(topic.covers(found, version), "{source}");
-        let expected: Vec<_> =
-            events.iter().flat_map(|&event| subscribed(found, version, event)).collect();
-        assert_eq!(topic.needs_of(found, version, &offers().events), expected, "{source}");
-    }
-}
-
-// [utest->dsn~someip-wildcard-topic~1]
-#[test]
-fn a_wildcard_topic_covers_the_services_that_its_pattern_matches() {
-    for (source, number, instance, version, covers) in [
-        ("//ecu/1111/FF/8001", 0x1111, 1, 7, true),
-        ("//ecu/1111/FF/8001", 0x1111, 2, 7, false),
-        ("//ecu/FFFF1111/3/8001", 0x1111, 2, 3, true),
-        ("//ecu/FFFF1111/3/8001", 0x1111, 2, 4, false),
-        ("//ecu/FFFF1111/3/8001", 0x1112, 2, 3, false),
-    ] {
-        let topic = filter(source, None).followed_topic().unwrap();
-        assert_eq!(topic.covers(service(number, instance), MajorVersion(version)), covers);
-    }
-}
-
-#[test]
-fn where_nothing_is_known_wildcards_need_nothing() {
-    for (source, sink) in [
-        ("//ecu/FFFFFFFF/FF/FFFF", None),
-        ("//ecu/FFFF/1/8001", None),
-        ("//ecu/FFFF/1/8001", Some("//here/FFFF/1/0")),
-        ("//ecu/9/1/0", Some("//here/FFFF/1/421")),
-        ("//ecu/FFFFFFFF/FF/FFFF", Some("//here/FFFFFFFF/FF/FFFF")),
-    ] {
-        let needs = filter(source, sink).needs(&nothing_to_offer());
-        assert_eq!(needs, Ok(Vec::new()), "{source} {sink:?}");
-    }
-}
-
-// They are handled once a request is sent.
-#[test]
-fn responses_of_any_service_and_all_notifications_need_nothing_by_themselves() {
-    for source in
-        ["//ecu/FFFF/1/421", "//ecu/FFFF1234/1/421", "//*/FFFFFFFF/FF/421", "//*/FFFFFFFF/FF/FFFF"]
-    {
-        assert_eq!(needs(source, Some("//here/9/1/0")), [], "{source}");
-    }
-}
-
 fn event_of(topic: &str) -> UMessage {
     UMessageBuilder::publish(uri(topic)).build().unwrap()
 }
@@ -379,18 +149,18 @@ fn notification_to(client: &str) -> UMessage {
     UMessageBuilder::notification(uri("//ecu/21234/3/8001"), uri(client)).build().unwrap()
 }
 
-fn delivery(filter: &Filter, message: &UMessage, known: Source) -> Option<Delivery> {
+fn matched(filter: &Filter, message: &UMessage, known: Source) -> Option<Matched> {
     filter.matches(message.attributes.as_ref().unwrap(), known)
 }
 
-fn from(source: &str) -> Option<Delivery> {
-    Some(Delivery::From(uri(source)))
+fn from(source: &str) -> Option<Matched> {
+    Some(Matched::From(uri(source)))
 }
 
 fn is_match(filter: &Filter, message: &UMessage) -> bool {
-    match delivery(filter, message, Source::Known) {
-        Some(delivery) => {
-            assert_eq!(delivery, Delivery::AsItIs);
+    match matched(filter, message, Source::Known) {
+        Some(matched) => {
+            assert_eq!(matched, Matched::AsItIs);
             true
         }
         None => false,
@@ -399,7 +169,7 @@ fn is_match(filter: &Filter, message: &UMessage) -> bool {
 
 // [utest->dsn~utransport-registerlistener-start-invoking-listeners~1]
 #[test]
-fn each_part_of_a_source_filter_matches_itself_and_its_wildcard() {
+fn source_parts_match_themselves_and_wildcards() {
     let message = event_of("//ecu/21234/3/8001");
     for (source, expected) in [
         ("//ecu/21234/3/8001", true),
@@ -425,7 +195,7 @@ fn each_part_of_a_source_filter_matches_itself_and_its_wildcard() {
 
 // [utest->dsn~utransport-registerlistener-start-invoking-listeners~1]
 #[test]
-fn each_part_of_a_sink_filter_matches_itself_and_its_wildcard() {
+fn sink_parts_match_themselves_and_wildcards() {
     let message = request_to("//here/21234/3/421");
     for (source, sink, expected) in [
         ("//ecu/107/3/0", "//here/21234/3/421", true),
@@ -450,7 +220,7 @@ fn each_part_of_a_sink_filter_matches_itself_and_its_wildcard() {
 }
 
 #[test]
-fn each_row_of_the_table_matches_its_own_kinds_of_messages() {
+fn each_kind_matches_its_own_messages() {
     let messages = [
         ("event", event_of("//ecu/21234/3/8001")),
         ("notification", notification_to("//here/9/1/0")),
@@ -480,7 +250,7 @@ fn each_row_of_the_table_matches_its_own_kinds_of_messages() {
 
 // [utest->dsn~someip-uri-instance~1]
 #[test]
-fn a_filter_that_names_the_default_instance_is_the_one_that_names_none() {
+fn default_instance_may_be_left_out() {
     let names_none = filter("//ecu/1234/3/8001", None);
     let names_it = filter("//ecu/11234/3/8001", None);
     assert_eq!(names_it, names_none);
@@ -495,14 +265,67 @@ fn a_filter_that_names_the_default_instance_is_the_one_that_names_none() {
     assert!(!is_match(&filter("//ecu/21234/3/8001", None), &event_of("//ecu/1234/3/8001")));
 }
 
+/// Registration is idempotent, as equal filters are one.
+#[test]
+fn filter_without_authority_is_local() {
+    for (unnamed, named, message) in [
+        (("/21234/3/8001", None), ("//here/21234/3/8001", None), event_of("//here/21234/3/8001")),
+        (
+            ("/21234/3/8001", Some("/9/1/0")),
+            ("//here/21234/3/8001", Some("//here/9/1/0")),
+            UMessageBuilder::notification(uri("//here/21234/3/8001"), uri("//here/9/1/0"))
+                .build()
+                .unwrap(),
+        ),
+        (
+            ("//ecu/107/3/0", Some("/21234/3/421")),
+            ("//ecu/107/3/0", Some("//here/21234/3/421")),
+            request_to("//here/21234/3/421"),
+        ),
+        (
+            ("//*/FFFFFFFF/FF/FFFF", Some("/FFFFFFFF/FF/FFFF")),
+            ("//*/FFFFFFFF/FF/FFFF", Some("//here/FFFFFFFF/FF/FFFF")),
+            response_to("//here/9/1/0"),
+        ),
+    ] {
+        let filters = [unnamed, named].map(|(source, sink)| filter(source, sink));
+        assert_eq!(filters[0], filters[1], "{unnamed:?}");
+        assert!(filters.iter().all(|filter| is_match(filter, &message)), "{unnamed:?}");
+        assert_eq!(HashSet::from(filters).len(), 1, "{unnamed:?}");
+    }
+}
+
+#[test]
+fn filter_without_authority_ignores_other_authorities() {
+    let of_events = filter("/21234/3/8001", None);
+    assert!(!is_match(&of_events, &event_of("//ecu/21234/3/8001")));
+    assert_ne!(of_events, filter("//ecu/21234/3/8001", None));
+    assert_ne!(of_events, filter("//*/21234/3/8001", None));
+    let of_requests = filter("//*/FFFFFFFF/FF/0", Some("/21234/3/421"));
+    assert!(!is_match(&of_requests, &request_to("//there/21234/3/421")));
+    assert_ne!(of_requests, filter("//*/FFFFFFFF/FF/0", Some("//there/21234/3/421")));
+    assert_ne!(of_requests, filter("//*/FFFFFFFF/FF/0", Some("//*/21234/3/421")));
+}
+
+#[test]
+fn message_without_authority_is_local() {
+    let request = request_to("/21234/3/421");
+    for (sink, expected) in
+        [("/21234/3/421", true), ("//here/21234/3/421", true), ("//there/21234/3/421", false)]
+    {
+        let filter = filter("//*/FFFFFFFF/FF/0", Some(sink));
+        assert_eq!(is_match(&filter, &request), expected, "{sink}");
+    }
+}
+
 // [utest->dsn~someip-source-authority~1]
 #[test]
-fn a_filter_that_names_authority_and_service_knows_where_the_service_is() {
+fn named_authority_replaces_assumed_one() {
     let message = event_of("//assumed/21234/3/8001");
     for (source, expected) in [
-        ("//assumed/21234/3/8001", Some(Delivery::AsItIs)),
-        ("//*/21234/3/8001", Some(Delivery::AsItIs)),
-        ("//*/FFFFFFFF/FF/FFFF", Some(Delivery::AsItIs)),
+        ("//assumed/21234/3/8001", Some(Matched::AsItIs)),
+        ("//*/21234/3/8001", Some(Matched::AsItIs)),
+        ("//*/FFFFFFFF/FF/FFFF", Some(Matched::AsItIs)),
         ("//known/21234/3/8001", from("//known/21234/3/8001")),
         ("//known/FFFF1234/FF/FFFF", from("//known/21234/3/8001")),
         ("//known/2FFFF/3/8001", None),
@@ -512,46 +335,45 @@ fn a_filter_that_names_authority_and_service_knows_where_the_service_is() {
         ("//known/21234/3/8002", None),
     ] {
         let filter = filter(source, None);
-        assert_eq!(delivery(&filter, &message, Source::AuthorityAssumed), expected, "{source}");
+        assert_eq!(matched(&filter, &message, Source::AuthorityAssumed), expected, "{source}");
     }
 }
 
 // [utest->dsn~someip-source-authority~1]
 #[test]
-fn a_source_that_is_known_is_not_replaced() {
+fn known_source_is_not_replaced() {
     let message = event_of("//ecu/21234/3/8001");
     for (source, expected) in [
-        ("//ecu/21234/3/8001", Some(Delivery::AsItIs)),
-        ("//*/21234/3/FFFF", Some(Delivery::AsItIs)),
+        ("//ecu/21234/3/8001", Some(Matched::AsItIs)),
+        ("//*/21234/3/FFFF", Some(Matched::AsItIs)),
         ("//other/21234/3/8001", None),
         ("//ecu/21234/3/8002", None),
     ] {
-        assert_eq!(delivery(&filter(source, None), &message, Source::Known), expected, "{source}");
+        assert_eq!(matched(&filter(source, None), &message, Source::Known), expected, "{source}");
     }
 }
 
 // [utest->dsn~someip-source-authority~1]
 #[test]
-fn the_authority_of_a_caller_is_replaced_only_if_the_sink_matches() {
+fn caller_authority_is_replaced_if_sink_matches() {
     let message = request_to("//here/21234/3/421");
-    let delivery =
-        |filter: Filter| super::tests::delivery(&filter, &message, Source::AuthorityAssumed);
+    let matched = |filter: Filter| self::matched(&filter, &message, Source::AuthorityAssumed);
     let of_this = filter("//known/107/3/0", Some("//here/21234/3/421"));
-    assert_eq!(delivery(of_this), from("//known/107/3/0"));
+    assert_eq!(matched(of_this), from("//known/107/3/0"));
     let of_another = filter("//known/107/3/0", Some("//here/21234/3/422"));
-    assert_eq!(delivery(of_another), None);
+    assert_eq!(matched(of_another), None);
 }
 
 // [utest->dsn~someip-notification-in~1]
 #[test]
-fn a_notification_of_which_only_the_client_is_known_may_be_from_any_of_its_resources() {
+fn client_notification_may_be_from_any_resource() {
     let sink = "//here/9/1/0";
     let message =
         UMessageBuilder::notification(uri("//assumed/107/3/8000"), uri(sink)).build().unwrap();
     for (source, sink, expected) in [
-        ("//assumed/107/3/8000", sink, Some(Delivery::AsItIs)),
-        ("//*/FFFFFFFF/FF/FFFF", sink, Some(Delivery::AsItIs)),
-        ("//*/FFFFFFFF/FF/FFFF", "//*/FFFFFFFF/FF/FFFF", Some(Delivery::AsItIs)),
+        ("//assumed/107/3/8000", sink, Some(Matched::AsItIs)),
+        ("//*/FFFFFFFF/FF/FFFF", sink, Some(Matched::AsItIs)),
+        ("//*/FFFFFFFF/FF/FFFF", "//*/FFFFFFFF/FF/FFFF", Some(Matched::AsItIs)),
         ("//assumed/107/3/8001", sink, from("//assumed/107/3/8001")),
         ("//*/107/3/8001", sink, from("//assumed/107/3/8001")),
         ("//*/FFFFFFFF/FF/8001", sink, from("//assumed/107/3/8001")),
@@ -565,29 +387,28 @@ fn a_notification_of_which_only_the_client_is_known_may_be_from_any_of_its_resou
         ("//assumed/107/3/421", sink, None),
     ] {
         let filter = filter(source, Some(sink));
-        let delivery = delivery(&filter, &message, Source::OnlyClient);
-        assert_eq!(delivery, expected, "{source} {sink}");
+        assert_eq!(matched(&filter, &message, Source::OnlyClient), expected, "{source} {sink}");
     }
     // If all of the source is known, it is what it is.
     let other_resource = filter("//assumed/107/3/8001", Some(sink));
     for known in [Source::Known, Source::AuthorityAssumed] {
-        assert_eq!(delivery(&other_resource, &message, known), None, "{known:?}");
+        assert_eq!(matched(&other_resource, &message, known), None, "{known:?}");
     }
 }
 
 #[test]
-fn a_message_without_a_source_matches_nothing() {
+fn message_without_source_matches_nothing() {
     let mut message = event_of("//ecu/21234/3/8001");
     message.attributes.as_mut().unwrap().source.take();
     let everything = filter("//*/FFFFFFFF/FF/FFFF", None);
     for known in [Source::Known, Source::AuthorityAssumed, Source::OnlyClient] {
-        assert_eq!(delivery(&everything, &message, known), None, "{known:?}");
+        assert_eq!(matched(&everything, &message, known), None, "{known:?}");
     }
 }
 
 // [utest->dsn~someip-notification-in~1]
 #[test]
-fn only_a_filter_for_the_notifications_of_an_event_is_notified_of_it() {
+fn only_notification_filters_are_notified() {
     let sink = Some("//here/9/1/0");
     let event = event_of("//ecu/21234/3/8001");
     let is_notified = |filter: &Filter, known| {
@@ -613,7 +434,7 @@ fn only_a_filter_for_the_notifications_of_an_event_is_notified_of_it() {
 
 // [utest->dsn~someip-notification-in~1]
 #[test]
-fn what_the_sink_of_a_filter_leaves_open_is_the_local_entity() {
+fn open_sink_parts_are_local_entity() {
     let own = uri("//here/70009/2/0");
     for (sink, expected) in [
         ("//there/1234/3/0", "//there/1234/3/0"),
@@ -622,6 +443,7 @@ fn what_the_sink_of_a_filter_leaves_open_is_the_local_entity() {
         ("//*/1234/3/0", "//here/1234/3/0"),
         ("//there/FFFF/3/0", "//there/9/3/0"),
         ("//there/FFFF1234/FF/0", "//there/71234/2/0"),
+        ("/1234/3/0", "//here/1234/3/0"),
     ] {
         let notified = filter("//ecu/21234/3/8001", Some(sink)).notified_sink(&own);
         assert_eq!(notified, uri(expected), "{sink}");
@@ -630,7 +452,7 @@ fn what_the_sink_of_a_filter_leaves_open_is_the_local_entity() {
 
 // [utest->dsn~someip-request-in~1]
 #[test]
-fn only_a_filter_for_requests_to_a_method_is_for_another_version_of_it() {
+fn only_request_filters_have_other_versions() {
     let anybody = "//*/FFFFFFFF/FF/0";
     for (source, sink, expected) in [
         (anybody, "//here/21234/4/421", true),

@@ -80,7 +80,7 @@ fn largest(is_sent: impl Fn(usize) -> bool) -> usize {
 
 // [utest->dsn~someip-payload-size~1]
 #[test]
-fn inside_the_host_everything_fits_unless_a_limit_is_configured() {
+fn local_payload_has_configured_limit_only() {
     let limited = |size| StackConfig { max_payload_size_local: Some(size), ..config() };
     assert_eq!(largest_request(&limits(&config()), false, false), MIB);
     assert_eq!(largest_request(&limits(&limited(5000)), false, false), 5000);
@@ -98,7 +98,7 @@ fn inside_the_host_everything_fits_unless_a_limit_is_configured() {
 
 // [utest->dsn~someip-payload-size~1]
 #[test]
-fn newer_versions_have_a_limit_by_default() {
+fn newer_vsomeip_has_default_limit() {
     let check = |vsomeip, size| {
         let limits = PayloadLimits::of(&config(), vsomeip);
         limits.check_request(&header(false), size, |_| false).is_ok()
@@ -115,7 +115,7 @@ fn newer_versions_have_a_limit_by_default() {
 
 // [utest->dsn~someip-payload-size~1]
 #[test]
-fn a_request_over_udp_has_to_fit_into_a_datagram_or_be_sent_in_segments() {
+fn udp_request_fits_datagram_or_is_segmented() {
     assert_eq!(largest_request(&limits(&config()), false, true), 1400);
     assert_eq!(largest_request(&with(elsewhere()), false, false), 1400);
     assert_eq!(largest_request(&with(segmented(elsewhere())), false, false), MIB);
@@ -128,7 +128,7 @@ fn a_request_over_udp_has_to_fit_into_a_datagram_or_be_sent_in_segments() {
 
 // [utest->dsn~someip-payload-size~1]
 #[test]
-fn a_request_over_tcp_has_the_limit_of_the_port_or_else_of_all() {
+fn tcp_request_has_limit_of_its_port() {
     assert_eq!(largest_request(&with(elsewhere()), true, false), MIB);
     let mut config = config().with_service(elsewhere());
     config.max_payload_size_reliable = Some(5000);
@@ -141,7 +141,7 @@ fn a_request_over_tcp_has_the_limit_of_the_port_or_else_of_all() {
 
 // [utest->dsn~someip-payload-size~1]
 #[test]
-fn a_response_may_be_for_this_host_whatever_the_network_takes() {
+fn large_response_reaches_this_host_only() {
     let reach = |limits: &PayloadLimits, is_reliable, size| {
         limits.check_response(&header(is_reliable), size).unwrap()
     };
@@ -160,7 +160,7 @@ fn a_response_may_be_for_this_host_whatever_the_network_takes() {
 
 // [utest->dsn~someip-payload-size~1]
 #[test]
-fn an_event_may_be_for_this_host_whatever_the_network_takes() {
+fn large_event_reaches_this_host_only() {
     let reach = |service: Service, size| with(service).check_event(this(), EVENT, size).unwrap();
     let event = |is_reliable| Event { is_reliable: Some(is_reliable), ..Event::new(EVENT) };
     let over_tcp_only = Service { unreliable: None, ..own() };
@@ -178,7 +178,7 @@ fn an_event_may_be_for_this_host_whatever_the_network_takes() {
 }
 
 #[test]
-fn it_is_told_once_what_is_too_large_for_the_network() {
+fn each_id_is_warned_about_once() {
     let limits = with(own());
     let other = EventId(EVENT + 1).0;
     for event in [EVENT, EVENT, other] {
@@ -189,7 +189,7 @@ fn it_is_told_once_what_is_too_large_for_the_network() {
 
 // [utest->dsn~someip-payload-size~1]
 #[test]
-fn an_error_names_the_size_the_limit_and_the_remedy() {
+fn error_names_size_limit_and_remedy() {
     let limits = limits(&config());
     let error = limits.check_request(&header(false), 1401, |_| true).unwrap_err();
     assert_eq!(error.get_code(), UCode::INVALID_ARGUMENT);
@@ -198,9 +198,9 @@ fn an_error_names_the_size_the_limit_and_the_remedy() {
     }
 }
 
-/// A payload that is not looked at closer is within every limit.
+/// What is not looked at closer is within all of them.
 #[test]
-fn what_is_small_needs_no_closer_look() {
+fn small_payload_is_within_every_limit() {
     assert!(!limits(&config()).concern(1400));
     assert!(limits(&config()).concern(1401));
     let reliable = StackConfig { max_payload_size_reliable: Some(100), ..config() };

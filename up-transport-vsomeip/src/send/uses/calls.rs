@@ -119,18 +119,24 @@ impl Calls {
         })
     }
 
-    /// Lets go of the services that were not called for long.
+    /// Lets go of the services that were not called for long, and of those that are too many now that
+    /// no request waits for them any more.
     pub(crate) fn expire(&self) {
         let now = self.clock.now();
-        let mut expired = Vec::new();
-        self.by_service.write().retain(|_, call| {
-            let is_old = now.wrapping_sub(call.last_use.get()) >= IDLE_TICKS;
-            let keeps = !is_old || !is_idle(call);
-            if !keeps {
-                expired.push(call.clone());
-            }
-            keeps
-        });
+        let mut by_service = self.by_service.write();
+        let idle = by_service.iter().filter(|(_, call)| is_idle(call));
+        let mut idle: Vec<_> =
+            idle.map(|(service, call)| (call.last_use.get(), *service)).collect();
+        idle.sort_unstable_by_key(|(last_use, _)| *last_use);
+        let excess = by_service.len().saturating_sub(self.capacity);
+        let is_old = |last_use| now.wrapping_sub(last_use) >= IDLE_TICKS;
+        let ended =
+            idle.iter().enumerate().filter(|(n, (last_use, _))| *n < excess || is_old(*last_use));
+        let ended: Vec<_> =
+            ended.filter_map(|(_, (_, service))| by_service.remove(service)).collect();
+        drop(by_service);
+        // Not under the lock: it asks vsomeip.
+        drop(ended);
     }
 
     pub(crate) fn clear(&self) {

@@ -51,6 +51,15 @@ struct PublishedService {
     last_use: LastUse,
 }
 
+impl Published {
+    /// Returns whether a topic is offered, which is in use if so.
+    fn touch(&self, topic: &Notification, now: u32) -> bool {
+        let known = self.by_service.get(&topic.service);
+        let known = known.filter(|it| it.topics.contains_key(&(topic.version, topic.event)));
+        known.inspect(|it| it.last_use.stamp(now)).is_some()
+    }
+}
+
 impl Topics {
     pub(crate) fn new(
         services: Arc<Services>,
@@ -82,15 +91,20 @@ impl Topics {
     /// is empty; `INVALID_ARGUMENT` if the service is offered in another version; `INTERNAL` if
     /// vsomeip fails.
     pub(crate) fn offer(&self, topic: &Notification) -> Result<(), UStatus> {
-        let Notification { service, version, event } = *topic;
         let now = self.clock.now();
-        if let Some(known) = self.published.read().by_service.get(&service) {
-            if known.topics.contains_key(&(version, event)) {
-                known.last_use.stamp(now);
-                return Ok(());
-            }
+        if self.published.read().touch(topic, now) {
+            return Ok(());
         }
+        self.offer_new(topic, now)
+    }
+
+    pub(super) fn offer_new(&self, topic: &Notification, now: u32) -> Result<(), UStatus> {
+        let Notification { service, version, event } = *topic;
         let mut published = self.published.write();
+        // Another publisher may have offered it meanwhile.
+        if published.touch(topic, now) {
+            return Ok(());
+        }
         let is_new_service = !published.by_service.contains_key(&service);
         self.make_room(&mut published, is_new_service, now)?;
         let mut needs = vec![Need::OfferEvent(service, event)];
@@ -98,9 +112,8 @@ impl Topics {
         let lease = self.services.acquire(needs)?;
         let known = published.by_service.entry(service).or_default();
         known.last_use.stamp(now);
-        if known.topics.insert((version, event), lease).is_none() {
-            published.topics += 1;
-        }
+        known.topics.insert((version, event), lease);
+        published.topics += 1;
         Ok(())
     }
 
