@@ -20,6 +20,7 @@ mod blocking;
 mod configuration;
 mod ending;
 mod endurance;
+mod eventgroups;
 mod fields;
 mod l2;
 mod lifecycle;

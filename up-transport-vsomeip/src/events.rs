@@ -49,6 +49,15 @@ impl EventOptions {
         }
     }
 
+    /// The type to request it as. What is requested before it is offered must not contradict what the
+    /// offer says, or vsomeip ignores that.
+    pub(crate) fn requested_type(&self, is_offered: bool) -> EventType {
+        match self.event_type() {
+            EventType::Event if !is_offered => EventType::Unspecified,
+            known => known,
+        }
+    }
+
     /// The group to subscribe to: one is enough to get the event.
     pub(crate) fn subscribed_group(&self, event: EventId) -> EventgroupId {
         self.eventgroups.first().copied().unwrap_or(EventgroupId(event.0))
@@ -107,6 +116,18 @@ impl Events {
         self.0.get(&(service.service, event)).is_some_and(|known| {
             let known = known.get(&service.instance).or_else(|| known.values().next());
             known.is_some_and(|options| options.is_field)
+        })
+    }
+
+    /// The fields of an eventgroup that are known: whoever subscribes to it gets their values.
+    pub(crate) fn fields_of(
+        &self,
+        service: ServiceInstance,
+        group: EventgroupId,
+    ) -> impl Iterator<Item = EventId> + '_ {
+        self.known_of(service.service).filter(move |event| {
+            let options = self.options_of(service, *event);
+            options.is_field && options.eventgroups.contains(&group)
         })
     }
 

@@ -18,6 +18,7 @@
 //! use and releases it on the last drop, with the same ids.
 
 mod lease;
+mod requested;
 mod service;
 mod subscription;
 mod values;

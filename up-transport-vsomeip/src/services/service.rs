@@ -26,6 +26,7 @@ use vsomeip_sys::{Error, EventId, MajorVersion, Message, MethodId};
 use crate::error::{exhausted, internal, invalid_argument};
 use crate::mapping::uri::ServiceInstance;
 use crate::services::lease::Need;
+use crate::services::requested::RequestedEvents;
 use crate::services::subscription::Versions;
 use crate::services::values::LastValues;
 use crate::services::{Environment, Receive};
@@ -64,6 +65,7 @@ struct State {
     /// The version in which the service is offered.
     offer: Option<MajorVersion>,
     subscriptions: FxHashMap<EventId, Versions>,
+    requested: RequestedEvents,
     /// How many needs make it a service of our own. vsomeip is not to subscribe to its events: it loses
     /// the subscriptions of others then, or its routing manager sends each event twice.
     own_needs: usize,
@@ -171,9 +173,10 @@ impl Service {
             Need::Handler(_) => self.handle(state),
             Need::Subscription(_, version, event) => {
                 let provider = state.provider();
-                let versions = state.subscriptions.entry(event).or_default();
+                let State { subscriptions, requested, .. } = state;
+                let versions = subscriptions.entry(event).or_default();
                 versions.need(version);
-                let result = self.subscribe(event, versions, provider).map_err(internal);
+                let result = self.subscribe(event, versions, requested, provider).map_err(internal);
                 if result.is_err() {
                     // As if it had not been tried; an error of that would be the same one.
                     let _ = self.unsubscribe(version, event, state);
@@ -302,8 +305,9 @@ impl Service {
 
     fn follow(&self, state: &mut State) {
         let provider = state.provider();
-        for (&event, versions) in &mut state.subscriptions {
-            if let Err(error) = self.subscribe(event, versions, provider) {
+        let State { subscriptions, requested, .. } = state;
+        for (&event, versions) in subscriptions {
+            if let Err(error) = self.subscribe(event, versions, requested, provider) {
                 log::warn!("event {event} of service {} cannot be subscribed to: {error}", self.id);
             }
         }
@@ -315,6 +319,7 @@ impl Service {
         &self,
         event: EventId,
         versions: &mut Versions,
+        requested: &mut RequestedEvents,
         provider: Provider,
     ) -> Result<(), Error> {
         let monitor = &self.environment.monitor;
@@ -323,7 +328,7 @@ impl Service {
             Provider::Own(_) => None,
         };
         if wanted != versions.subscribed {
-            self.subscribe_in(wanted, event, versions)?;
+            self.subscribe_in(wanted, event, versions, requested)?;
         }
         match provider {
             Provider::Own(Some(version)) if versions.is_needed_in(version) => {
@@ -341,6 +346,7 @@ impl Service {
         wanted: Option<MajorVersion>,
         event: EventId,
         versions: &mut Versions,
+        requested: &mut RequestedEvents,
     ) -> Result<(), Error> {
         let Environment { application, monitor, events, .. } = &*self.environment;
         let options = events.options_of(self.id, event);
@@ -349,15 +355,22 @@ impl Service {
             if wanted.is_none() {
                 self.entrance.values.forget(event);
             }
-            application.unsubscribe(self.id, event, &options)?;
+            let result = application.unsubscribe(self.id, event, &options);
+            result.and(requested.release(self.id, event, &options, &self.environment))?;
         }
         if let Some(version) = wanted {
             if options.is_field {
                 self.entrance.values.track(event);
             }
             monitor.add_subscription(self.id, event);
+            requested.request(self.id, event, &options, &self.environment)?;
             let callback = self.watch_subscription(event);
-            application.subscribe(self.id, version, event, &options, callback)?;
+            application.subscribe(self.id, version, event, &options, callback).inspect_err(
+                |_| {
+                    // As if it had not been tried; an error of that would be the same one.
+                    let _ = requested.release(self.id, event, &options, &self.environment);
+                },
+            )?;
         }
         versions.subscribed = wanted;
         Ok(())
@@ -370,9 +383,10 @@ impl Service {
         state: &mut State,
     ) -> Result<(), Error> {
         let provider = state.provider();
-        let Some(versions) = state.subscriptions.get_mut(&event) else { return Ok(()) };
+        let State { subscriptions, requested, .. } = state;
+        let Some(versions) = subscriptions.get_mut(&event) else { return Ok(()) };
         versions.no_longer_need(version);
-        let result = self.subscribe(event, versions, provider);
+        let result = self.subscribe(event, versions, requested, provider);
         if !versions.is_needed() {
             state.subscriptions.remove(&event);
             self.environment.monitor.remove_subscription(self.id, event);

@@ -24,7 +24,9 @@ use super::*;
 use crate::events::EventOptions;
 use crate::mapping::authorities::Source;
 use crate::network::state::Subscription;
-use crate::testing::{environment, published, service, unfinished, Call, Vsomeip, POOL};
+use crate::testing::{
+    accept_event_requests, environment, published, service, unfinished, Call, Vsomeip, POOL,
+};
 use crate::vsomeip::application::MockSomeIp;
 use crate::vsomeip::handler_pool::{MessageSink, SlotLease};
 
@@ -316,6 +318,7 @@ mod handlers {
         let _pool = POOL.read();
         let (sender, handlers) = channel();
         let mut application = MockSomeIp::new();
+        accept_event_requests(&mut application);
         application.expect_register_handler().returning(move |_, _, handler, generation| {
             sender.send((handler, generation)).unwrap();
             Ok(())
@@ -357,6 +360,7 @@ mod handlers {
         let _pool = POOL.read();
         let registered = Arc::new(Mutex::new(None));
         let mut application = MockSomeIp::new();
+        accept_event_requests(&mut application);
         let at_registration = registered.clone();
         application.expect_register_handler().once().returning(move |_, _, handler, generation| {
             *at_registration.lock() = Some((handler, generation));
@@ -875,6 +879,7 @@ mod subscriptions {
             (other(), EVENT, known),
         ] {
             let mut application = MockSomeIp::new();
+            accept_event_requests(&mut application);
             let [offered, subscribed, unsubscribed] = [(); 3].map(|()| expected.clone());
             application
                 .expect_offer_event()
@@ -918,6 +923,7 @@ mod subscriptions {
     fn refusal_is_counted_before_it_is_seen() {
         let (sender, callbacks) = channel();
         let mut application = MockSomeIp::new();
+        accept_event_requests(&mut application);
         application.expect_subscribe().once().returning(move |_, _, _, _, callback| {
             sender.send(callback).unwrap();
             Ok(())
@@ -1032,6 +1038,7 @@ mod threads {
         let (leave, may_leave) = sync_channel(0);
         let may_leave = Mutex::new(may_leave);
         let mut application = MockSomeIp::new();
+        accept_event_requests(&mut application);
         application.expect_request_service().returning(|_, _| Ok(()));
         application.expect_release_service().returning(|_| Ok(()));
         application.expect_subscribe().returning(move |_, _, _, _, _| {

@@ -20,8 +20,8 @@ use vsomeip_sys::callback::{
     AvailabilityCallback, MessageHandlerFn, OfferedServicesCallback, SubscriptionStatusCallback,
 };
 use vsomeip_sys::{
-    Application, Error, EventId, Header, MajorVersion, Message, MethodId, MinorVersion,
-    Reliability, RequestId,
+    Application, Error, EventId, EventType, EventgroupId, Header, MajorVersion, Message, MethodId,
+    MinorVersion, Reliability, RequestId,
 };
 
 use crate::events::EventOptions;
@@ -60,6 +60,18 @@ pub(crate) trait SomeIp: Send + Sync {
     ) -> Result<(), Error>;
     fn stop_offer_event(&self, service: ServiceInstance, event: EventId) -> Result<(), Error>;
 
+    /// Requests an event, without which vsomeip delivers nothing of it. Not to be repeated before it
+    /// is released.
+    fn request_event(
+        &self,
+        service: ServiceInstance,
+        event: EventId,
+        eventgroups: &[EventgroupId],
+        event_type: EventType,
+    ) -> Result<(), Error>;
+    fn release_event(&self, service: ServiceInstance, event: EventId) -> Result<(), Error>;
+
+    /// Subscribes to an event that is requested.
     fn subscribe(
         &self,
         service: ServiceInstance,
@@ -148,6 +160,22 @@ impl SomeIp for Application {
         self.stop_offer_event(service.service, service.instance, event)
     }
 
+    fn request_event(
+        &self,
+        service: ServiceInstance,
+        event: EventId,
+        eventgroups: &[EventgroupId],
+        event_type: EventType,
+    ) -> Result<(), Error> {
+        let ServiceInstance { service, instance } = service;
+        let reliability = Reliability::Unspecified;
+        self.request_event(service, instance, event, eventgroups, event_type, reliability)
+    }
+
+    fn release_event(&self, service: ServiceInstance, event: EventId) -> Result<(), Error> {
+        self.release_event(service.service, service.instance, event)
+    }
+
     fn subscribe(
         &self,
         service: ServiceInstance,
@@ -159,14 +187,6 @@ impl SomeIp for Application {
         let ServiceInstance { service, instance } = service;
         let group = options.subscribed_group(event);
         self.register_subscription_status_handler(service, instance, group, event, callback)?;
-        self.request_event(
-            service,
-            instance,
-            event,
-            &options.eventgroups,
-            options.event_type(),
-            Reliability::Unspecified,
-        )?;
         self.subscribe(service, instance, group, version, event)
     }
 
@@ -179,7 +199,6 @@ impl SomeIp for Application {
         let ServiceInstance { service, instance } = service;
         let group = options.subscribed_group(event);
         self.unsubscribe(service, instance, group, event)?;
-        self.release_event(service, instance, event)?;
         self.unregister_subscription_status_handler(service, instance, group, event)
     }
 
