@@ -15,6 +15,8 @@
 //!
 //! The way to a vsomeip is chosen in [`locate`]; `bundled` builds one, once per target directory.
 
+#[path = "build/adapt.rs"]
+mod adapt;
 #[path = "build/bundled.rs"]
 mod bundled;
 #[path = "build/error.rs"]

@@ -79,9 +79,13 @@ impl Hosts {
 
     /// Starts our peer with more options.
     pub fn peer_with(&self, binary: &str, local: &str, options: &[&str]) -> Peer {
-        let service = format!("{:#06x}", client_id(local));
-        let service = json!({ "service": service, "instance": "1", "unreliable": "30501" });
-        self.peer_on(HPC, binary, local, &json!([service]), options)
+        self.peer_on(HPC, binary, local, &own_service(local), options)
+    }
+
+    /// Starts our peer with a variable in its environment.
+    pub fn peer_with_variable(&self, binary: &str, local: &str, name: &str, value: &str) -> Peer {
+        let mut command = self.command_on(HPC);
+        self.start_peer(HPC, command.env(name, value), binary, local, &own_service(local), &[])
     }
 
     /// Starts our peer on a host, `hpc` or `ecu`, whose configuration lists these services.
@@ -93,8 +97,36 @@ impl Hosts {
         services: &Value,
         options: &[&str],
     ) -> Peer {
-        let config = self.config(host, client_id(local), services);
+        self.start_peer(host, &mut self.command_on(host), binary, local, services, options)
+    }
+
+    /// Starts our peer beside the one that hosts the routing manager of a host.
+    pub fn peer_beside(
+        &self,
+        host: &'static str,
+        binary: &str,
+        name: &str,
+        local: &str,
+        services: &Value,
+    ) -> Peer {
+        let config = self.config(host, name, client_id(local), services);
         let mut command = self.command_on(host);
+        command.arg(binary).arg("--config").arg(config);
+        let peer = Peer::spawn(name, command.arg("--local").arg(local));
+        assert_eq!(peer.line(), "ready");
+        peer
+    }
+
+    fn start_peer(
+        &self,
+        host: &'static str,
+        command: &mut Command,
+        binary: &str,
+        local: &str,
+        services: &Value,
+        options: &[&str],
+    ) -> Peer {
+        let config = self.config(host, host, client_id(local), services);
         command.arg(binary).arg("--config").arg(config);
         let peer = Peer::spawn(host, command.arg("--local").arg(local).args(options));
         assert_eq!(peer.line(), "ready");
@@ -127,8 +159,8 @@ impl Hosts {
         assert!(status.success(), "{command:?}: {status}");
     }
 
-    fn config(&self, host: &'static str, id: u16, services: &Value) -> PathBuf {
-        let mut config = self.network.config_of(host, id);
+    fn config(&self, host: &'static str, name: &str, id: u16, services: &Value) -> PathBuf {
+        let mut config = self.network.config_of(name, id);
         config["unicast"] = json!(address_of(host));
         // Both hosts have the same folder for sockets.
         config["network"] = json!(format!("{}-{host}", self.network.name()));
@@ -158,7 +190,7 @@ impl Hosts {
             "max-retention-time-request": "0",
             "max-retention-time-response": "0",
         });
-        self.network.write(host, &config)
+        self.network.write(name, &config)
     }
 
     /// The beginning of a command that runs on a host.
@@ -176,6 +208,12 @@ impl Hosts {
     pub(crate) fn directory(&self) -> &Path {
         self.network.directory.path()
     }
+}
+
+/// The service of a local entity, as its own host lists it.
+fn own_service(local: &str) -> Value {
+    let service = format!("{:#06x}", client_id(local));
+    json!([{ "service": service, "instance": "1", "unreliable": "30501" }])
 }
 
 /// Starts the process that holds the namespaces.

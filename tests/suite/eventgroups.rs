@@ -44,11 +44,22 @@ fn services() -> Value {
     ])
 }
 
+/// Has all events of a service go over TCP.
+fn over_tcp(service: &mut Value) {
+    for event in service["events"].as_array_mut().unwrap() {
+        event["is_reliable"] = json!("true");
+    }
+}
+
 const GROUPS: &str = "5=8001,8002 6=8001,8003 7=8007,8008";
 
 /// Our entity, and an ECU that offers the groups over a protocol.
 fn hpc_and_ecu(hosts: &Hosts, protocol: &str) -> (Peer, Peer) {
-    let hpc = hosts.peer_on("hpc", PEER, HPC, &services(), &[]);
+    let mut services = services();
+    if protocol == "tcp" {
+        over_tcp(&mut services[1]);
+    }
+    let hpc = hosts.peer_on("hpc", PEER, HPC, &services, &[]);
     let mut ecu = hosts.ecu();
     let offer = if protocol == "tcp" { "offer-groups-tcp" } else { "offer-groups" };
     ecu.order(&format!("{offer} 5310 3 {GROUPS}"));
@@ -83,7 +94,11 @@ fn one(number: u64) -> String {
 fn subscribers(ecu: &mut Peer, group: &str, count: &str) {
     repeat(|| {
         let answer = ecu.ask(&format!("subscribers {group}"));
-        if answer == count { Ok(()) } else { Err(format!("group {group}: {answer}")) }
+        if answer == count {
+            Ok(())
+        } else {
+            Err(format!("group {group}: {answer}"))
+        }
     });
 }
 
@@ -180,9 +195,7 @@ fn ecu_has_value_of_our_field() {
         let Some(hosts) = two_hosts() else { return };
         let mut services = services();
         if protocol == "-tcp" {
-            for event in services[0]["events"].as_array_mut().unwrap() {
-                event["is_reliable"] = json!("true");
-            }
+            over_tcp(&mut services[0]);
         }
         let mut hpc = hosts.peer_on("hpc", PEER, HPC, &services, &[]);
         let mut ecu = hosts.ecu();

@@ -30,6 +30,7 @@ mod publish_subscribe;
 mod rpc;
 mod security;
 mod sizes;
+mod static_routing;
 mod streamer;
 mod two_hosts;
 mod vsomeip_log;

@@ -14,7 +14,7 @@
 //! A transport that listens to its own topics: each listener gets each event once, and so does
 //! everybody else.
 
-use harness::{Network, Peer};
+use harness::{Hosts, Network, Peer};
 use serde_json::json;
 
 use crate::PEER;
@@ -198,5 +198,41 @@ fn own_field_reaches_listener_that_was_first() {
         publisher.order(&format!("publish {TOPIC} 43 10"));
         assert_eq!(publisher.ask("received 10"), "43..52");
         assert_eq!(subscriber.ask("received 10"), "43..52");
+    }
+}
+
+/// With service discovery, an ECU and another process of the host listen as well.
+#[test]
+fn own_topic_arrives_once_with_service_discovery() {
+    let service = json!([{ "service": "0x5100", "instance": "1", "unreliable": "30501" }]);
+    for (first, is_router) in [
+        (First::Listen, true),
+        (First::Publish, true),
+        (First::Listen, false),
+        (First::Publish, false),
+    ] {
+        let Some(hosts) = Hosts::new(env!("CARGO_TARGET_TMPDIR")) else { return };
+        let router = if is_router { PUBLISHER } else { "//router/5103/1/0" };
+        let mut router = hosts.peer_on("hpc", PEER, router, &service, &[]);
+        let mut beside =
+            (!is_router).then(|| hosts.peer_beside("hpc", PEER, "publisher", PUBLISHER, &service));
+        let publisher = beside.as_mut().unwrap_or(&mut router);
+        let mut subscriber = hosts.peer_beside("hpc", PEER, "subscriber", SUBSCRIBER, &service);
+        let mut ecu = hosts.ecu();
+        if first == First::Publish {
+            publisher.order(&format!("probe {TOPIC}"));
+        }
+        publisher.order(&format!("subscribe {TOPIC}"));
+        subscriber.order(&format!("subscribe {TOPIC}"));
+        publisher.order(&format!("probe {TOPIC}"));
+        ecu.order("subscribe 5100 1 8001");
+        connect(publisher, &mut subscriber);
+        ecu.tell("received");
+        ecu.line_while(|| publisher.order(&format!("probe {TOPIC}")));
+        assert_all_get(publisher, &mut [&mut subscriber], 1);
+        ecu.ask_until("received", |line| line == "NOTIFICATION 8001 1");
+        for number in 2..=11 {
+            assert_eq!(ecu.ask("received"), format!("NOTIFICATION 8001 {number}"), "{first:?}");
+        }
     }
 }

@@ -166,7 +166,7 @@ fn listen_then_call(offer: &str, options: &[&str], topic: &str, rounds: u32) {
     }
 }
 
-const LISTENED: [&str; 2] = ["//ecu/5310/3/8001", "//ecu/5310/FF/8001"];
+const LISTENED: [&str; 3] = ["//ecu/5310/3/8001", "//ecu/5310/FF/8001", "//ecu/FFFF5310/FF/8001"];
 
 #[test]
 fn service_stays_available_after_listening() {
@@ -561,4 +561,70 @@ fn traffic_recovers_by_itself_when_the_link_was_down() {
         hpc.order("subscription //ecu/5310/3/8001 Accepted");
         notify_until_received(round, &mut ecu, &mut hpc);
     }
+}
+
+/// vsomeip takes some of its state from memory that it has not set.
+#[test]
+fn ecu_is_found_whatever_memory_holds() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut ecu = offering_ecu(&hosts);
+    // Fresh memory has the bytes 01, 02, fe.
+    for inverted in ["254", "253", "1"] {
+        let mut hpc = hosts.peer_with_variable(PEER, HPC, "MALLOC_PERTURB_", inverted);
+        let answer = hpc.ask("call //ecu/5310/3/421 5 1 5000");
+        assert_eq!(answer, "answered 5 failed {}", "{inverted}");
+        hpc.order("subscribe //ecu/5310/3/8001");
+        connect(&mut ecu, &mut hpc);
+        hpc.order("serve //hpc/5300/2/421");
+        assert_eq!(ecu.ask("call 5300 421 2 hello"), "RESPONSE E_OK hello");
+        hpc.end();
+    }
+}
+
+/// Two services of the ECU at one UDP port, with a listener each. One of them, or both, unregister and
+/// register again.
+fn two_services_at_one_port(again: &[&str]) {
+    const TOPICS: [(&str, &str); 2] = [("one", "//ecu/5310/3/8001"), ("two", "//ecu/5311/3/8001")];
+    let Some(hosts) = two_hosts() else { return };
+    let mut hpc = hosts.peer(PEER, HPC);
+    let mut ecu = offering_ecu(&hosts);
+    ecu.order("offer-second 5311 3 8001");
+    for (name, topic) in TOPICS {
+        hpc.order(&format!("subscribe-as {name} {topic}"));
+    }
+    for round in 0..50 {
+        for (_, topic) in TOPICS {
+            hpc.order(&format!("subscription {topic} Accepted"));
+        }
+        for number in [2 * round, 2 * round + 1] {
+            ecu.order(&format!("notify 8001 {number}"));
+            ecu.order(&format!("notify-second 8001 {number}"));
+        }
+        for (name, _) in TOPICS {
+            let received = hpc.ask(&format!("received-as {name} 2"));
+            assert_eq!(received, format!("{}..{}", 2 * round, 2 * round + 1), "{name}");
+        }
+        let again = || TOPICS.iter().filter(|(name, _)| again.contains(name));
+        for (name, topic) in again() {
+            hpc.order(&format!("unsubscribe-as {name} {topic}"));
+        }
+        for (name, topic) in again() {
+            hpc.order(&format!("subscribe-as {name} {topic}"));
+        }
+    }
+}
+
+#[test]
+fn second_service_at_port_keeps_its_events() {
+    two_services_at_one_port(&["one"]);
+}
+
+#[test]
+fn first_service_at_port_keeps_its_events() {
+    two_services_at_one_port(&["two"]);
+}
+
+#[test]
+fn both_services_at_port_get_all_events_again() {
+    two_services_at_one_port(&["two", "one"]);
 }

@@ -20,8 +20,11 @@ offer-groups SERVICE VERSION GROUP=EVENTS…  offers a service with eventgroups,
 offer-groups-tcp SERVICE VERSION GROUP=EVENTS…
                                             the same over TCP: ok
 offer-beside SERVICE                        offers another service at the same port: ok
+offer-second SERVICE VERSION EVENT          offers another service with an event of its own at the
+                                            UDP port of the first: ok
 announced COUNT                             waits until it has offered so many more times: ok
 notify EVENT NUMBER                         sends an event, once to each subscriber: ok
+notify-second EVENT NUMBER                  sends an event of the second service: ok
 field EVENT NUMBER                          gives an event a value, which subscribers get at once: ok
 multicast GROUP ADDRESS PORT                sends the events of a group to an address, to which its
                                             subscribers have to listen: ok
@@ -88,6 +91,7 @@ class Ecu:
         self.received = asyncio.Queue()
         self.clients = {}
         self.service = None
+        self.second = None
 
     async def offer(self, kind, service, version, groups):
         """Offers a service; `groups` are the events of each eventgroup."""
@@ -114,8 +118,8 @@ class Ecu:
         instance = sd.ServiceInstance(offered, self.service, announcer, announcer.timings)
         announcer.announce_service(instance)
 
-    async def notify(self, event, number):
-        await self.service.notify(event, number.to_bytes(8, "big"))
+    async def notify(self, service, event, number):
+        await service.notify(event, number.to_bytes(8, "big"))
 
     def set_field(self, event, number):
         for group in self.service.groups_of(event):
@@ -130,6 +134,14 @@ class Ecu:
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
         adapter = sd.DatagramProtocolAdapter(Client(self.received), is_multicast=True)
         await loop.create_datagram_endpoint(lambda: adapter, sock=sock)
+
+    def offer_second(self, service, version, event):
+        kind = type("Offered", (Service,), {"service_id": service, "version_major": version})
+        self.second = kind(self.received)
+        self.second.transport = self.service.transport
+        self.second.register_eventgroup(Eventgroup(self.second, event, [event]))
+        self.service.second = self.second
+        self.second.start_announce(self.discovery.announcer)
 
     async def client_of(self, service, kind):
         """What calls a service, once that is available."""
@@ -184,10 +196,14 @@ class Ecu:
                 await self.offer(kind, number(service), number(version), groups)
             case ["offer-beside", service]:
                 self.offer_beside(number(service))
+            case ["offer-second", service, version, event]:
+                self.offer_second(number(service), number(version), number(event))
             case ["announced", count]:
                 await self.discovery.announced(int(count))
             case ["notify", event, value]:
-                await self.notify(number(event), int(value))
+                await self.notify(self.service, number(event), int(value))
+            case ["notify-second", event, value]:
+                await self.notify(self.second, number(event), int(value))
             case ["field", event, value]:
                 self.set_field(number(event), int(value))
             case ["multicast", group, address, port]:
@@ -240,6 +256,7 @@ class Service(SimpleService):
     def __init__(self, received):
         super().__init__(instance_id=1)
         self.beside = None
+        self.second = None
         self.register_method(ECHO, lambda request, _: request.payload)
         self.register_method(CONFUSING, self.confuse)
         self.register_method(SINK, lambda message, _: received.put_nowait(described(message)))
@@ -264,6 +281,8 @@ class Service(SimpleService):
     def message_received(self, message, address, multicast):
         if message.service_id == self.beside:
             self.send_positive_response(message, address, payload=message.payload)
+        elif self.second is not None and message.service_id == self.second.service_id:
+            self.second.message_received(message, address, multicast)
         else:
             super().message_received(message, address, multicast)
 

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 use up_rust::{UPayloadFormat, UStatus, UUri};
-use vsomeip_sys::{EventId, InstanceId, MajorVersion, ServiceId};
+use vsomeip_sys::{EventId, InstanceId, MajorVersion, ServiceId, VSOMEIP_VERSION};
 
 use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
 use crate::error::invalid_argument;
@@ -27,6 +27,7 @@ use crate::events::{EventOptions, Events};
 use crate::mapping::authorities::Authorities;
 use crate::mapping::local_entity::Local;
 use crate::mapping::uri::{ServiceInstance, DEFAULT_INSTANCE};
+use crate::network::static_routes::StaticRoutes;
 use crate::options::{NotificationMode, Options, Overflow, MAX_OUTGOING_REQUESTS};
 use crate::send::payload_limits::PayloadLimits;
 use crate::stack::StackConfig;
@@ -402,8 +403,9 @@ impl TransportBuilder {
             listed: stack.listed_services(),
             events,
             versions: self.versions,
-            limits: PayloadLimits::of(stack, vsomeip_sys::VSOMEIP_VERSION),
+            limits: PayloadLimits::of(stack, VSOMEIP_VERSION),
             discovers: stack.discovers(),
+            static_routes: StaticRoutes::of(stack, VSOMEIP_VERSION, application.is_routing()),
             one_dispatcher: effective.one_dispatcher(),
             offered: self.offered,
             options: self.options,

@@ -26,19 +26,25 @@ use crate::mapping::uri::ServiceInstance;
 pub struct EventOptions {
     pub(crate) eventgroups: Vec<EventgroupId>,
     pub(crate) is_field: bool,
+    /// Whether it travels over TCP, if the configuration says so.
+    pub(crate) is_reliable: Option<bool>,
 }
 
 impl EventOptions {
     /// An event of the given eventgroups, of which there must be at least one.
     pub fn in_groups(eventgroups: &[u16]) -> Self {
         let eventgroups = eventgroups.iter().copied().map(EventgroupId).collect();
-        Self { eventgroups, is_field: false }
+        Self { eventgroups, is_field: false, is_reliable: None }
     }
 
     /// Makes it a field: it has a value, which a new subscriber gets at once.
     #[must_use]
     pub fn field(self) -> Self {
         Self { is_field: true, ..self }
+    }
+
+    pub(crate) fn over_tcp(self, is_reliable: Option<bool>) -> Self {
+        Self { is_reliable, ..self }
     }
 
     pub(crate) fn event_type(&self) -> EventType {

@@ -11,8 +11,9 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What the transport knows of the network: its state, and who offers what. Uses the seam to vsomeip
-//! and mappings.
+//! What the transport knows of the network: its state, who offers what, and what is found by static
+//! routing. Uses vsomeip's configuration, the seam to vsomeip, and mappings.
 
 pub(crate) mod discovery;
 pub(crate) mod state;
+pub(crate) mod static_routes;

@@ -149,7 +149,8 @@ mod tests {
 
     #[test]
     fn limit_of_zero_is_refused() {
-        let changes: [(&str, fn(&mut Options)); 8] = [
+        type Change = (&'static str, fn(&mut Options));
+        let changes: [Change; 8] = [
             ("max_listeners", |it| it.max_listeners = 0),
             ("max_listeners_per_filter", |it| it.max_listeners_per_filter = 0),
             ("listener_queue", |it| it.queue.messages = 0),

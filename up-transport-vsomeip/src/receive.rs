@@ -164,7 +164,7 @@ impl Receiver {
     fn receive_request_no_return(&self, header: &Header, payload: Bytes) {
         match self.parts.inbound.request(header, payload) {
             Ok(mut request) => {
-                self.parts.incoming.mark_unanswered(&mut request);
+                self.parts.incoming.mark_without_return(&mut request);
                 self.deliver(request, Source::AuthorityAssumed, None);
             }
             Err(error) => self.drop_invalid(header, error),

@@ -204,7 +204,7 @@ impl Sender {
             }
         }
         let Some(request) = incoming.take(id) else {
-            return match incoming.is_unanswered(id) {
+            return match incoming.is_without_return(id) {
                 true => Ok(()),
                 false => Err(UStatus::fail_with_code(
                     UCode::NOT_FOUND,

@@ -21,6 +21,7 @@ mod lease;
 mod requested;
 mod service;
 mod subscription;
+mod subscriptions;
 mod values;
 mod versions;
 
@@ -31,7 +32,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
 use up_rust::UStatus;
-use vsomeip_sys::Message;
+use vsomeip_sys::{EventId, Message};
 
 use crate::error::unavailable;
 use crate::events::Events;
@@ -71,9 +72,10 @@ pub(crate) struct Services {
     is_closed: AtomicBool,
 }
 
-/// How many services that nobody uses stay requested. vsomeip 3.4.10 never reports a service over UDP
-/// as available again once it was released.
-const MAX_IDLE: usize = 256;
+/// How many services that nobody uses stay requested. vsomeip up to 3.5.11 never reports a service over
+/// UDP as available again once it was released, unless it is the bundled one. There are no more than
+/// the network has: only what is available is kept.
+const MAX_IDLE: usize = 4096;
 
 impl Services {
     pub(crate) fn new(environment: Environment) -> Self {
@@ -177,6 +179,12 @@ impl Services {
         }
         let matching = by_id.iter().filter(|(id, _)| pattern.covers(**id));
         matching.map(|(_, service)| service.values()).collect()
+    }
+
+    /// The subscription to an event, if there is one, in words.
+    pub(crate) fn describe(&self, service: ServiceInstance, event: EventId) -> String {
+        let known = self.by_id.read().get(&service).and_then(|service| service.wanted(event));
+        known.map(|wanted| wanted.to_string()).unwrap_or_default()
     }
 
     /// The values of the fields of a service of our own.

@@ -39,6 +39,7 @@ use crate::mapping::uri::ServiceInstance;
 use crate::metrics::{Counters, Metrics, Waiting};
 use crate::network::discovery::Discovery;
 use crate::network::state::{Monitor, State};
+use crate::services::Lease;
 use crate::vsomeip::application::ApplicationThread;
 use crate::vsomeip::handler_pool::late_calls;
 
@@ -96,6 +97,8 @@ pub struct UPTransportVsomeip {
 /// The threads of a transport.
 struct Running {
     application: Option<ApplicationThread>,
+    /// What had to be requested before the application runs.
+    first_requests: Option<Lease>,
     listeners: Runtime,
     control: Control,
 }
@@ -125,7 +128,7 @@ impl UPTransportVsomeip {
     ) -> Result<Self, UStatus> {
         let control = Control::start().map_err(no_thread)?;
         let listeners = listener_runtime(runtime).map_err(no_thread)?;
-        let mut running = Running { application: None, listeners, control };
+        let mut running = Running { application: None, first_requests: None, listeners, control };
         let local = description.local.provider();
         match running.start(description, application) {
             Ok(stages) => Ok(Self::of(local, stages, running)),
@@ -237,6 +240,7 @@ impl Running {
         let callback = StateCallback::new(move |registered| monitor.set_registered(registered));
         application.register_state_handler(callback).map_err(internal)?;
         stages.sender.offer_topics(&offered)?;
+        self.first_requests = Some(stages.request_first()?);
         let discovery = Discovery::new(application.clone(), stages.monitor.clone());
         self.application = Some(ApplicationThread::start(application).map_err(no_thread)?);
         housekeeping::start(&control, &stages, discovery, locates);
@@ -245,7 +249,7 @@ impl Running {
 
     /// Ends all threads of the transport, on the control thread.
     fn end(self, stages: Arc<Stages>, done: impl FnOnce() + Send + 'static) {
-        let Self { application, listeners, control } = self;
+        let Self { application, listeners, control, .. } = self;
         let hold = ExitHold::new();
         control.end(move |control| {
             stages.close(&control);

@@ -22,6 +22,7 @@ use std::process::{Command, Stdio};
 
 use fs4::fs_std::FileExt;
 
+use crate::adapt;
 use crate::error::BuildError;
 use crate::locate::{self, path_variable};
 
@@ -36,7 +37,8 @@ pub(crate) fn prefix() -> Result<PathBuf, BuildError> {
     println!("cargo:rerun-if-changed=cmake");
     println!("cargo:rerun-if-changed=vsomeip-source");
     let source = path_variable("VSOMEIP_SOURCE_DIR");
-    let home = home(source.as_deref())?;
+    let version = source.as_deref().map_or_else(|| Ok(VERSION.to_owned()), version_in)?;
+    let home = home(source.as_deref(), &version)?;
     let prefix = home.join("install");
     fs::create_dir_all(&home).map_err(BuildError::file("create", &home))?;
     // Two profiles may be built at the same time: the second waits for the first.
@@ -50,7 +52,7 @@ pub(crate) fn prefix() -> Result<PathBuf, BuildError> {
             None => packaged_source()?,
         };
         if !prefix.exists() {
-            build(&source, &home, &prefix)?;
+            build(&source, &version, &home, &prefix)?;
         }
         let text = source.display().to_string();
         fs::write(&record, text).map_err(BuildError::file("write", &record))?;
@@ -68,7 +70,7 @@ pub(crate) fn source(prefix: &Path) -> Option<PathBuf> {
 }
 
 /// `<target directory>/vsomeip/<what decides about the result>`.
-fn home(source: Option<&Path>) -> Result<PathBuf, BuildError> {
+fn home(source: Option<&Path>, version: &str) -> Result<PathBuf, BuildError> {
     let out_dir = cargo_path("OUT_DIR")?;
     let target_dir = out_dir
         .ancestors()
@@ -83,7 +85,7 @@ fn home(source: Option<&Path>) -> Result<PathBuf, BuildError> {
         std::env::var_os(variable).hash(&mut hasher);
     }
     source.hash(&mut hasher);
-    let version = source.map_or_else(|| Ok(VERSION.to_owned()), version_in)?;
+    adapt::hash(version, &mut hasher);
     Ok(target_dir.join("vsomeip").join(format!("{version}-{:016x}", hasher.finish())))
 }
 
@@ -153,7 +155,7 @@ fn source_in(metadata: &[u8]) -> Result<PathBuf, BuildError> {
         .ok_or_else(|| no_source("the package has no folder `vsomeip`"))
 }
 
-fn build(source: &Path, home: &Path, prefix: &Path) -> Result<(), BuildError> {
+fn build(source: &Path, version: &str, home: &Path, prefix: &Path) -> Result<(), BuildError> {
     require("cmake", Command::new("cmake").arg("--version"))?;
     let work = home.join("work");
     if work.exists() {
@@ -162,6 +164,7 @@ fn build(source: &Path, home: &Path, prefix: &Path) -> Result<(), BuildError> {
     // vsomeip's CMake writes into its sources, and cargo's copies of packages are read only.
     let sources = work.join("source");
     copy_tree(source, &sources)?;
+    adapt::correct(version, &sources)?;
     let build = work.join("build");
     let log = home.join("build.log");
     println!("vsomeip-sys: building vsomeip, see {}", log.display());

@@ -36,6 +36,8 @@ pub(crate) enum BuildError {
     NotKnownToPkgConfig { detail: String },
     /// cargo could not provide the package with the C++ sources.
     NoSource { detail: String },
+    /// The sources are not those that the corrections were written for.
+    NotCorrected { file: &'static str, before: &'static str, found: usize },
     /// CMake did not find what vsomeip needs.
     NotConfigured { error: Box<BuildError> },
     /// A command failed.
@@ -87,6 +89,12 @@ impl fmt::Display for BuildError {
                 f,
                 "cargo did not provide the package with vsomeip's C++ sources:\n{detail}\nAllow \
                  cargo to download it, or set VSOMEIP_SOURCE_DIR to a vsomeip source tree."
+            ),
+            Self::NotCorrected { file, before, found } => write!(
+                f,
+                "a defect of vsomeip cannot be corrected: {file} has {found} times, not once,\n\
+                 {before}\nSet VSOMEIP_SOURCE_DIR to the sources of a release of vsomeip, or install \
+                 yours and set VSOMEIP_INSTALL_PATH to its prefix."
             ),
             Self::NotConfigured { error } => write!(
                 f,

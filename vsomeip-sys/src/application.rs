@@ -106,6 +106,12 @@ impl Application {
         ClientId(unsafe { self.handle.client() }.into())
     }
 
+    /// Whether it hosts the routing manager.
+    pub fn is_routing(&self) -> bool {
+        // SAFETY: the handle is never null, and the method may run on any thread.
+        unsafe { self.handle.is_routing() }
+    }
+
     /// Runs the application on the calling thread until [`stop`](Self::stop) is called.
     pub fn run(&self) -> Result<(), Error> {
         call!(self.start())

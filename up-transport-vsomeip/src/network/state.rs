@@ -23,6 +23,7 @@ use vsomeip_sys::{EventId, MajorVersion};
 
 use crate::mapping::uri::ServiceInstance;
 use crate::metrics::Counter;
+use crate::network::static_routes::StaticRoutes;
 
 /// What became of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +70,18 @@ impl State {
         self.services.keys().any(|service| !self.places.contains_key(service))
     }
 
+    /// What vsomeip never reports is there whenever a routing manager is.
+    fn set_unreported(&mut self, routes: &StaticRoutes) {
+        for service in routes.unreported() {
+            if self.registered {
+                self.services.insert(service, UNKNOWN_VERSION);
+            } else {
+                self.services.remove(&service);
+                self.places.remove(&service);
+            }
+        }
+    }
+
     /// A service that returns has to accept them anew.
     fn end_subscriptions(&mut self, service: ServiceInstance) {
         let events = (service, 0)..=(service, u16::MAX);
@@ -76,22 +89,36 @@ impl State {
     }
 }
 
+/// What vsomeip reports as the version of a service that it finds by static routing.
+const UNKNOWN_VERSION: u8 = 0;
+
 /// Owns the state: takes vsomeip's reports, and tells those who watch.
 #[derive(Default)]
-pub(crate) struct Monitor(watch::Sender<State>);
+pub(crate) struct Monitor {
+    state: watch::Sender<State>,
+    static_routes: StaticRoutes,
+}
 
 impl Monitor {
+    pub(crate) fn new(static_routes: StaticRoutes) -> Self {
+        Self { static_routes, ..Self::default() }
+    }
+
+    pub(crate) fn static_routes(&self) -> &StaticRoutes {
+        &self.static_routes
+    }
+
     pub(crate) fn watch(&self) -> watch::Receiver<State> {
-        self.0.subscribe()
+        self.state.subscribe()
     }
 
     pub(crate) fn state(&self) -> State {
-        self.0.borrow().clone()
+        self.state.borrow().clone()
     }
 
     /// The version in which a service is available.
     pub(crate) fn version_of(&self, service: ServiceInstance) -> Option<MajorVersion> {
-        self.0.borrow().services.get(&service).copied().map(MajorVersion)
+        self.state.borrow().services.get(&service).copied().map(MajorVersion)
     }
 
     /// vsomeip repeats that it is not registered at every attempt.
@@ -101,6 +128,7 @@ impl Monitor {
             if changed {
                 let what = if registered { "registered" } else { "deregistered" };
                 log::info!("the application is {what} at the routing manager");
+                state.set_unreported(&self.static_routes);
             }
             changed
         });
@@ -108,7 +136,8 @@ impl Monitor {
 
     /// Takes a report of vsomeip's: the version in which a service is available, if it is. vsomeip
     /// makes one with wildcards when a handler is registered, which says nothing about any service.
-    /// Nor does one of a service that is no longer wanted. Returns whether anything has changed.
+    /// Nor does one of a service that is no longer wanted, or one that is not to be believed. Returns
+    /// whether anything has changed.
     pub(crate) fn set_available(
         &self,
         service: ServiceInstance,
@@ -116,7 +145,8 @@ impl Monitor {
         is_wanted: impl FnOnce() -> bool,
     ) -> bool {
         self.update(|state| {
-            if !service.is_concrete() || !is_wanted() {
+            let is_believed = self.static_routes.believes(service, version.is_some());
+            if !service.is_concrete() || !is_believed || !is_wanted() {
                 return false;
             }
             let version = version.map(|version| version.0);
@@ -125,7 +155,7 @@ impl Monitor {
                 None => {
                     state.places.remove(&service);
                     let before = state.services.remove(&service);
-                    if before.is_some() {
+                    if before.is_some() && !self.static_routes.contains(service) {
                         state.end_subscriptions(service);
                     }
                     before
@@ -139,7 +169,11 @@ impl Monitor {
     }
 
     /// Forgets the services that nobody asks for any more.
-    pub(crate) fn forget_services(&self, is_forgotten: impl Fn(ServiceInstance) -> bool) {
+    pub(crate) fn forget_services(&self, is_unused: impl Fn(ServiceInstance) -> bool) {
+        // What is there without having been asked for stays.
+        let is_forgotten = |service| {
+            is_unused(service) && !self.static_routes.unreported().any(|it| it == service)
+        };
         self.update(|state| {
             let before = state.services.len();
             state.services.retain(|service, _| !is_forgotten(*service));
@@ -210,11 +244,11 @@ impl Monitor {
     }
 
     pub(crate) fn is_on_other_host(&self, service: ServiceInstance) -> bool {
-        self.0.borrow().places.get(&service) == Some(&Place::OtherHost)
+        self.state.borrow().places.get(&service) == Some(&Place::OtherHost)
     }
 
     pub(crate) fn is_available(&self, service: ServiceInstance) -> bool {
-        self.0.borrow().services.contains_key(&service)
+        self.state.borrow().services.contains_key(&service)
     }
 
     /// Returns as soon as the service is available, or the transport has ended.
@@ -227,12 +261,12 @@ impl Monitor {
 
     /// Leaves nothing but that the transport has ended.
     pub(crate) fn end(&self) {
-        self.0.send_replace(State { is_over: true, ..State::default() });
+        self.state.send_replace(State { is_over: true, ..State::default() });
     }
 
     /// Returns whether anything changed. A report that comes after the end changes nothing.
     fn update(&self, change: impl FnOnce(&mut State) -> bool) -> bool {
-        self.0.send_if_modified(|state| !state.is_over && change(state))
+        self.state.send_if_modified(|state| !state.is_over && change(state))
     }
 }
 

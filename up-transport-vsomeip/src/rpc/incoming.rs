@@ -40,7 +40,7 @@ pub(crate) struct IncomingRequest {
 pub(crate) struct IncomingRequests {
     application: Arc<dyn SomeIp>,
     waiting: Expiring<Key, IncomingRequest>,
-    unanswered: UnansweredIds,
+    without_return: IdsWithoutReturn,
 }
 
 /// The id of a request message.
@@ -49,7 +49,7 @@ type Key = (u64, u64);
 impl IncomingRequests {
     pub(crate) fn new(application: Arc<dyn SomeIp>, capacity: usize) -> Self {
         let waiting = Expiring::with_capacity(capacity);
-        Self { application, waiting, unanswered: UnansweredIds::default() }
+        Self { application, waiting, without_return: IdsWithoutReturn::default() }
     }
 
     /// Keeps the request that became the uProtocol request `id`, to be answered until `deadline`.
@@ -69,16 +69,16 @@ impl IncomingRequests {
     }
 
     /// Marks a request that wants no answer, by its id.
-    pub(crate) fn mark_unanswered(&self, request: &mut UMessage) {
+    pub(crate) fn mark_without_return(&self, request: &mut UMessage) {
         if let Some(attributes) = request.attributes.as_mut() {
-            let id = self.unanswered.marked(attributes.id.get_or_default());
+            let id = self.without_return.marked(attributes.id.get_or_default());
             attributes.id = MessageField::some(id);
         }
     }
 
     /// Whether a request wants no answer.
-    pub(crate) fn is_unanswered(&self, id: &UUID) -> bool {
-        self.unanswered.is_marked(id)
+    pub(crate) fn is_without_return(&self, id: &UUID) -> bool {
+        self.without_return.is_marked(id)
     }
 
     /// The header of the request that is to be answered by a response to `id`; it goes on waiting.
@@ -181,11 +181,11 @@ fn code_of(loss: Loss) -> ReturnCode {
 /// goes nowhere; to know it, nothing is kept but a secret: the last 32 bits of these ids follow from
 /// the others.
 #[derive(Default)]
-struct UnansweredIds(RandomState);
+struct IdsWithoutReturn(RandomState);
 
 const MARK: u64 = 0xffff_ffff;
 
-impl UnansweredIds {
+impl IdsWithoutReturn {
     fn marked(&self, id: &UUID) -> UUID {
         UUID { lsb: id.lsb & !MARK | self.mark(id), ..id.clone() }
     }

@@ -262,11 +262,11 @@ mod tests {
         }
 
         fn size(&self) -> usize {
-            self.0 as usize
+            usize::try_from(self.0).unwrap()
         }
 
         fn is_for_known_service(&self) -> bool {
-            self.0 % 2 == 0
+            self.0.is_multiple_of(2)
         }
     }
 

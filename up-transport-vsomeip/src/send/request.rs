@@ -65,7 +65,8 @@ impl Sender {
         payload: Bytes,
     ) -> Result<(), UStatus> {
         let remaining = remaining_time(attributes)?.unwrap_or(NOTIFICATION_TIMEOUT);
-        let header = outbound::notification_request(attributes, self.policy.reliable)?;
+        let mut header = outbound::notification_request(attributes, self.policy.reliable)?;
+        self.choose_protocol(&mut header);
         self.send_when_available(header, payload, remaining, None)
     }
 
@@ -77,8 +78,16 @@ impl Sender {
     ) -> Result<(), UStatus> {
         let remaining = remaining_time(&attributes)?
             .ok_or_else(|| invalid_argument("a request must have a time to live"))?;
-        let header = outbound::request(&attributes, self.policy.reliable)?;
+        let mut header = outbound::request(&attributes, self.policy.reliable)?;
+        self.choose_protocol(&mut header);
         self.send_when_available(header, payload, remaining, Some(attributes))
+    }
+
+    /// A service that is found by static routing may have one protocol only.
+    fn choose_protocol(&self, header: &mut Header) {
+        if let Some(reliable) = self.parts.monitor.static_routes().reliable(service_of(header)) {
+            header.reliable = reliable;
+        }
     }
 
     /// Sends a request at once if its service is available. If not, the control thread waits for the

@@ -20,14 +20,13 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use up_rust::UStatus;
-use vsomeip_sys::callback::{AvailabilityCallback, SubscriptionStatusCallback};
+use vsomeip_sys::callback::AvailabilityCallback;
 use vsomeip_sys::{Error, EventId, MajorVersion, Message, MethodId};
 
 use crate::error::{exhausted, internal, invalid_argument};
 use crate::mapping::uri::ServiceInstance;
 use crate::services::lease::Need;
-use crate::services::requested::RequestedEvents;
-use crate::services::subscription::Versions;
+use crate::services::subscriptions::{Provider, Subscriptions, Wanted};
 use crate::services::values::LastValues;
 use crate::services::{Environment, Receive};
 use crate::vsomeip::handler_pool::{MessageSink, SlotLease};
@@ -53,7 +52,6 @@ impl MessageSink for Entrance {
     }
 }
 
-#[derive(Default)]
 struct State {
     /// How many leases need what.
     users: FxHashMap<Need, usize>,
@@ -64,25 +62,19 @@ struct State {
     request: Option<Arc<()>>,
     /// The version in which the service is offered.
     offer: Option<MajorVersion>,
-    subscriptions: FxHashMap<EventId, Versions>,
-    requested: RequestedEvents,
-    /// How many needs make it a service of our own. vsomeip is not to subscribe to its events: it loses
-    /// the subscriptions of others then, or its routing manager sends each event twice.
+    subscriptions: Subscriptions,
+    /// How many needs make it a service of our own.
     own_needs: usize,
     /// Whether this is over: another one takes its place.
     is_released: bool,
 }
 
-/// Who offers the events of a service.
-#[derive(Clone, Copy)]
-enum Provider {
-    /// Somebody else, as far as is known.
-    Other,
-    /// This transport, in a version as soon as the service is offered.
-    Own(Option<MajorVersion>),
-}
-
 impl State {
+    fn new(subscriptions: Subscriptions) -> Self {
+        let (users, handler, request, offer, own_needs, is_released) = Default::default();
+        Self { users, handler, request, offer, subscriptions, own_needs, is_released }
+    }
+
     fn provider(&self) -> Provider {
         match self.own_needs {
             0 => Provider::Other,
@@ -111,7 +103,8 @@ impl Service {
     pub(super) fn new(id: ServiceInstance, environment: Arc<Environment>) -> Self {
         let receive = environment.receive.clone();
         let entrance = Arc::new(Entrance { values: Arc::default(), receive });
-        let (state, is_requested) = Default::default();
+        let subscriptions = Subscriptions::new(id, environment.clone(), entrance.values.clone());
+        let (state, is_requested) = (Mutex::new(State::new(subscriptions)), AtomicBool::default());
         Self { id, environment, entrance, state, is_requested }
     }
 
@@ -173,15 +166,7 @@ impl Service {
             Need::Handler(_) => self.handle(state),
             Need::Subscription(_, version, event) => {
                 let provider = state.provider();
-                let State { subscriptions, requested, .. } = state;
-                let versions = subscriptions.entry(event).or_default();
-                versions.need(version);
-                let result = self.subscribe(event, versions, requested, provider).map_err(internal);
-                if result.is_err() {
-                    // As if it had not been tried; an error of that would be the same one.
-                    let _ = self.unsubscribe(version, event, state);
-                }
-                result
+                state.subscriptions.need(version, event, provider).map_err(internal)
             }
             Need::Offer(_, version) | Need::OfferListed(_, version) => self.offer(version, state),
             Need::OfferEvent(_, event) => self.offer_event(event).map_err(internal),
@@ -216,7 +201,10 @@ impl Service {
                 drop(slot);
                 result
             }
-            Need::Subscription(_, version, event) => self.unsubscribe(version, event, state),
+            Need::Subscription(_, version, event) => {
+                let provider = state.provider();
+                state.subscriptions.no_longer_need(version, event, provider)
+            }
             Need::Offer(..) | Need::OfferListed(..) => self.stop_offer(state),
             Need::OfferEvent(_, event) => self.stop_offer_event(event),
         }
@@ -305,96 +293,12 @@ impl Service {
 
     fn follow(&self, state: &mut State) {
         let provider = state.provider();
-        let State { subscriptions, requested, .. } = state;
-        for (&event, versions) in subscriptions {
-            if let Err(error) = self.subscribe(event, versions, requested, provider) {
-                log::warn!("event {event} of service {} cannot be subscribed to: {error}", self.id);
-            }
-        }
+        state.subscriptions.follow(provider);
     }
 
-    /// Sees to it that events arrive in the version that is wanted, if any. Those that are our own reach
-    /// our listeners without vsomeip.
-    fn subscribe(
-        &self,
-        event: EventId,
-        versions: &mut Versions,
-        requested: &mut RequestedEvents,
-        provider: Provider,
-    ) -> Result<(), Error> {
-        let monitor = &self.environment.monitor;
-        let wanted = match provider {
-            Provider::Other => versions.wanted(monitor.version_of(self.id)),
-            Provider::Own(_) => None,
-        };
-        if wanted != versions.subscribed {
-            self.subscribe_in(wanted, event, versions, requested)?;
-        }
-        match provider {
-            Provider::Own(Some(version)) if versions.is_needed_in(version) => {
-                monitor.add_own_subscription(self.id, event);
-            }
-            Provider::Own(_) if versions.is_needed() => monitor.add_subscription(self.id, event),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Makes vsomeip subscribe in a version, or no longer.
-    fn subscribe_in(
-        &self,
-        wanted: Option<MajorVersion>,
-        event: EventId,
-        versions: &mut Versions,
-        requested: &mut RequestedEvents,
-    ) -> Result<(), Error> {
-        let Environment { application, monitor, events, .. } = &*self.environment;
-        let options = events.options_of(self.id, event);
-        if versions.subscribed.take().is_some() {
-            monitor.remove_subscription(self.id, event);
-            if wanted.is_none() {
-                self.entrance.values.forget(event);
-            }
-            let result = application.unsubscribe(self.id, event, &options);
-            result.and(requested.release(self.id, event, &options, &self.environment))?;
-        }
-        if let Some(version) = wanted {
-            if options.is_field {
-                self.entrance.values.track(event);
-            }
-            monitor.add_subscription(self.id, event);
-            requested.request(self.id, event, &options, &self.environment)?;
-            let callback = self.watch_subscription(event);
-            application.subscribe(self.id, version, event, &options, callback).inspect_err(
-                |_| {
-                    // As if it had not been tried; an error of that would be the same one.
-                    let _ = requested.release(self.id, event, &options, &self.environment);
-                },
-            )?;
-        }
-        versions.subscribed = wanted;
-        Ok(())
-    }
-
-    fn unsubscribe(
-        &self,
-        version: MajorVersion,
-        event: EventId,
-        state: &mut State,
-    ) -> Result<(), Error> {
-        let provider = state.provider();
-        let State { subscriptions, requested, .. } = state;
-        let Some(versions) = subscriptions.get_mut(&event) else { return Ok(()) };
-        versions.no_longer_need(version);
-        let result = self.subscribe(event, versions, requested, provider);
-        if !versions.is_needed() {
-            state.subscriptions.remove(&event);
-            self.environment.monitor.remove_subscription(self.id, event);
-            if !state.users.contains_key(&Need::OfferEvent(self.id, event)) {
-                self.entrance.values.forget(event);
-            }
-        }
-        result
+    /// The subscription to an event, if there is one.
+    pub(super) fn wanted(&self, event: EventId) -> Option<Wanted> {
+        self.state.lock().subscriptions.wanted(event)
     }
 
     /// Releases the service unless somebody uses it. Returns whether it did.
@@ -453,22 +357,6 @@ impl Service {
             // Whether or not the monitor knows it already from the request of a wildcard.
             if let Some(values) = values.upgrade().filter(|_| service == id && version.is_none()) {
                 values.clear();
-            }
-        })
-    }
-
-    fn watch_subscription(&self, event: EventId) -> SubscriptionStatusCallback {
-        let service = self.id;
-        let Environment { monitor, counters, .. } = &*self.environment;
-        let (monitor, counters) = (monitor.clone(), counters.clone());
-        SubscriptionStatusCallback::new(move |_, _, eventgroup, _, status| {
-            let is_accepted = status == 0;
-            let refusals = &counters.subscriptions_refused;
-            if monitor.set_subscribed(service, event, is_accepted, refusals) {
-                log::warn!(
-                    "service {service} refuses the subscription to event {event} of eventgroup \
-                     {eventgroup}"
-                );
             }
         })
     }

@@ -1060,8 +1060,9 @@ mod threads {
             });
             entered.recv().unwrap();
             drop(any);
-            assert!(monitor.is_available(this()));
+            let is_available = monitor.is_available(this());
             leave.send(()).unwrap();
+            assert!(is_available);
         });
     }
 }

@@ -19,7 +19,7 @@ use std::time::Duration;
 use rustc_hash::FxHashMap;
 use tokio::runtime::{Handle, Runtime};
 use tokio::time::timeout;
-use up_rust::{UCode, UUri};
+use up_rust::{UCode, UStatus, UUri};
 use vsomeip_sys::{MajorVersion, ServiceId};
 
 use crate::delivery::executor::Executor;
@@ -31,6 +31,7 @@ use crate::mapping::local_entity::Local;
 use crate::mapping::uri::ServiceInstance;
 use crate::metrics::{Counters, Waiting};
 use crate::network::state::Monitor;
+use crate::network::static_routes::StaticRoutes;
 use crate::options::Options;
 use crate::receive::{self, Receiver};
 use crate::registration::answers::Answers;
@@ -41,7 +42,7 @@ use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
 use crate::send::payload_limits::PayloadLimits;
 use crate::send::{self, Sender};
-use crate::services::{Environment, InterfaceVersions, Services};
+use crate::services::{Environment, InterfaceVersions, Lease, Need, Services};
 use crate::vsomeip::application::SomeIp;
 
 /// What a transport is made of, but for its application.
@@ -58,6 +59,8 @@ pub(crate) struct Description {
     pub(crate) limits: PayloadLimits,
     /// Whether services on other hosts are found.
     pub(crate) discovers: bool,
+    /// The services on other hosts that are found without.
+    pub(crate) static_routes: StaticRoutes,
     /// Whether vsomeip has one dispatcher thread, whatever happens.
     pub(crate) one_dispatcher: bool,
     /// The topics to be offered from the start.
@@ -93,7 +96,8 @@ impl Stages {
         } = description;
         let own = local.uri;
         let events = Arc::new(description.events);
-        let (monitor, counters) = (Arc::<Monitor>::default(), Arc::<Counters>::default());
+        let monitor = Arc::new(Monitor::new(description.static_routes));
+        let counters = Arc::<Counters>::default();
         let routes = Arc::<Routes>::default();
         let outgoing = OutgoingRequests::new(application.clone(), options.max_outgoing_requests);
         let outgoing = Arc::new(outgoing);
@@ -143,6 +147,16 @@ impl Stages {
             counters: counters.clone(),
         });
         Self { registry, sender, services, outgoing, incoming, answers, monitor, counters }
+    }
+
+    /// Requests what has to be requested before the application runs, for as long as the lease lives.
+    ///
+    /// # Errors
+    ///
+    /// `INTERNAL` if vsomeip fails.
+    pub(super) fn request_first(&self) -> Result<Lease, UStatus> {
+        let first = self.monitor.static_routes().requested_first();
+        self.services.acquire(first.map(Need::Request).collect())
     }
 
     /// What waits now.

@@ -38,6 +38,7 @@ use crate::events::{EventOptions, Events};
 use crate::mapping::authorities::{Authorities, Source};
 use crate::mapping::local_entity::Local;
 use crate::mapping::outbound::ResponseKind;
+use crate::network::static_routes::StaticRoutes;
 use crate::options::{Options, QueueLimits};
 use crate::registration::routes::Routes;
 use crate::rpc::incoming::IncomingRequest;
@@ -68,7 +69,12 @@ struct Fixture {
 /// The threads of a transport, but for the application.
 fn running() -> Running {
     let listeners = listener_runtime(&RuntimeConfig::new(2)).unwrap();
-    Running { application: None, listeners, control: Control::start().unwrap() }
+    Running {
+        application: None,
+        first_requests: None,
+        listeners,
+        control: Control::start().unwrap(),
+    }
 }
 
 fn description(options: Options) -> Description {
@@ -83,6 +89,7 @@ fn description(options: Options) -> Description {
         versions: [(ServiceId(0x2222), MajorVersion(5))].into_iter().collect(),
         limits: PayloadLimits::of(&StackConfig::default(), "3.4.10"),
         discovers: true,
+        static_routes: StaticRoutes::default(),
         one_dispatcher: true,
         offered: Vec::new(),
         options,

@@ -40,6 +40,9 @@ Application::~Application() noexcept = default;
 // Reads a member in vsomeip, and throws nothing.
 std::uint16_t Application::client() const noexcept { return native_->get_client(); }
 
+// The same.
+bool Application::is_routing() const noexcept { return native_->is_routing(); }
+
 std::unique_ptr<Failure> Application::start() const noexcept {
     return guarded([&] { Bridge::native(*this).start(); });
 }

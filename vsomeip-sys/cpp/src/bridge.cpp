@@ -123,6 +123,15 @@ std::optional<vsomeip_v3::major_version_t> available_version(
     return versions.rbegin()->first;
 }
 
+// Before 3.5.3, nothing says in which state the routing begins. If the memory happens to hold the
+// number of "suspended", vsomeip finds no service of another host. Later versions ask their
+// configuration.
+void begin_routing(vsomeip_v3::application &application) {
+    if (is_compiled_before({3, 5, 3})) {
+        application.set_routing_state(vsomeip_v3::routing_state_e::RS_RUNNING);
+    }
+}
+
 }  // namespace
 
 rust::String loaded_version() { return rust::String::lossy(library_version()); }
@@ -152,6 +161,7 @@ std::unique_ptr<Application> create_application(rust::Str name, rust::Str config
             "vsomeip did not initialise the application " + wanted +
             ": it is configured as the routing manager host, but another process is that host");
     }
+    begin_routing(*native);
     return Bridge::wrap(std::move(native));
 }
 

@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 #include <vsomeip/vsomeip.hpp>
@@ -74,6 +75,19 @@ void require_compiled_version() {
                              " (see LD_LIBRARY_PATH and the program's rpath), or build the "
                              "program against " +
                              loaded);
+}
+
+bool is_compiled_before(const std::array<int, 3> &version) {
+    if (!is_version(compiled_version)) {
+        return false;
+    }
+    std::istringstream text{std::string{compiled_version}};
+    std::array<int, 3> compiled{};
+    for (int &number : compiled) {
+        text >> number;
+        text.ignore();  // the dot
+    }
+    return compiled < version;
 }
 
 }  // namespace vsomeip_glue

@@ -13,6 +13,7 @@
 
 #pragma once
 
+#include <array>
 #include <string>
 
 namespace vsomeip_glue {
@@ -27,5 +28,8 @@ std::string library_version();
 // SONAME, so the loader takes any; but 3.7.4, for one, has a virtual function where 3.7.3 has
 // another, and calls would silently reach the wrong one.
 void require_compiled_version();
+
+// Whether the glue was compiled against a version before this one; false if that is not known.
+bool is_compiled_before(const std::array<int, 3> &version);
 
 }  // namespace vsomeip_glue

@@ -52,11 +52,11 @@ async fn request_without_return_holds_nothing() {
         assert!(message.is_request());
         assert_eq!(message.source_unchecked(), &uri("//ecu/107/1/0"));
         assert_eq!(message.sink_unchecked(), &uri(OWN_METHOD));
-        assert!(fixture.incoming.is_unanswered(message.id_unchecked()));
+        assert!(fixture.incoming.is_without_return(message.id_unchecked()));
     }
     fixture.receive(&request());
     let message = next(&mut requests).await;
-    assert!(!fixture.incoming.is_unanswered(message.id_unchecked()));
+    assert!(!fixture.incoming.is_without_return(message.id_unchecked()));
     assert_eq!(fixture.refusals(), []);
 }
 

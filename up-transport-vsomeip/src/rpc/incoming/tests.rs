@@ -230,19 +230,19 @@ fn unanswered(requests: &IncomingRequests, count: usize) -> Vec<(UUID, UUID)> {
     let marked = |_| {
         let (mut message, id) = (request(), UUID::build());
         message.attributes.as_mut().unwrap().id = MessageField::some(id.clone());
-        requests.mark_unanswered(&mut message);
+        requests.mark_without_return(&mut message);
         (id, message.attributes.id.clone().unwrap())
     };
     (0..count).map(marked).collect()
 }
 
 #[tokio::test]
-async fn unanswered_requests_are_known_by_id() {
+async fn requests_without_return_are_known_by_id() {
     let (fixture, other) = (Fixture::new(), Fixture::new());
     for (id, marked) in unanswered(&fixture.requests, 1_000) {
-        assert!(fixture.requests.is_unanswered(&marked));
-        assert!(!fixture.requests.is_unanswered(&id));
-        assert!(!other.requests.is_unanswered(&marked));
+        assert!(fixture.requests.is_without_return(&marked));
+        assert!(!fixture.requests.is_without_return(&id));
+        assert!(!other.requests.is_without_return(&marked));
         // Nobody waits for a response to it.
         assert!(fixture.requests.header(&marked).is_none());
     }
@@ -250,7 +250,7 @@ async fn unanswered_requests_are_known_by_id() {
 }
 
 #[tokio::test]
-async fn ids_of_unanswered_requests_are_valid() {
+async fn ids_without_return_are_valid() {
     const COUNT: usize = 1_000;
     let fixture = Fixture::new();
     let ids = unanswered(&fixture.requests, COUNT);

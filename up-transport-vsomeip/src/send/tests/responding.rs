@@ -83,7 +83,7 @@ async fn refused_response_is_internal_error() {
 async fn response_without_return_goes_nowhere() {
     let fixture = Fixture::new();
     let mut request = request();
-    fixture.incoming.mark_unanswered(&mut request);
+    fixture.incoming.mark_without_return(&mut request);
     for _ in 0..2 {
         assert_eq!(fixture.send(answer(&mut response_to(request.id_unchecked()))), Ok(()));
     }

@@ -404,6 +404,18 @@ mod topics {
     }
 
     #[test]
+    fn topic_in_use_is_not_evicted() {
+        let publishing = Publishing::new(1, 10);
+        publishing.offer(1, EVENT).unwrap();
+        publishing.fixture.tick(TOPIC_IDLE_TICKS - 1);
+        publishing.offer(1, EVENT).unwrap();
+        publishing.fixture.tick(TOPIC_IDLE_TICKS - 1);
+        assert_eq!(publishing.offer(2, EVENT).err(), Some(UCode::RESOURCE_EXHAUSTED));
+        publishing.fixture.tick(1);
+        assert_eq!(publishing.offer(2, EVENT), Ok(()));
+    }
+
+    #[test]
     fn failed_offer_is_tried_again() {
         let publishing = Publishing::new(1, 1);
         let [handler, service] = offered(1);

@@ -194,7 +194,11 @@ async fn listener_that_blocks_its_thread_does_not_prevent_shutdown() {
     let (begins, has_begun) = mpsc::channel();
     let listener = Arc::new(Blocking(Mutex::new(is_unblocked), begins));
     let weak = Arc::downgrade(&listener);
-    fixture.transport.register_listener(&uri(TOPIC), None, listener).await.unwrap();
+    let (transport, everything, own) = (&fixture.transport, uri(EVERYTHING), uri(OWN));
+    transport.register_listener(&uri(TOPIC), None, listener.clone()).await.unwrap();
+    transport.register_listener(&everything, Some(&own), listener).await.unwrap();
+    // That this fails is queued while the transport ends.
+    fixture.send(request_to("//ecu/5678/1/1", 1_000_000)).await.unwrap();
     fixture.deliver(TOPIC, 0);
     fixture.deliver(TOPIC, 1);
     has_begun.recv().unwrap();
@@ -263,6 +267,10 @@ where
 }
 
 /// Runs `end` in a listener, and waits until the transport has ended.
+#[expect(
+    clippy::await_holding_lock,
+    reason = "nobody else may take slots until the end of the test"
+)]
 async fn end_in_listener<F, E>(end: impl FnOnce(Arc<UPTransportVsomeip>) -> F)
 where
     F: FnOnce() -> E + Send + 'static,

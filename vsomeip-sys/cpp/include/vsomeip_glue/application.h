@@ -33,6 +33,7 @@ class Application final {
     Application &operator=(const Application &) = delete;
 
     std::uint16_t client() const noexcept;
+    bool is_routing() const noexcept;
 
     // Runs the application on the calling thread until `stop` is called.
     std::unique_ptr<Failure> start() const noexcept;

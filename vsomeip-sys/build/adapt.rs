@@ -1,0 +1,176 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Corrects defects of vsomeip in the copy of its sources that is built. What is put into vsomeip's
+//! files is under their licence, the MPL-2.0.
+
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::path::Path;
+
+use crate::error::BuildError;
+
+/// A change of one place in one file.
+#[derive(Hash)]
+struct Correction {
+    file: &'static str,
+    /// What is there, exactly once.
+    before: &'static str,
+    after: &'static str,
+}
+
+/// Those for one version of vsomeip.
+struct Corrections {
+    version: &'static str,
+    all: &'static [Correction],
+}
+
+const ROUTING_MANAGER: &str = "implementation/routing/src/routing_manager_impl.cpp";
+const ROUTING_BASE: &str = "implementation/routing/src/routing_manager_base.cpp";
+const ROUTING_CLIENT: &str = "implementation/routing/src/routing_manager_client.cpp";
+
+const CORRECTIONS: [Corrections; 1] = [Corrections {
+    version: "3.4.10",
+    all: &[
+        // A routing manager whose memory happens to say "suspended" finds no service of another host.
+        Correction {
+            file: "implementation/routing/include/routing_manager_base.hpp",
+            before: "    routing_state_e routing_state_;\n",
+            after: "    routing_state_e routing_state_{routing_state_e::RS_RUNNING};\n",
+        },
+        // If a routing manager dies before it has read everything, its applications connect to the
+        // next one, but never register: they take themselves for registered.
+        Correction {
+            file: ROUTING_CLIENT,
+            before: "        host_->on_state(state_type_e::ST_DEREGISTERED);\n",
+            after: "        {
+            std::lock_guard<std::mutex> its_state_lock(state_mutex_);
+            state_ = inner_state_type_e::ST_DEREGISTERED;
+        }
+        host_->on_state(state_type_e::ST_DEREGISTERED);
+",
+        },
+        // A service over UDP that nobody requests any more stays in the routing info. So it is not
+        // reported as available when it is requested again.
+        Correction {
+            file: ROUTING_MANAGER,
+            before: "                    availability_state_e::AS_OFFERED, _major, _minor);
+        }
+    }
+}
+",
+            after: "                    availability_state_e::AS_OFFERED, _major, _minor);
+            if (stub_)
+                stub_->on_stop_offer_service(VSOMEIP_ROUTING_CLIENT, _service, _instance,
+                        its_info->get_major(), its_info->get_minor());
+        }
+    }
+}
+",
+        },
+        // That a service of another host has accepted a subscription is remembered for the routing
+        // manager, but forgotten for the client: the next subscription is reported as accepted
+        // before it is sent.
+        Correction {
+            file: ROUTING_MANAGER,
+            before: "auto tuple = std::make_tuple(_service, _instance, _eventgroup, _client);",
+            after: "auto tuple = std::make_tuple(_service, _instance, _eventgroup,
+                            its_info && its_info->is_selective()
+                                ? _client : client_t(VSOMEIP_ROUTING_CLIENT));",
+        },
+        // The end of any subscription ended the reception of all multicast events of the service.
+        Correction {
+            file: ROUTING_MANAGER,
+            before: "        ep_mgr_impl_->clear_multicast_endpoints(_service, _instance);
+
+    } else {
+",
+            after: "        bool is_subscribed(false);
+        for (const auto &its_group : find_eventgroups(_service, _instance)) {
+            for (const auto &its_event : its_group->get_events()) {
+                is_subscribed = is_subscribed
+                    || its_event->has_subscriber(its_group->get_eventgroup(), ANY_CLIENT);
+            }
+        }
+        if (!is_subscribed)
+            ep_mgr_impl_->clear_multicast_endpoints(_service, _instance);
+
+    } else {
+",
+        },
+        // Who requests an event first decided of which type it is, and vsomeip ignored the offer of a
+        // field that was requested as a plain event.
+        Correction {
+            file: ROUTING_BASE,
+            before: "            if (_type == its_event->get_type()
+                    || its_event->get_type() == event_type_e::ET_UNKNOWN) {
+                if (_is_provided) {
+                    its_event->set_provided(true);
+",
+            after: "            if (_is_provided && !its_event->is_provided())
+                its_event->set_type(_type);
+            if (_type == its_event->get_type()
+                    || its_event->get_type() == event_type_e::ET_UNKNOWN) {
+                if (_is_provided) {
+                    its_event->set_provided(true);
+",
+        },
+        // A subscription to an eventgroup that arrives while its first event is registered was kept
+        // for events to come, and the first one was left out.
+        Correction {
+            file: ROUTING_BASE,
+            before: "                    _instance, _eventgroup, _event, _filter, _client);
+        }
+    }
+    return is_inserted;
+",
+            after: "                    _instance, _eventgroup, _event, _filter, _client);
+            its_eventgroup = find_eventgroup(_service, _instance, _eventgroup);
+            if (its_eventgroup) {
+                for (const auto &e : its_eventgroup->get_events()) {
+                    if (e->get_event() != ANY_EVENT) {
+                        is_inserted = e->add_subscriber(_eventgroup, _filter, _client,
+                                host_->is_routing()) || is_inserted;
+                    }
+                }
+            }
+        }
+    }
+    return is_inserted;
+",
+        },
+    ],
+}];
+
+fn corrections_of(version: &str) -> impl Iterator<Item = &'static Correction> + '_ {
+    CORRECTIONS.iter().filter(move |of| of.version == version).flat_map(|of| of.all)
+}
+
+/// Adds what [`correct`] does to the sources of a version.
+pub(crate) fn hash(version: &str, hasher: &mut impl Hasher) {
+    corrections_of(version).for_each(|correction| correction.hash(hasher));
+}
+
+/// Corrects a copy of the sources of a version.
+pub(crate) fn correct(version: &str, sources: &Path) -> Result<(), BuildError> {
+    corrections_of(version).try_for_each(|Correction { file, before, after }| {
+        let path = sources.join(file);
+        let text = fs::read_to_string(&path).map_err(BuildError::file("read", &path))?;
+        let found = text.matches(before).count();
+        if found != 1 {
+            return Err(BuildError::NotCorrected { file, before, found });
+        }
+        let text = text.replacen(before, after, 1);
+        fs::write(&path, text).map_err(BuildError::file("write", &path))
+    })
+}
