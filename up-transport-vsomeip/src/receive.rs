@@ -85,6 +85,7 @@ impl Receiver {
     }
 
     fn receive_event(&self, header: &Header, payload: Bytes, values: &LastValues) {
+        let header = &values.with_version(header);
         let (event, source) = match self.parts.inbound.publish(header, payload) {
             Ok(publish) => publish,
             Err(error) => return self.drop_invalid(header, error),

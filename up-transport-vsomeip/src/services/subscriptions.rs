@@ -163,7 +163,7 @@ impl Subscriptions {
         let service = self.service;
         let Environment { application, monitor, .. } = &*self.environment;
         if options.is_field {
-            self.values.track(event);
+            self.values.track_in(version, event);
         }
         monitor.add_subscription(service, event);
         let wanted = Wanted { service, version: Some(version), event, options: options.clone() };

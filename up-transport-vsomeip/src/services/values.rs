@@ -14,13 +14,13 @@
 //! The last values of the fields of a service: vsomeip delivers them to its first subscriber only, and
 //! not at all to whoever offers the service.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
 use up_rust::UMessage;
-use vsomeip_sys::EventId;
+use vsomeip_sys::{EventId, Header, MajorVersion};
 
 use crate::mapping::authorities::Source;
 
@@ -30,6 +30,8 @@ pub(crate) struct LastValues {
     fields: RwLock<FxHashMap<EventId, Arc<Mutex<Option<FieldValue>>>>>,
     /// Whether there is one. Each event asks.
     is_any: AtomicBool,
+    /// In which version they are subscribed to.
+    version: AtomicU8,
 }
 
 /// The value of a field.
@@ -43,6 +45,21 @@ pub(crate) struct FieldValue {
 }
 
 impl LastValues {
+    /// A value that vsomeip has kept has no version, if it did not know that of the service when the
+    /// event was requested.
+    pub(crate) fn with_version(&self, header: &Header) -> Header {
+        match header.interface_version {
+            0 => Header { interface_version: self.version.load(Ordering::Relaxed), ..*header },
+            _ => *header,
+        }
+    }
+
+    /// Keeps the value of a field, which is subscribed to in a version, from now on.
+    pub(super) fn track_in(&self, version: MajorVersion, event: EventId) {
+        self.version.store(version.0, Ordering::Relaxed);
+        self.track(event);
+    }
+
     /// Keeps the value of a field from now on.
     pub(super) fn track(&self, event: EventId) {
         self.fields.write().entry(event).or_default();
