@@ -366,7 +366,8 @@ impl TransportBuilder {
 
     /// Creates the transport. Does not wait for the routing manager: the application registers there,
     /// now or as soon as there is one, by itself. Takes up to a second if another process seems to
-    /// have its client id, which that one may be about to give up.
+    /// have its client id, which that one may be about to give up, and up to six if a transport of this
+    /// process that still ends has the name of its application.
     ///
     /// # Errors
     ///
@@ -417,6 +418,7 @@ impl TransportBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::QueueLimits;
 
     #[test]
     fn instance_0_is_the_default() {
@@ -440,6 +442,36 @@ mod tests {
             let builder = TransportBuilder::new(UUri::default(), "there").request_ttl(set);
             assert_eq!(builder.options.request_ttl, expected);
         }
+    }
+
+    #[test]
+    fn builder_takes_every_option() {
+        let builder = TransportBuilder::new(UUri::default(), "there")
+            .payload_format(UPayloadFormat::UPAYLOAD_FORMAT_JSON)
+            .notifications(NotificationMode::Event)
+            .reliable(true)
+            .forward_foreign_sources(true)
+            .service_version(0x1234, 7)
+            .max_listeners(1)
+            .max_listeners_per_filter(2)
+            .listener_queue(3)
+            .listener_queue_bytes(4)
+            .when_queue_is_full(Overflow::DropOldest)
+            .in_place(false)
+            .max_outgoing_requests(5)
+            .max_incoming_requests(6)
+            .max_sender_services(7)
+            .max_published_topics(8);
+        assert_eq!(builder.versions.get(&ServiceId(0x1234)), Some(&MajorVersion(7)));
+        let options = builder.options;
+        assert_eq!(options.payload_format, UPayloadFormat::UPAYLOAD_FORMAT_JSON);
+        assert_eq!(options.notifications, NotificationMode::Event);
+        assert!(options.reliable && options.foreign_sources && !options.inline_calls);
+        let QueueLimits { messages, bytes, overflow } = options.queue;
+        assert_eq!((messages, bytes, overflow), (3, 4, Overflow::DropOldest));
+        assert_eq!([options.max_listeners, options.max_listeners_per_filter], [1, 2]);
+        assert_eq!([options.max_outgoing_requests, options.max_incoming_requests], [5, 6]);
+        assert_eq!([options.max_sender_services, options.max_published_topics], [7, 8]);
     }
 
     #[test]

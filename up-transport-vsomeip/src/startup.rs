@@ -24,6 +24,7 @@
 
 mod client_id;
 mod effective;
+pub(crate) mod ending;
 mod first_configuration;
 mod merging;
 mod overrides;
@@ -75,6 +76,7 @@ fn create(
 ) -> Result<(Application, Effective), UStatus> {
     let version = vsomeip_sys::loaded_version();
     let version = version.as_deref().unwrap_or(vsomeip_sys::VSOMEIP_VERSION);
+    ending::wait_while(|| Application::exists(&found.application));
     let mut turn = first_configuration::OF_PROCESS.turn(version);
     let effective = turn.in_force(found, is_strict)?;
     let name = effective.application.as_str();

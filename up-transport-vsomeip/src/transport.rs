@@ -40,6 +40,7 @@ use crate::metrics::{Counters, Metrics, Waiting};
 use crate::network::discovery::Discovery;
 use crate::network::state::{Monitor, State};
 use crate::services::Lease;
+use crate::startup::ending::Ending;
 use crate::vsomeip::application::ApplicationThread;
 use crate::vsomeip::handler_pool::late_calls;
 
@@ -250,7 +251,7 @@ impl Running {
     /// Ends all threads of the transport, on the control thread.
     fn end(self, stages: Arc<Stages>, done: impl FnOnce() + Send + 'static) {
         let Self { application, listeners, control, .. } = self;
-        let hold = ExitHold::new();
+        let (ending, hold) = (Ending::begin(), ExitHold::new());
         control.end(move |control| {
             stages.close(&control);
             if let Some(application) = application {
@@ -260,6 +261,7 @@ impl Running {
             drop(control);
             // A listener may go with them, and panic as it does.
             guard("drop of a listener", (), || drop(stages));
+            drop(ending);
             done();
             drop(hold);
         });

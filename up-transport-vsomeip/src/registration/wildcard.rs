@@ -287,18 +287,17 @@ mod tests {
     #[test]
     fn offered_services_of_open_topic_are_requested() {
         let (one, other) = (service(0x1234, 1), service(0x1235, 7));
-        let mut fixture = Fixture::for_topic("//ecu/FFFFFFFF/FF/8001");
-        assert!(fixture.wildcard.is_of_any_service());
-        fixture.update(&[], &[one]);
-        fixture.update(&[], &[one, other]);
-        let requests = [Call::RequestService(one), Call::RequestService(other)];
-        assert_eq!(fixture.vsomeip.calls(), requests);
-        let mut fixture = Fixture::for_topic("//ecu/FFFF/FF/8001");
-        fixture.update(&[], &[one, other]);
-        assert_eq!(fixture.vsomeip.calls(), [Call::RequestService(one)]);
-        let mut fixture = Fixture::for_topic("//ecu/FFFF1234/FF/8001");
-        assert!(!fixture.wildcard.is_of_any_service());
-        fixture.update(&[], &[one]);
-        assert_eq!(fixture.vsomeip.calls(), []);
+        for (topic, is_of_any_service, expected) in [
+            ("//ecu/FFFFFFFF/FF/8001", true, &[one, other][..]),
+            ("//ecu/FFFF/FF/8001", true, &[one]),
+            ("//ecu/FFFF1234/FF/8001", false, &[]),
+        ] {
+            let mut fixture = Fixture::for_topic(topic);
+            assert_eq!(fixture.wildcard.is_of_any_service(), is_of_any_service, "{topic}");
+            fixture.update(&[], &[one]);
+            fixture.update(&[], &[one, other]);
+            let requests: Vec<_> = expected.iter().copied().map(Call::RequestService).collect();
+            assert_eq!(fixture.vsomeip.calls(), requests, "{topic}");
+        }
     }
 }

@@ -19,7 +19,7 @@ use std::thread;
 
 use super::*;
 
-const ROUNDS: usize = 30;
+const ROUNDS: usize = 20;
 
 /// What vsomeip still has of what was asked of it, however often.
 fn left(calls: Vec<Call>) -> Vec<(String, i32)> {

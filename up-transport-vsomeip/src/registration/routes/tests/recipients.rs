@@ -13,6 +13,8 @@
 
 //! Who gets a message, and what is reported of it.
 
+use std::sync::Barrier;
+
 use parking_lot::Mutex;
 
 use super::*;
@@ -246,30 +248,34 @@ async fn registrations_are_numbered_in_order() {
 // last value. The count tells which, so it must be taken together with the lookup.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lookup_and_count_agree() {
-    const COUNT: u64 = 500;
+    const COUNT: u32 = 10_000;
     let routes = Arc::new(Routes::default());
     let (mailbox, _inbox) = mailbox_with_inbox();
+    let both_run = Arc::new(Barrier::new(2));
     let registering = tokio::task::spawn_blocking({
-        let routes = routes.clone();
+        let (routes, both_run) = (routes.clone(), both_run.clone());
         move || {
-            for entity in 1..=COUNT {
-                routes.register(&mailbox, TOPIC, Some(&format!("//here/{entity:X}/1/0")));
+            both_run.wait();
+            let mut last = None;
+            for number in 1..=COUNT {
+                // The sink tells the number of the registration.
+                let next =
+                    routes.register(&mailbox, TOPIC, Some(&format!("//here/{number:X}/1/0")));
+                if let Some(last) = last.replace(next) {
+                    routes.remove(&last);
+                }
             }
         }
     });
-    let looking = tokio::task::spawn_blocking(move || {
-        let event = published(TOPIC, 0);
-        loop {
-            let EventRecipients { notified, registrations, .. } =
-                event_recipients_of(&routes, &event);
-            assert_eq!(u64::try_from(notified.len()), Ok(registrations));
-            if registrations == COUNT {
-                return;
-            }
-        }
-    });
+    let event = published(TOPIC, 0);
+    both_run.wait();
+    while !registering.is_finished() {
+        let EventRecipients { notified, registrations, .. } = event_recipients_of(&routes, &event);
+        let last = notified.iter().map(|(sink, _)| sink.ue_id).max().unwrap_or(0);
+        assert_eq!(registrations, u64::from(last));
+    }
     registering.await.unwrap();
-    looking.await.unwrap();
+    assert_eq!(event_recipients_of(&routes, &event).registrations, u64::from(COUNT));
 }
 
 /// The source of an event that is delivered to this recipient alone.

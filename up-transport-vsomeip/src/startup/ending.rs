@@ -1,0 +1,100 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! The transports of this process that are ending: one that was dropped may have its application's
+//! name for a while.
+
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+
+/// For how long the name of a transport that ends is waited for: a little longer than vsomeip waits
+/// for its routing manager.
+const TIMEOUT: Duration = Duration::from_secs(6);
+
+static ENDING: Endings = Endings::new();
+
+/// A transport that ends, as long as this lives.
+pub(crate) struct Ending(&'static Endings);
+
+impl Ending {
+    pub(crate) fn begin() -> Self {
+        ENDING.begin()
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        *self.0.count.lock() -= 1;
+        self.0.changed.notify_all();
+    }
+}
+
+/// Waits while a name is taken and a transport ends, which may have it.
+pub(super) fn wait_while(is_taken: impl Fn() -> bool) {
+    ENDING.wait_while(is_taken, TIMEOUT);
+}
+
+struct Endings {
+    count: Mutex<usize>,
+    changed: Condvar,
+}
+
+impl Endings {
+    const fn new() -> Self {
+        Self { count: Mutex::new(0), changed: Condvar::new() }
+    }
+
+    fn begin(&'static self) -> Ending {
+        *self.count.lock() += 1;
+        Ending(self)
+    }
+
+    fn wait_while(&self, is_taken: impl Fn() -> bool, timeout: Duration) {
+        let mut count = self.count.lock();
+        self.changed.wait_while_for(&mut count, |count| *count > 0 && is_taken(), timeout);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(3_600);
+
+    #[test]
+    fn taken_name_is_waited_for_while_transports_end() {
+        static ENDINGS: Endings = Endings::new();
+        static IS_TAKEN: AtomicBool = AtomicBool::new(true);
+        let is_taken = || IS_TAKEN.load(Ordering::Relaxed);
+        // Nothing ends, so it would stay taken.
+        ENDINGS.wait_while(is_taken, LONG);
+        let (first, second) = (ENDINGS.begin(), ENDINGS.begin());
+        let waiting = thread::spawn(move || ENDINGS.wait_while(is_taken, LONG));
+        drop(first);
+        assert!(!waiting.is_finished());
+        IS_TAKEN.store(false, Ordering::Relaxed);
+        drop(second);
+        waiting.join().unwrap();
+    }
+
+    #[test]
+    fn waiting_is_bounded() {
+        static ENDINGS: Endings = Endings::new();
+        let _ending = ENDINGS.begin();
+        ENDINGS.wait_while(|| true, Duration::from_millis(1));
+    }
+}
