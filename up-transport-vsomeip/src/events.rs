@@ -117,7 +117,13 @@ impl Events {
             .unwrap_or_else(|| EventOptions::in_groups(&[event.0]))
     }
 
-    /// Whether an event is known as a field. Each message that is published asks.
+    /// The events that are fields of some instance.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (ServiceId, EventId)> + '_ {
+        let is_field = |known: &BTreeMap<_, EventOptions>| known.values().any(|it| it.is_field);
+        self.0.iter().filter(move |(_, known)| is_field(known)).map(|(event, _)| *event)
+    }
+
+    /// Whether an event is known as a field of an instance.
     pub(crate) fn is_field(&self, service: ServiceInstance, event: EventId) -> bool {
         self.0.get(&(service.service, event)).is_some_and(|known| {
             let known = known.get(&service.instance).or_else(|| known.values().next());

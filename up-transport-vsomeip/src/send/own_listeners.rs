@@ -17,7 +17,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use rustc_hash::FxHashSet;
 use up_rust::{UAttributes, UMessage, UPayloadFormat, UUri};
+use vsomeip_sys::{EventId, ServiceId};
 
 use crate::events::Events;
 use crate::mapping::authorities::Source;
@@ -34,6 +36,8 @@ pub(crate) struct OwnListeners {
     routes: Arc<Routes>,
     services: Arc<Services>,
     events: Arc<Events>,
+    /// Mostly none. Each message that is published asks.
+    fields: FxHashSet<(ServiceId, EventId)>,
 }
 
 impl OwnListeners {
@@ -44,7 +48,8 @@ impl OwnListeners {
         services: Arc<Services>,
         events: Arc<Events>,
     ) -> Self {
-        Self { own, payload_format, routes, services, events }
+        let fields = events.fields().collect();
+        Self { own, payload_format, routes, services, events, fields }
     }
 
     /// Queues a message for the listeners that it matches, and has `publish` do the rest. The order of
@@ -57,7 +62,8 @@ impl OwnListeners {
         publish: impl FnOnce() -> R,
     ) -> R {
         let Notification { service, event, .. } = *topic;
-        let is_field = self.events.is_field(service, event);
+        let is_field =
+            self.fields.contains(&(service.service, event)) && self.events.is_field(service, event);
         if !is_field && !self.routes.may_await(service.service, event) {
             return publish();
         }

@@ -80,3 +80,62 @@ impl RequestedEvents {
         result
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use vsomeip_sys::EventType;
+
+    use super::*;
+    use crate::events::Events;
+    use crate::testing::{environment, service};
+    use crate::vsomeip::application::MockSomeIp;
+
+    const FIELDS: [EventId; 2] = [EventId(0x8001), EventId(0x8002)];
+    const EVENT: EventId = EventId(0x8003);
+
+    /// Group 5 has two fields and an event.
+    fn events() -> Events {
+        let mut events = Events::default();
+        for event in FIELDS {
+            events.insert(service(1, 1), event, EventOptions::in_groups(&[5]).field());
+        }
+        events.insert(service(1, 1), EVENT, EventOptions::in_groups(&[5]));
+        events
+    }
+
+    #[test]
+    fn fields_of_group_are_requested_while_one_event_is() {
+        let mut application = MockSomeIp::new();
+        for event in FIELDS {
+            let is_it = move |asked: &EventId, event_type: EventType| {
+                *asked == event && event_type == EventType::Field
+            };
+            let request = application.expect_request_event().once();
+            request.withf(move |_, asked, _, event_type| is_it(asked, *event_type));
+            request.returning(|_, _, _, _| Ok(()));
+            let release = application.expect_release_event().once();
+            release.withf(move |_, asked| *asked == event).returning(|_, _| Ok(()));
+        }
+        application.expect_request_event().once().returning(|_, event, _, event_type| {
+            assert_eq!((event, event_type), (EVENT, EventType::Unspecified));
+            Ok(())
+        });
+        application.expect_release_event().once().returning(|_, event| {
+            assert_eq!(event, EVENT);
+            Ok(())
+        });
+        let mut environment = environment(application);
+        environment.events = Arc::new(events());
+        let (mut requested, service) = (RequestedEvents::default(), service(1, 1));
+        let options = |event| environment.events.options_of(service, event);
+        for event in [EVENT, FIELDS[0], FIELDS[1]] {
+            requested.request(service, event, &options(event), &environment).unwrap();
+        }
+        for event in [FIELDS[0], EVENT, FIELDS[1]] {
+            requested.release(service, event, &options(event), &environment).unwrap();
+        }
+        assert!(requested.0.is_empty());
+    }
+}

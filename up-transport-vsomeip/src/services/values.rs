@@ -122,6 +122,16 @@ mod tests {
     }
 
     #[test]
+    fn kept_value_has_version_of_subscription() {
+        let values = LastValues::default();
+        values.track_in(MajorVersion(3), FIELD);
+        for (version, expected) in [(0, 3), (5, 5)] {
+            let header = Header { interface_version: version, ..Header::default() };
+            assert_eq!(values.with_version(&header).interface_version, expected);
+        }
+    }
+
+    #[test]
     fn value_goes_with_service_and_subscription() {
         let values = LastValues::default();
         let is_known = || values.all().iter().any(|field| field.lock().is_some());
