@@ -100,6 +100,23 @@ impl Hosts {
         self.start_peer(host, &mut self.command_on(host), binary, local, services, options)
     }
 
+    /// Starts our peer beside the one that hosts the routing manager of a host.
+    pub fn peer_beside(
+        &self,
+        host: &'static str,
+        binary: &str,
+        name: &str,
+        local: &str,
+        services: &Value,
+    ) -> Peer {
+        let config = self.config(host, name, client_id(local), services);
+        let mut command = self.command_on(host);
+        command.arg(binary).arg("--config").arg(config);
+        let peer = Peer::spawn(name, command.arg("--local").arg(local));
+        assert_eq!(peer.line(), "ready");
+        peer
+    }
+
     fn start_peer(
         &self,
         host: &'static str,
@@ -109,7 +126,7 @@ impl Hosts {
         services: &Value,
         options: &[&str],
     ) -> Peer {
-        let config = self.config(host, client_id(local), services);
+        let config = self.config(host, host, client_id(local), services);
         command.arg(binary).arg("--config").arg(config);
         let peer = Peer::spawn(host, command.arg("--local").arg(local).args(options));
         assert_eq!(peer.line(), "ready");
@@ -127,9 +144,7 @@ impl Hosts {
 
     /// The configuration of another application on our host, whose routing manager is the first.
     pub fn local_config(&self, name: &str, local: &str) -> PathBuf {
-        let mut config = self.config_of(HPC, client_id(local), &json!([]));
-        config["applications"][0]["name"] = json!(name);
-        self.network.write(name, &config)
+        self.config(HPC, name, client_id(local), &json!([]))
     }
 
     /// Starts the foreign ECU on its host.
@@ -158,12 +173,8 @@ impl Hosts {
         assert!(status.success(), "{command:?}: {status}");
     }
 
-    fn config(&self, host: &'static str, id: u16, services: &Value) -> PathBuf {
-        self.network.write(host, &self.config_of(host, id, services))
-    }
-
-    fn config_of(&self, host: &'static str, id: u16, services: &Value) -> Value {
-        let mut config = self.network.config_of(host, id);
+    fn config(&self, host: &'static str, name: &str, id: u16, services: &Value) -> PathBuf {
+        let mut config = self.network.config_of(name, id);
         config["unicast"] = json!(address_of(host));
         // Both hosts have the same folder for sockets.
         config["network"] = json!(format!("{}-{host}", self.network.name()));
@@ -193,7 +204,7 @@ impl Hosts {
             "max-retention-time-request": "0",
             "max-retention-time-response": "0",
         });
-        config
+        self.network.write(name, &config)
     }
 
     /// The beginning of a command that runs on a host.

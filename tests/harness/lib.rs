@@ -114,7 +114,7 @@ impl Network {
 
     fn write(&self, name: &str, config: &Value) -> PathBuf {
         let path = self.directory.path().join(format!("{name}.json"));
-        std::fs::write(&path, config.to_string()).expect("a configuration file");
+        std::fs::write(&path, in_reading_order(config)).expect("a configuration file");
         path
     }
 
@@ -151,6 +151,28 @@ impl Network {
         let peer = Peer::spawn(name, command.arg("--local").arg(local));
         assert_eq!(peer.line(), "ready");
         peer
+    }
+}
+
+/// vsomeip reads the keys of a service as they come: ports before events, and these before their groups.
+fn in_reading_order(value: &Value) -> String {
+    let rank = |key: &str| match key {
+        "eventgroups" => 2,
+        "events" => 1,
+        _ => 0,
+    };
+    match value {
+        Value::Object(object) => {
+            let mut keys: Vec<_> = object.keys().collect();
+            keys.sort_by_key(|key| rank(key));
+            let member =
+                |key: &String| format!("{}:{}", json!(key), in_reading_order(&object[key]));
+            format!("{{{}}}", keys.into_iter().map(member).collect::<Vec<_>>().join(","))
+        }
+        Value::Array(values) => {
+            format!("[{}]", values.iter().map(in_reading_order).collect::<Vec<_>>().join(","))
+        }
+        other => other.to_string(),
     }
 }
 

@@ -13,7 +13,7 @@
 
 //! Fields: whoever registers gets the value that there is.
 
-use harness::{Network, Peer};
+use harness::{Hosts, Network, Peer};
 use serde_json::json;
 
 use crate::PEER;
@@ -104,5 +104,44 @@ fn only_listener_of_field_gets_value_again() {
         publish(&mut publisher, value, 1);
         register(&mut subscriber, "first");
         expect(&mut subscriber, "first", value, value);
+    }
+}
+
+/// A subscriber on the publisher's host does not know that the event is a field, and is there first.
+/// The ECU, which subscribes over UDP or TCP, gets the value and the changes all the same.
+#[test]
+fn field_that_local_subscriber_takes_for_event_reaches_ecu() {
+    let field = |is_reliable: bool| {
+        json!([{ "service": "0x5400", "instance": "1",
+            "unreliable": "30501", "reliable": { "port": "30502" },
+            "events": [{ "event": "0x8001", "is_field": "true",
+                "is_reliable": is_reliable.to_string() }] }])
+    };
+    for (protocol, is_router) in [("", true), ("", false), ("-tcp", true), ("-tcp", false)] {
+        let Some(hosts) = Hosts::new(env!("CARGO_TARGET_TMPDIR")) else { return };
+        let services = field(protocol == "-tcp");
+        let own = if is_router { "5400" } else { "5403" };
+        let local = format!("//publisher/{own}/1/0");
+        let mut router = hosts.peer_on("hpc", PEER, &local, &services, &[]);
+        let mut subscriber = hosts.peer_beside("hpc", PEER, "subscriber", SUBSCRIBER, &json!([]));
+        subscriber.order("registered true");
+        register(&mut subscriber, "early");
+        // The routing manager has the request of the event when it has passed on this call.
+        router.order("serve //publisher/5404/1/1");
+        let call = "call //publisher/5404/1/1 1 1 60000";
+        assert_eq!(subscriber.ask(call), "answered 1 failed {}");
+        let mut beside =
+            (!is_router).then(|| hosts.peer_beside("hpc", PEER, "publisher", PUBLISHER, &services));
+        let publisher = beside.as_mut().unwrap_or(&mut router);
+        publish(publisher, 42, 1);
+        expect(&mut subscriber, "early", 42, 42);
+        let mut ecu = hosts.ecu();
+        ecu.order(&format!("subscribe{protocol} 5400 1 8001"));
+        assert_eq!(ecu.ask("received"), "NOTIFICATION 8001 42", "{protocol} {is_router}");
+        publish(publisher, 43, 2);
+        for value in [43, 44] {
+            assert_eq!(ecu.ask("received"), format!("NOTIFICATION 8001 {value}"));
+        }
+        expect(&mut subscriber, "early", 43, 44);
     }
 }

@@ -15,17 +15,28 @@ input say, and answers each with a line. Ids are hexadecimal.
 offer SERVICE VERSION EVENT                 offers a service with an event, whose eventgroup has the
                                             same number: ok
 offer-tcp SERVICE VERSION EVENT             the same over TCP: ok
+offer-groups SERVICE VERSION GROUP=EVENTS…  offers a service with eventgroups, each with events as in
+                                            `5=8001,8002`: ok
+offer-groups-tcp SERVICE VERSION GROUP=EVENTS…
+                                            the same over TCP: ok
 offer-beside SERVICE                        offers another service at the same port: ok
 offer-second SERVICE VERSION EVENT          offers another service with an event of its own at the
                                             UDP port of the first: ok
 announced COUNT                             waits until it has offered so many more times: ok
-notify EVENT NUMBER                         sends an event: ok
+notify EVENT NUMBER                         sends an event, once to each subscriber: ok
 notify-second EVENT NUMBER                  sends an event of the second service: ok
+field EVENT NUMBER                          gives an event a value, which subscribers get at once: ok
+multicast GROUP ADDRESS PORT                sends the events of a group to an address, to which its
+                                            subscribers have to listen: ok
+subscribers GROUP                           how many there are of a group
 call SERVICE METHOD VERSION TEXT            waits for a service and sends a request: message type,
                                             return code and payload of the response
 call-tcp SERVICE METHOD VERSION TEXT        the same over TCP
 subscribe SERVICE VERSION EVENT             waits for a service and subscribes: ok
 subscribe-tcp SERVICE VERSION EVENT         the same over TCP: ok
+unsubscribe SERVICE VERSION EVENT           ends a subscription: ok
+unsubscribe-tcp SERVICE VERSION EVENT       the same over TCP: ok
+listen ADDRESS PORT                         listens to the events that are sent to an address: ok
 send SERVICE METHOD VERSION CLIENT NUMBER   sends a request without return: ok
 received                                    waits for the next event or request without return:
                                             message type, method, number
@@ -42,12 +53,13 @@ import asyncio
 import contextlib
 import dataclasses
 import functools
+import ipaddress
 import logging
 import os
 import socket
 import sys
 
-from someip import config, sd
+from someip import config, header, sd
 from someip.header import L4Protocols, SOMEIPHeader, SOMEIPMessageType, SOMEIPReturnCode
 from someip.service import SimpleEventgroup, SimpleService
 
@@ -81,16 +93,16 @@ class Ecu:
         self.service = None
         self.second = None
 
-    async def offer(self, service, version, event):
-        self.service = await self.start(Service, service, version)
-        self.service.register_eventgroup(Eventgroup(self.service, event))
-        self.service.start_announce(self.discovery.announcer)
-
-    async def offer_tcp(self, service, version, event):
-        self.service = await self.start(TcpService, service, version)
-        self.service.register_eventgroup(Eventgroup(self.service, event))
-        await asyncio.start_server(self.service.accept, self.address, SERVICE_PORT)
-        self.service.start_announce(self.discovery.announcer)
+    async def offer(self, kind, service, version, groups):
+        """Offers a service; `groups` are the events of each eventgroup."""
+        self.service = await self.start(kind, service, version)
+        for group, events in groups.items():
+            self.service.register_eventgroup(Eventgroup(self.service, group, events))
+        if kind is TcpService:
+            await asyncio.start_server(self.service.accept, self.address, SERVICE_PORT)
+        announcer = self.discovery.announcer
+        instance = Instance(self.service.as_config(), self.service, announcer, announcer.timings)
+        announcer.announce_service(instance)
 
     async def start(self, kind, service, version):
         # pysomeip wants the ids as attributes of the class.
@@ -106,16 +118,30 @@ class Ecu:
         instance = sd.ServiceInstance(offered, self.service, announcer, announcer.timings)
         announcer.announce_service(instance)
 
+    async def notify(self, service, event, number):
+        await service.notify(event, number.to_bytes(8, "big"))
+
+    def set_field(self, event, number):
+        for group in self.service.groups_of(event):
+            group.values[event] = number.to_bytes(8, "big")
+
+    async def listen(self, address, port):
+        loop = asyncio.get_running_loop()
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((address, port))
+        membership = socket.inet_aton(address) + socket.inet_aton(self.address)
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+        adapter = sd.DatagramProtocolAdapter(Client(self.received), is_multicast=True)
+        await loop.create_datagram_endpoint(lambda: adapter, sock=sock)
+
     def offer_second(self, service, version, event):
         kind = type("Offered", (Service,), {"service_id": service, "version_major": version})
         self.second = kind(self.received)
         self.second.transport = self.service.transport
-        self.second.register_eventgroup(Eventgroup(self.second, event))
+        self.second.register_eventgroup(Eventgroup(self.second, event, [event]))
         self.service.second = self.second
         self.second.start_announce(self.discovery.announcer)
-
-    async def notify(self, service, event, number):
-        await service.eventgroups[event].send(event, number.to_bytes(8, "big"))
 
     async def client_of(self, service, kind):
         """What calls a service, once that is available."""
@@ -143,21 +169,31 @@ class Ecu:
         message = client.request(service, method, version, kind, payload, client_id)
         client.send(message.build(), client.server)
 
-    async def subscribe(self, kind, service, version, event):
+    async def group_of(self, kind, service, version, group):
         client = await self.client_of(service, kind)
         endpoint = client.endpoint()
-        self.discovery.discovery.find_subscribe_eventgroup(
-            config.Eventgroup(service, 0xFFFF, version, event, endpoint, kind.protocol)
-        )
+        return config.Eventgroup(service, 0xFFFF, version, group, endpoint, kind.protocol)
+
+    async def subscribe(self, *ids):
+        self.discovery.discovery.find_subscribe_eventgroup(await self.group_of(*ids))
+
+    async def unsubscribe(self, *ids):
+        group = await self.group_of(*ids)
+        self.discovery.discovery.stop_find_subscribe_eventgroup(group)
 
     async def obey(self, line):
         """Does what a line says, and returns the answer."""
         number = functools.partial(int, base=16)
         match line.split():
-            case ["offer", service, version, event]:
-                await self.offer(number(service), number(version), number(event))
-            case ["offer-tcp", service, version, event]:
-                await self.offer_tcp(number(service), number(version), number(event))
+            case ["offer" | "offer-tcp" as command, service, version, event]:
+                kind = TcpService if command == "offer-tcp" else Service
+                groups = {number(event): [number(event)]}
+                await self.offer(kind, number(service), number(version), groups)
+            case ["offer-groups" | "offer-groups-tcp" as command, service, version, *groups]:
+                kind = TcpService if command == "offer-groups-tcp" else Service
+                parts = (group.split("=") for group in groups)
+                groups = {number(id): [number(e) for e in es.split(",")] for id, es in parts}
+                await self.offer(kind, number(service), number(version), groups)
             case ["offer-beside", service]:
                 self.offer_beside(number(service))
             case ["offer-second", service, version, event]:
@@ -168,6 +204,14 @@ class Ecu:
                 await self.notify(self.service, number(event), int(value))
             case ["notify-second", event, value]:
                 await self.notify(self.second, number(event), int(value))
+            case ["field", event, value]:
+                self.set_field(number(event), int(value))
+            case ["multicast", group, address, port]:
+                self.service.eventgroups[number(group)].multicast = (address, int(port))
+            case ["subscribers", group]:
+                return str(len(self.service.eventgroups[number(group)].subscribed_endpoints))
+            case ["listen", address, port]:
+                await self.listen(address, int(port))
             case ["call" | "call-tcp" as command, service, method, version, text]:
                 ids = map(number, (service, method, version))
                 kind = TcpClient if command == "call-tcp" else Client
@@ -179,6 +223,10 @@ class Ecu:
                 ids = map(number, (service, version, event))
                 kind = TcpClient if command == "subscribe-tcp" else Client
                 await self.subscribe(kind, *ids)
+            case ["unsubscribe" | "unsubscribe-tcp" as command, service, version, event]:
+                ids = map(number, (service, version, event))
+                kind = TcpClient if command == "unsubscribe-tcp" else Client
+                await self.unsubscribe(kind, *ids)
             case ["received"]:
                 return await self.received.get()
             case ["crash"]:
@@ -216,6 +264,19 @@ class Service(SimpleService):
             if code != SOMEIPReturnCode.E_OK:
                 failure = functools.partial(self.send_error_response, return_code=code)
                 self.register_method(FAILING + code, failure)
+
+    def groups_of(self, event):
+        return [group for group in self.eventgroups.values() if event in group.events]
+
+    async def notify(self, event, payload):
+        """Sends an event once to each subscriber, and to each address of a group."""
+        groups = self.groups_of(event)
+        endpoints = set()
+        for group in groups:
+            if event in group.values:
+                group.values[event] = payload
+            endpoints |= group.targets()
+        await groups[0].send(event, payload, endpoints)
 
     def message_received(self, message, address, multicast):
         if message.service_id == self.beside:
@@ -270,15 +331,47 @@ class Discovery(sd.ServiceDiscoveryProtocol):
 
 
 class Eventgroup(SimpleEventgroup):
-    """Events have no value that a new subscriber gets at once, as a field has."""
+    """Its values are those of fields, which a new subscriber gets at once. Events have none."""
 
-    def subscribe(self, endpoint):
-        self.subscribed_endpoints.add(endpoint)
-        self.has_clients.set()
+    def __init__(self, service, group, events):
+        super().__init__(service, group)
+        self.events = events
+        self.multicast = None
 
-    async def send(self, event, payload):
-        self.values[event] = payload
-        await self._notify_all([event], "event")
+    def targets(self):
+        if self.multicast is not None and self.subscribed_endpoints:
+            return {multicast_option(header.IPv4EndpointOption, self.multicast)}
+        return self.subscribed_endpoints
+
+    async def send(self, event, payload, endpoints):
+        sent = SimpleEventgroup(self.service, self.id)
+        sent.values[event] = payload
+        sent.subscribed_endpoints = endpoints
+        await sent._notify_all([event], "event")
+
+
+def multicast_option(kind, address):
+    return kind(ipaddress.IPv4Address(address[0]), L4Protocols.UDP, address[1])
+
+
+class Instance(sd.ServiceInstance):
+    """What is announced. It tells subscribers to which address events are sent."""
+
+    def handle_subscribe(self, entry, addr):
+        group = self.listener.eventgroups.get(entry.eventgroup_id)
+        if group is None or group.multicast is None:
+            return super().handle_subscribe(entry, addr)
+        option = multicast_option(header.IPv4MulticastOption, group.multicast)
+        queue_send, announcer = self.announcer.queue_send, self.announcer
+
+        def with_option(entry, remote):
+            queue_send(dataclasses.replace(entry, options_1=(option,)), remote=remote)
+
+        announcer.queue_send = with_option
+        try:
+            return super().handle_subscribe(entry, addr)
+        finally:
+            announcer.queue_send = queue_send
 
 
 class Client(sd.SOMEIPDatagramProtocol, sd.ClientServiceListener):
@@ -323,7 +416,8 @@ class Client(sd.SOMEIPDatagramProtocol, sd.ClientServiceListener):
 
     def message_received(self, message, address, multicast):
         if message.message_type == SOMEIPMessageType.NOTIFICATION:
-            self.received.put_nowait(described(message))
+            to = " by multicast" if multicast else ""
+            self.received.put_nowait(described(message) + to)
             return
         response = self.waiting.pop((message.client_id, message.session_id), None)
         if response is not None:

@@ -26,13 +26,15 @@ use crate::mapping::uri::ServiceInstance;
 pub struct EventOptions {
     pub(crate) eventgroups: Vec<EventgroupId>,
     pub(crate) is_field: bool,
+    /// Whether it travels over TCP, if the configuration says so.
+    pub(crate) is_reliable: Option<bool>,
 }
 
 impl EventOptions {
     /// An event of the given eventgroups, of which there must be at least one.
     pub fn in_groups(eventgroups: &[u16]) -> Self {
         let eventgroups = eventgroups.iter().copied().map(EventgroupId).collect();
-        Self { eventgroups, is_field: false }
+        Self { eventgroups, is_field: false, is_reliable: None }
     }
 
     /// Makes it a field: it has a value, which a new subscriber gets at once.
@@ -41,11 +43,24 @@ impl EventOptions {
         Self { is_field: true, ..self }
     }
 
+    pub(crate) fn over_tcp(self, is_reliable: Option<bool>) -> Self {
+        Self { is_reliable, ..self }
+    }
+
     pub(crate) fn event_type(&self) -> EventType {
         if self.is_field {
             EventType::Field
         } else {
             EventType::Event
+        }
+    }
+
+    /// The type to request it as. What is requested before it is offered must not contradict what the
+    /// offer says, or vsomeip ignores that.
+    pub(crate) fn requested_type(&self, is_offered: bool) -> EventType {
+        match self.event_type() {
+            EventType::Event if !is_offered => EventType::Unspecified,
+            known => known,
         }
     }
 
@@ -100,6 +115,32 @@ impl Events {
             .and_then(|known| known.get(&service.instance).or_else(|| known.values().next()))
             .cloned()
             .unwrap_or_else(|| EventOptions::in_groups(&[event.0]))
+    }
+
+    /// The events that are fields of some instance.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (ServiceId, EventId)> + '_ {
+        let is_field = |known: &BTreeMap<_, EventOptions>| known.values().any(|it| it.is_field);
+        self.0.iter().filter(move |(_, known)| is_field(known)).map(|(event, _)| *event)
+    }
+
+    /// Whether an event is known as a field of an instance.
+    pub(crate) fn is_field(&self, service: ServiceInstance, event: EventId) -> bool {
+        self.0.get(&(service.service, event)).is_some_and(|known| {
+            let known = known.get(&service.instance).or_else(|| known.values().next());
+            known.is_some_and(|options| options.is_field)
+        })
+    }
+
+    /// The fields of an eventgroup that are known: whoever subscribes to it gets their values.
+    pub(crate) fn fields_of(
+        &self,
+        service: ServiceInstance,
+        group: EventgroupId,
+    ) -> impl Iterator<Item = EventId> + '_ {
+        self.known_of(service.service).filter(move |event| {
+            let options = self.options_of(service, *event);
+            options.is_field && options.eventgroups.contains(&group)
+        })
     }
 
     /// The events of a service that are known.

@@ -85,6 +85,7 @@ impl Receiver {
     }
 
     fn receive_event(&self, header: &Header, payload: Bytes, values: &LastValues) {
+        let header = &values.with_version(header);
         let (event, source) = match self.parts.inbound.publish(header, payload) {
             Ok(publish) => publish,
             Err(error) => return self.drop_invalid(header, error),
@@ -96,7 +97,8 @@ impl Receiver {
                 let mut value = field.lock();
                 let recipients = self.event_recipients(&event, source);
                 let registrations = recipients.registrations;
-                *value = Some(FieldValue { event: event.clone(), source, registrations });
+                let event = event.clone();
+                *value = Some(FieldValue { event, source, registrations, is_own: false });
                 recipients
             }
         };

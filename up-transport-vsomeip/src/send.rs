@@ -15,6 +15,7 @@
 //! services, rpc, the network's state, and mappings.
 
 pub(crate) mod first_messages;
+mod own_listeners;
 pub(crate) mod payload_limits;
 mod pending;
 mod request;
@@ -37,9 +38,11 @@ use crate::metrics::Counters;
 use crate::network::state::Monitor;
 use crate::options::{NotificationMode, Options};
 use crate::registration::answers::Answers;
+use crate::registration::routes::Routes;
 use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
 use crate::send::first_messages::{FirstMessage, FirstMessages};
+use crate::send::own_listeners::OwnListeners;
 use crate::send::payload_limits::{PayloadLimits, Reach};
 use crate::send::pending::Pending;
 use crate::send::request::Request;
@@ -54,10 +57,11 @@ pub(crate) struct Parts {
     pub(crate) outgoing: Arc<OutgoingRequests>,
     pub(crate) incoming: Arc<IncomingRequests>,
     pub(crate) answers: Arc<Answers>,
+    pub(crate) routes: Arc<Routes>,
+    pub(crate) events: Arc<Events>,
     pub(crate) monitor: Arc<Monitor>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) limits: PayloadLimits,
-    pub(crate) events: Arc<Events>,
     /// The runtime of the control thread.
     pub(crate) control: Handle,
 }
@@ -81,12 +85,14 @@ pub(crate) struct Sender {
     calls: Calls,
     topics: Topics,
     first_messages: Arc<FirstMessages>,
+    own_listeners: OwnListeners,
     last_addresses: LastAddresses,
     pending: Pending<Request>,
 }
 
 impl Sender {
-    pub(crate) fn new(parts: Parts, authority: String, options: &Options) -> Self {
+    /// `own` is the local entity.
+    pub(crate) fn new(parts: Parts, own: UUri, options: &Options) -> Self {
         let (services, clock) = (parts.services.clone(), Arc::<SenderClock>::default());
         let max_services = options.max_sender_services;
         let calls = Calls::new(services.clone(), clock.clone(), max_services);
@@ -109,14 +115,31 @@ impl Sender {
         );
         let pending = Pending::new(parts.monitor.clone(), options.max_outgoing_requests);
         let policy = Policy {
-            authority,
+            authority: own.authority_name.clone(),
             payload_format: options.payload_format,
             notifications: options.notifications,
             reliable: options.reliable,
             foreign_sources: options.foreign_sources,
         };
+        let own_listeners = OwnListeners::new(
+            own,
+            options.payload_format,
+            parts.routes.clone(),
+            parts.services.clone(),
+            parts.events.clone(),
+        );
         let last_addresses = LastAddresses::default();
-        Self { parts, policy, clock, calls, topics, first_messages, last_addresses, pending }
+        Self {
+            parts,
+            policy,
+            clock,
+            calls,
+            topics,
+            first_messages,
+            own_listeners,
+            last_addresses,
+            pending,
+        }
     }
 
     /// Sends a message.
@@ -162,14 +185,19 @@ impl Sender {
             let Notification { service, event, .. } = topic;
             self.count(limits.check_event(service, event.0, payload.len())?);
         }
-        if let Some(gate) = self.topics.offer(&topic)? {
-            let deadline = remaining.map(|remaining| Instant::now() + remaining);
-            let message = FirstMessage { payload: payload.clone(), deadline };
-            return self.first_messages.publish(&topic, &gate, message);
-        }
-        application.notify(topic.service, topic.event, payload).map_err(internal)?;
-        counters.sent.increment();
-        Ok(())
+        let gate = self.topics.offer(&topic)?;
+        self.own_listeners.publish(&topic, attributes, payload, || match gate {
+            Some(gate) => {
+                let deadline = remaining.map(|remaining| Instant::now() + remaining);
+                let message = FirstMessage { payload: payload.clone(), deadline };
+                self.first_messages.publish(&topic, &gate, message)
+            }
+            None => {
+                application.notify(topic.service, topic.event, payload).map_err(internal)?;
+                counters.sent.increment();
+                Ok(())
+            }
+        })
     }
 
     fn count(&self, reach: Reach) {

@@ -19,9 +19,11 @@
 
 mod entrance;
 mod lease;
+mod requested;
 mod service;
 mod subscribers;
 mod subscription;
+mod subscriptions;
 mod values;
 mod versions;
 
@@ -34,7 +36,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use up_rust::UStatus;
-use vsomeip_sys::Message;
+use vsomeip_sys::{EventId, Message};
 
 use crate::error::unavailable;
 use crate::events::Events;
@@ -192,6 +194,17 @@ impl Services {
     /// Since when a service is offered, if it is.
     pub(crate) fn offered_since(&self, id: ServiceInstance) -> Option<Instant> {
         self.by_id.read().get(&id).and_then(|service| service.offered_since())
+    }
+
+    /// The subscription to an event, if there is one, in words.
+    pub(crate) fn describe(&self, service: ServiceInstance, event: EventId) -> String {
+        let known = self.by_id.read().get(&service).and_then(|service| service.wanted(event));
+        known.map(|wanted| wanted.to_string()).unwrap_or_default()
+    }
+
+    /// The values of the fields of a service of our own.
+    pub(crate) fn own_values(&self, service: ServiceInstance) -> Option<Arc<LastValues>> {
+        self.by_id.read().get(&service).map(|service| service.values())
     }
 
     /// Withdraws everything, and refuses every further need.

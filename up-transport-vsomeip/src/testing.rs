@@ -211,6 +211,7 @@ impl Vsomeip {
             expect_notify(service, event, payload) =>
                 Call::Notify(service, event, payload.to_vec());
         );
+        accept_event_requests(&mut mock);
         let this = self.clone();
         mock.expect_request_service().returning(move |service, callback| {
             this.availability.lock().push((service, callback));
@@ -245,6 +246,12 @@ impl Vsomeip {
         *last = last.checked_add(1).unwrap_or(1);
         SessionId(*last)
     }
+}
+
+/// Has a mock take requests of events, which go with each subscription.
+pub(crate) fn accept_event_requests(mock: &mut MockSomeIp) {
+    mock.expect_request_event().returning(|_, _, _, _| Ok(()));
+    mock.expect_release_event().returning(|_, _| Ok(()));
 }
 
 /// What vsomeip answers to what it refuses.

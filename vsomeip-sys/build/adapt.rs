@@ -113,6 +113,23 @@ const CORRECTIONS: [Corrections; 1] = [Corrections {
     } else {
 ",
         },
+        // Who requests an event first decided of which type it is, and vsomeip ignored the offer of a
+        // field that was requested as a plain event.
+        Correction {
+            file: ROUTING_BASE,
+            before: "            if (_type == its_event->get_type()
+                    || its_event->get_type() == event_type_e::ET_UNKNOWN) {
+                if (_is_provided) {
+                    its_event->set_provided(true);
+",
+            after: "            if (_is_provided && !its_event->is_provided())
+                its_event->set_type(_type);
+            if (_type == its_event->get_type()
+                    || its_event->get_type() == event_type_e::ET_UNKNOWN) {
+                if (_is_provided) {
+                    its_event->set_provided(true);
+",
+        },
         // A subscription to an eventgroup that arrives while its first event is registered was kept
         // for events to come, and the first one was left out.
         Correction {

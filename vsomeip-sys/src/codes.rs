@@ -106,6 +106,8 @@ codes! {
         SelectiveEvent = 0x01,
         /// Has a value, which new subscribers get at once.
         Field = 0x02,
+        /// As whoever offers it says. For requests.
+        Unspecified = 0xff,
     }
 }
 

@@ -62,6 +62,7 @@ mod ffi {
         ET_EVENT = 0x00,
         ET_SELECTIVE_EVENT = 0x01,
         ET_FIELD = 0x02,
+        ET_UNKNOWN = 0xff,
     }
 
     #[repr(u8)]
@@ -159,6 +160,7 @@ same_values!(EventType, event_type_e, {
     Event = ET_EVENT,
     SelectiveEvent = ET_SELECTIVE_EVENT,
     Field = ET_FIELD,
+    Unspecified = ET_UNKNOWN,
 });
 
 same_values!(Reliability, reliability_type_e, {

@@ -171,6 +171,28 @@ pub(crate) fn notification(event: &UMessage, sink: UUri) -> Result<UMessage, UAt
     Ok(UMessage { attributes: MessageField::some(attributes), ..event.clone() })
 }
 
+/// What the listeners of the transport itself get of an event that it publishes: the message as it was
+/// sent, from `source`, with what a received one is completed by.
+// [impl->dsn~someip-publish-in~1]
+pub(crate) fn own_event(
+    sent: &UAttributes,
+    payload: &Bytes,
+    source: UUri,
+    payload_format: UPayloadFormat,
+) -> UMessage {
+    let mut attributes = sent.clone();
+    attributes.type_ = UMessageType::UMESSAGE_TYPE_PUBLISH.into();
+    attributes.source = MessageField::some(source);
+    attributes.sink = MessageField::none();
+    // The value of a field has none, and others get none.
+    attributes.ttl = None;
+    let payload = (!payload.is_empty()).then(|| payload.clone());
+    if payload_format != UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED && payload.is_some() {
+        attributes.payload_format = payload_format.into();
+    }
+    UMessage { attributes: MessageField::some(attributes), payload, ..Default::default() }
+}
+
 /// The same message from a source that is known better.
 // [impl->dsn~someip-source-authority~1]
 pub(crate) fn with_source(mut message: UMessage, source: UUri) -> UMessage {

@@ -197,6 +197,14 @@ impl Monitor {
         });
     }
 
+    /// A subscription to an event of our own, which vsomeip is not asked for and tells nothing of.
+    pub(crate) fn add_own_subscription(&self, service: ServiceInstance, event: EventId) {
+        let accepted = Subscription::Accepted;
+        self.update(|state| {
+            state.subscriptions.insert((service, event.0), accepted) != Some(accepted)
+        });
+    }
+
     pub(crate) fn remove_subscription(&self, service: ServiceInstance, event: EventId) {
         self.update(|state| state.subscriptions.remove(&(service, event.0)).is_some());
     }

@@ -13,6 +13,7 @@
 
 //! Where a message goes: the registrations, and how a message finds those whose filters it matches.
 
+mod awaited;
 mod recipients;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,13 +22,14 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
 use up_rust::{UAttributes, UMessageType, UUri};
-use vsomeip_sys::{MajorVersion, MethodId, ServiceId};
+use vsomeip_sys::{EventId, MajorVersion, MethodId, ServiceId};
 
 use crate::delivery::mailbox::{Mailbox, Token};
 use crate::mapping::authorities::Source;
 use crate::mapping::uri::{resource_of, ServiceInstance};
 use crate::registration::filter::Filter;
 
+use awaited::Awaited;
 pub(crate) use recipients::{EventRecipients, Recipient, Recipients};
 
 /// A listener registered with a filter.
@@ -71,6 +73,8 @@ pub(crate) struct Routes {
     /// How many take events as notifications: mostly none, and then no event has to be looked at
     /// twice.
     taking_notifications: AtomicUsize,
+    /// Which events somebody may listen to.
+    awaited: Awaited,
 }
 
 #[derive(Default)]
@@ -100,6 +104,7 @@ impl Routes {
         let key = filter.key();
         let token = Token::default();
         let registration = Arc::new(Registration { filter, mailbox, token, number: index.count });
+        self.awaited.add(&registration.filter);
         match key {
             Some(key) => index.named.entry(key).or_default().push(registration.clone()),
             None => index.wildcards.push(registration.clone()),
@@ -123,14 +128,22 @@ impl Routes {
         };
         let before = registrations.len();
         registrations.retain(is_other);
-        if registrations.len() < before && registration.filter.takes_notifications() {
-            self.taking_notifications.fetch_sub(1, Ordering::Relaxed);
+        if registrations.len() < before {
+            self.awaited.remove(&registration.filter);
+            if registration.filter.takes_notifications() {
+                self.taking_notifications.fetch_sub(1, Ordering::Relaxed);
+            }
         }
         if let Some(key) = registration.filter.key() {
             if index.named.get(&key).is_some_and(Vec::is_empty) {
                 index.named.remove(&key);
             }
         }
+    }
+
+    /// Whether somebody may listen to an event. Says so too often, but never too seldom.
+    pub(crate) fn may_await(&self, service: ServiceId, event: EventId) -> bool {
+        self.awaited.may_have(service, event.0)
     }
 
     /// How many listeners are registered with a filter.

@@ -16,6 +16,7 @@
 mod correlating;
 mod first_messages;
 mod notifying;
+mod own_listeners;
 mod publishing;
 mod requesting;
 mod responding;
@@ -35,6 +36,7 @@ use vsomeip_sys::{EventId, Header, MajorVersion, Message, MessageType, MethodId,
 use super::*;
 use crate::delivery::executor::Executor;
 use crate::delivery::mailbox::{Mailbox, Receipt};
+use crate::events::EventOptions;
 use crate::mapping::outbound::ResponseKind;
 use crate::mapping::uri::service_of;
 use crate::metrics::{Metrics, Waiting};
@@ -85,8 +87,18 @@ impl Receive for Deaf {
     fn receive(&self, _: &Message, _: &LastValues) {}
 }
 
+/// A field of the service 1234.
+fn with_own_field(mut events: Events) -> Events {
+    let options = EventOptions::in_groups(&[0x8fff]).field();
+    events.insert(service(0x1234, 1), EventId(0x8fff), options);
+    events
+}
+
 /// A sender over a mocked vsomeip, with a listener for all responses.
 struct Fixture {
+    routes: Arc<Routes>,
+    /// That of the listener.
+    mailbox: Arc<Mailbox>,
     vsomeip: Arc<Vsomeip>,
     monitor: Arc<Monitor>,
     counters: Arc<Counters>,
@@ -115,14 +127,15 @@ impl Fixture {
         let vsomeip = Arc::new(Vsomeip::default());
         let application: Arc<dyn SomeIp> = Arc::new(vsomeip.mock());
         let (monitor, counters) = (Arc::<Monitor>::default(), Arc::<Counters>::default());
-        let routes = Arc::<Routes>::default();
+        let (routes, events) =
+            (Arc::<Routes>::default(), Arc::new(with_own_field(stack.known_events())));
         let outgoing = Arc::new(OutgoingRequests::new(application.clone(), in_flight));
         let incoming = Arc::new(IncomingRequests::new(application.clone(), 10));
         let services = Services::new(Environment {
             application: application.clone(),
             monitor: monitor.clone(),
             counters: counters.clone(),
-            events: Arc::default(),
+            events: events.clone(),
             versions: InterfaceVersions::new(MajorVersion(1), Default::default()),
             receive: Arc::new(Deaf),
         });
@@ -132,20 +145,32 @@ impl Fixture {
             outgoing: outgoing.clone(),
             incoming: incoming.clone(),
             answers: Arc::new(Answers::new(routes.clone(), counters.clone())),
+            routes: routes.clone(),
+            events,
             monitor: monitor.clone(),
             counters: counters.clone(),
             limits: PayloadLimits::of(&stack, "3.4.10"),
-            events: Arc::new(stack.known_events()),
             control: Handle::current(),
         };
-        let sender = Arc::new(Sender::new(parts, "here".to_owned(), &options));
+        let sender = Arc::new(Sender::new(parts, uri("//here/9/1/0"), &options));
         let (listener, responses) = inbox();
         let anybody = uri("//*/FFFFFFFF/FF/0");
         let filter = Filter::new(&uri("//*/FFFFFFFF/FF/FFFF"), Some(&anybody), "here").unwrap();
         let executor = Executor::new(Handle::current(), Handle::current());
-        let mailbox = Mailbox::new(listener, options.queue, executor, counters.clone());
-        routes.add(filter, Arc::new(mailbox));
-        Self { vsomeip, monitor, counters, outgoing, incoming, sender, responses, _pool: pool }
+        let mailbox = Arc::new(Mailbox::new(listener, options.queue, executor, counters.clone()));
+        routes.add(filter, mailbox.clone());
+        Self {
+            routes,
+            mailbox,
+            vsomeip,
+            monitor,
+            counters,
+            outgoing,
+            incoming,
+            sender,
+            responses,
+            _pool: pool,
+        }
     }
 
     fn send(&self, message: UMessage) -> Result<(), UCode> {

@@ -31,8 +31,11 @@ pub(crate) enum Need {
     Subscription(ServiceInstance, MajorVersion, EventId),
     /// The service is offered, in a version; with the wildcard, in whichever.
     Offer(ServiceInstance, MajorVersion),
-    /// The service is offered, in this version unless another one is needed.
+    /// The service is offered, in this version unless another one is needed. It may be somebody
+    /// else's: only what was reported so far is known.
     WeakOffer(ServiceInstance, MajorVersion),
+    /// The same for a service that is not named, but only matches: it may be somebody else's.
+    OfferListed(ServiceInstance, MajorVersion),
     /// The event is offered.
     OfferEvent(ServiceInstance, EventId),
     /// Those who subscribe to the eventgroup are counted.
@@ -40,6 +43,16 @@ pub(crate) enum Need {
 }
 
 impl Need {
+    /// Whether the service is offered for it.
+    pub(super) fn is_offer(self) -> bool {
+        matches!(self, Self::Offer(..) | Self::WeakOffer(..) | Self::OfferListed(..))
+    }
+
+    /// Whether the service is this transport's own by it.
+    pub(super) fn is_own(self) -> bool {
+        matches!(self, Self::Offer(..) | Self::OfferEvent(..))
+    }
+
     pub(crate) fn service(self) -> ServiceInstance {
         match self {
             Self::Request(service)
@@ -47,6 +60,7 @@ impl Need {
             | Self::Subscription(service, ..)
             | Self::Offer(service, _)
             | Self::WeakOffer(service, _)
+            | Self::OfferListed(service, _)
             | Self::OfferEvent(service, _)
             | Self::Subscribers(service, _) => service,
         }

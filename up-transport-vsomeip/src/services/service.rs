@@ -22,7 +22,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use up_rust::UStatus;
-use vsomeip_sys::callback::{AvailabilityCallback, SubscriptionStatusCallback};
+use vsomeip_sys::callback::AvailabilityCallback;
 use vsomeip_sys::{Error, EventId, MajorVersion, MethodId};
 
 use crate::error::{exhausted, internal, invalid_argument};
@@ -30,7 +30,7 @@ use crate::mapping::uri::ServiceInstance;
 use crate::services::entrance::Entrance;
 use crate::services::lease::Need;
 use crate::services::subscribers::{Arrivals, Subscribers};
-use crate::services::subscription::Versions;
+use crate::services::subscriptions::{Provider, Subscriptions, Wanted};
 use crate::services::values::LastValues;
 use crate::services::Environment;
 use crate::vsomeip::handler_pool::SlotLease;
@@ -45,7 +45,6 @@ pub(super) struct Service {
     is_requested: AtomicBool,
 }
 
-#[derive(Default)]
 struct State {
     /// How many leases need what.
     users: FxHashMap<Need, usize>,
@@ -57,12 +56,36 @@ struct State {
     /// The version in which the service is offered.
     offer: Option<MajorVersion>,
     offered_since: Option<Instant>,
-    subscriptions: FxHashMap<EventId, Versions>,
+    subscriptions: Subscriptions,
+    /// How many needs make it a service of our own.
+    own_needs: usize,
     /// Whether this is over: another one takes its place.
     is_released: bool,
 }
 
 impl State {
+    fn new(subscriptions: Subscriptions) -> Self {
+        let (users, handler, request, own_needs, is_released) = Default::default();
+        let (offer, offered_since) = Default::default();
+        Self {
+            users,
+            handler,
+            request,
+            offer,
+            offered_since,
+            subscriptions,
+            own_needs,
+            is_released,
+        }
+    }
+
+    fn provider(&self) -> Provider {
+        match self.own_needs {
+            0 => Provider::Other,
+            _ => Provider::Own(self.offer),
+        }
+    }
+
     fn is_used(&self) -> bool {
         !self.users.is_empty()
     }
@@ -70,7 +93,11 @@ impl State {
     /// The version that an offer must have: vsomeip keeps one for each service instance.
     fn needed_version(&self) -> Option<MajorVersion> {
         self.users.keys().find_map(|need| match need {
-            Need::Offer(_, version) if *version != MajorVersion::ANY => Some(*version),
+            Need::Offer(_, version) | Need::OfferListed(_, version)
+                if *version != MajorVersion::ANY =>
+            {
+                Some(*version)
+            }
             _ => None,
         })
     }
@@ -80,8 +107,9 @@ impl Service {
     pub(super) fn new(id: ServiceInstance, environment: Arc<Environment>) -> Self {
         let receive = environment.receive.clone();
         let entrance = Arc::new(Entrance::new(receive));
-        let (subscribers, state, is_requested) = Default::default();
-        Self { id, environment, entrance, subscribers, state, is_requested }
+        let subscriptions = Subscriptions::new(id, environment.clone(), entrance.values.clone());
+        let (state, subscribers) = (Mutex::new(State::new(subscriptions)), Subscribers::default());
+        Self { id, environment, entrance, subscribers, state, is_requested: AtomicBool::default() }
     }
 
     pub(super) fn arrivals(&self) -> watch::Receiver<Arrivals> {
@@ -107,9 +135,25 @@ impl Service {
             *users += 1;
             return Ok(true);
         }
-        self.establish(need, state)?;
-        state.users.insert(need, 1);
-        Ok(true)
+        // Before it is offered: what vsomeip has requested of it goes on counting.
+        self.count_own(need, state, 1);
+        let result = self.establish(need, state);
+        match result {
+            Ok(()) => drop(state.users.insert(need, 1)),
+            Err(_) => self.count_own(need, state, -1),
+        }
+        result.map(|()| true)
+    }
+
+    /// vsomeip subscribes to the events of a service that is not our own, and only then.
+    fn count_own(&self, need: Need, state: &mut State, change: isize) {
+        if need.is_own() {
+            let before = state.own_needs;
+            state.own_needs = before.saturating_add_signed(change);
+            if (before == 0) != (state.own_needs == 0) {
+                self.follow(state);
+            }
+        }
     }
 
     /// Returns whether nobody uses the service any more.
@@ -124,6 +168,7 @@ impl Service {
         if let Err(error) = self.withdraw(need, state) {
             log::warn!("vsomeip did not withdraw {need:?}: {error}");
         }
+        self.count_own(need, state, -1);
         !state.is_used()
     }
 
@@ -133,27 +178,32 @@ impl Service {
             Need::Request(_) => self.request(state),
             Need::Handler(_) => self.handle(state),
             Need::Subscription(_, version, event) => {
-                let versions = state.subscriptions.entry(event).or_default();
-                versions.need(version);
-                let result = self.subscribe(event, versions).map_err(internal);
-                if result.is_err() {
-                    // As if it had not been tried; an error of that would be the same one.
-                    let _ = self.unsubscribe(version, event, state);
-                }
-                result
+                let provider = state.provider();
+                state.subscriptions.need(version, event, provider).map_err(internal)
             }
-            Need::Offer(_, version) => self.offer(version, state),
+            Need::Offer(_, version) | Need::OfferListed(_, version) => self.offer(version, state),
             Need::WeakOffer(_, version) => self.offer_weakly(version, state),
-            Need::OfferEvent(_, event) => {
-                let options = self.environment.events.options_of(self.id, event);
-                let application = &self.environment.application;
-                application.offer_event(self.id, event, &options).map_err(internal)
-            }
+            Need::OfferEvent(_, event) => self.offer_event(event).map_err(internal),
             Need::Subscribers(_, group) => {
                 let application = &*self.environment.application;
                 self.subscribers.watch(application, self.id, group).map_err(internal)
             }
         }
+    }
+
+    fn offer_event(&self, event: EventId) -> Result<(), Error> {
+        let Environment { application, events, .. } = &*self.environment;
+        let options = events.options_of(self.id, event);
+        if options.is_field {
+            self.entrance.values.restart(event);
+        }
+        let result = application.offer_event(self.id, event, &options);
+        result.inspect_err(|_| self.entrance.values.forget(event))
+    }
+
+    fn stop_offer_event(&self, event: EventId) -> Result<(), Error> {
+        self.entrance.values.forget(event);
+        self.environment.application.stop_offer_event(self.id, event)
     }
 
     /// What a request keeps stays until the service is released.
@@ -169,9 +219,12 @@ impl Service {
                 drop(slot);
                 result
             }
-            Need::Subscription(_, version, event) => self.unsubscribe(version, event, state),
-            Need::Offer(..) | Need::WeakOffer(..) => self.stop_offer(state),
-            Need::OfferEvent(_, event) => application.stop_offer_event(self.id, event),
+            Need::Subscription(_, version, event) => {
+                let provider = state.provider();
+                state.subscriptions.no_longer_need(version, event, provider)
+            }
+            Need::Offer(..) | Need::OfferListed(..) | Need::WeakOffer(..) => self.stop_offer(state),
+            Need::OfferEvent(_, event) => self.stop_offer_event(event),
             Need::Subscribers(_, group) => self.subscribers.ignore(&**application, self.id, group),
         }
     }
@@ -258,13 +311,13 @@ impl Service {
             Err(_) => state.offer.filter(|it| application.offer_service(self.id, *it).is_ok()),
         };
         state.offered_since = Some(Instant::now());
+        self.follow(state);
         result
     }
 
     /// The offer stays as it is while somebody needs one.
     fn stop_offer(&self, state: &mut State) -> Result<(), Error> {
-        let mut needs = state.users.keys();
-        let is_needed = needs.any(|need| matches!(need, Need::Offer(..) | Need::WeakOffer(..)));
+        let is_needed = state.users.keys().any(|need| need.is_offer());
         match state.offer.take_if(|_| !is_needed) {
             Some(version) => self.environment.application.stop_offer_service(self.id, version),
             None => Ok(()),
@@ -273,55 +326,17 @@ impl Service {
 
     /// Subscribes to what is needed in several versions in the one that there is now.
     pub(super) fn follow_version(&self) {
-        for (&event, versions) in &mut self.state.lock().subscriptions {
-            if let Err(error) = self.subscribe(event, versions) {
-                log::warn!("event {event} of service {} cannot be subscribed to: {error}", self.id);
-            }
-        }
+        self.follow(&mut self.state.lock());
     }
 
-    /// Makes vsomeip subscribe in the version that is wanted, if any.
-    fn subscribe(&self, event: EventId, versions: &mut Versions) -> Result<(), Error> {
-        let Environment { application, monitor, events, .. } = &*self.environment;
-        let wanted = versions.wanted(monitor.version_of(self.id));
-        if wanted == versions.subscribed {
-            return Ok(());
-        }
-        let options = events.options_of(self.id, event);
-        if versions.subscribed.take().is_some() {
-            monitor.remove_subscription(self.id, event);
-            application.unsubscribe(self.id, event, &options)?;
-        }
-        if let Some(version) = wanted {
-            if options.is_field {
-                self.entrance.values.track(event);
-            }
-            monitor.add_subscription(self.id, event);
-            if monitor.static_routes().contains(self.id) {
-                self.refuse_subscription(event);
-            }
-            let callback = self.watch_subscription(event);
-            application.subscribe(self.id, version, event, &options, callback)?;
-        }
-        versions.subscribed = wanted;
-        Ok(())
+    fn follow(&self, state: &mut State) {
+        let provider = state.provider();
+        state.subscriptions.follow(provider);
     }
 
-    fn unsubscribe(
-        &self,
-        version: MajorVersion,
-        event: EventId,
-        state: &mut State,
-    ) -> Result<(), Error> {
-        let Some(versions) = state.subscriptions.get_mut(&event) else { return Ok(()) };
-        versions.no_longer_need(version);
-        let result = self.subscribe(event, versions);
-        if !versions.is_needed() {
-            state.subscriptions.remove(&event);
-            self.environment.monitor.remove_subscription(self.id, event);
-            self.entrance.values.forget(event);
-        }
-        result
+    /// The subscription to an event, if there is one.
+    pub(super) fn wanted(&self, event: EventId) -> Option<Wanted> {
+        self.state.lock().subscriptions.wanted(event)
     }
 
     /// Releases the service unless somebody uses it. Returns whether it did.
@@ -380,34 +395,6 @@ impl Service {
             // Whether or not the monitor knows it already from the request of a wildcard.
             if let Some(values) = values.upgrade().filter(|_| service == id && version.is_none()) {
                 values.clear();
-            }
-        })
-    }
-
-    /// vsomeip subscribes on other hosts by service discovery only, and is silent about it.
-    fn refuse_subscription(&self, event: EventId) {
-        let Environment { monitor, counters, .. } = &*self.environment;
-        monitor.set_subscribed(self.id, event, false, &counters.subscriptions_refused);
-        log::warn!(
-            "event {event} of service {} cannot be subscribed to: it is on another host, and service \
-             discovery is off. Enable `service-discovery` in vsomeip's configuration, or have the \
-             service send requests without return, which are notifications",
-            self.id
-        );
-    }
-
-    fn watch_subscription(&self, event: EventId) -> SubscriptionStatusCallback {
-        let service = self.id;
-        let Environment { monitor, counters, .. } = &*self.environment;
-        let (monitor, counters) = (monitor.clone(), counters.clone());
-        SubscriptionStatusCallback::new(move |_, _, eventgroup, _, status| {
-            let is_accepted = status == 0;
-            let refusals = &counters.subscriptions_refused;
-            if monitor.set_subscribed(service, event, is_accepted, refusals) {
-                log::warn!(
-                    "service {service} refuses the subscription to event {event} of eventgroup \
-                     {eventgroup}"
-                );
             }
         })
     }

@@ -36,6 +36,10 @@ impl Versions {
         !self.needed.is_empty()
     }
 
+    pub(super) fn is_needed_in(&self, version: MajorVersion) -> bool {
+        self.needed.contains(&version)
+    }
+
     /// The one to subscribe to: that in which the service is available, if somebody needs it.
     pub(super) fn wanted(&self, available: Option<MajorVersion>) -> Option<MajorVersion> {
         let is_needed = |version: &MajorVersion| self.needed.contains(version);

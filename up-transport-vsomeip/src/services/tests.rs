@@ -24,7 +24,9 @@ use super::*;
 use crate::events::EventOptions;
 use crate::mapping::authorities::Source;
 use crate::network::state::Subscription;
-use crate::testing::{environment, published, service, unfinished, Call, Vsomeip, POOL};
+use crate::testing::{
+    accept_event_requests, environment, published, service, unfinished, Call, Vsomeip, POOL,
+};
 use crate::vsomeip::application::MockSomeIp;
 use crate::vsomeip::handler_pool::{MessageSink, SlotLease};
 
@@ -190,12 +192,12 @@ mod leases {
     #[test]
     fn needs_of_other_ids_are_not_shared() {
         let fixture = Fixture::new();
-        let other_event = EventId(0x8002);
+        let (other_event, third) = (EventId(0x8002), service(0x1234, 4));
         let _first = fixture.acquire(&needs()).unwrap();
         fixture.vsomeip.calls();
         let _second = fixture
             .acquire(&[
-                Need::Offer(other(), VERSION),
+                Need::Offer(third, VERSION),
                 Need::OfferEvent(this(), other_event),
                 Need::Request(this()),
                 Need::Subscription(other(), VERSION, other_event),
@@ -205,7 +207,7 @@ mod leases {
         assert_eq!(
             fixture.vsomeip.calls(),
             [
-                Call::OfferService(other(), VERSION),
+                Call::OfferService(third, VERSION),
                 Call::OfferEvent(this(), other_event),
                 Call::RequestService(this()),
                 Call::Subscribe(other(), VERSION, other_event),
@@ -316,6 +318,7 @@ mod handlers {
         let _pool = POOL.read();
         let (sender, handlers) = channel();
         let mut application = MockSomeIp::new();
+        accept_event_requests(&mut application);
         application.expect_register_handler().returning(move |_, _, handler, generation| {
             sender.send((handler, generation)).unwrap();
             Ok(())
@@ -357,6 +360,7 @@ mod handlers {
         let _pool = POOL.read();
         let registered = Arc::new(Mutex::new(None));
         let mut application = MockSomeIp::new();
+        accept_event_requests(&mut application);
         let at_registration = registered.clone();
         application.expect_register_handler().once().returning(move |_, _, handler, generation| {
             *at_registration.lock() = Some((handler, generation));
@@ -647,9 +651,11 @@ mod offers {
 
     #[test]
     fn weak_offer_leaves_other_version_as_it_is() {
-        for version in [VERSION, OPEN] {
+        let named = [VERSION, OPEN].map(|version| Need::Offer(this(), version));
+        let listed = [VERSION, OPEN].map(|version| Need::OfferListed(this(), version));
+        for need in named.into_iter().chain(listed) {
             let fixture = Fixture::new();
-            let needed = fixture.acquire(&[Need::Offer(this(), version)]).unwrap();
+            let needed = fixture.acquire(&[need]).unwrap();
             let offered = fixture.vsomeip.calls();
             let weak = fixture.acquire(&[Need::WeakOffer(this(), OTHER_VERSION)]).unwrap();
             assert_eq!(fixture.vsomeip.calls(), []);
@@ -724,7 +730,8 @@ mod values {
         fn set(&self) {
             for field in self.all() {
                 let event = published("//ecu/1234/1/8001", 1);
-                let value = FieldValue { event, source: Source::Known, registrations: 0 };
+                let source = Source::Known;
+                let value = FieldValue { event, source, registrations: 0, is_own: false };
                 *field.lock() = Some(value);
             }
         }
@@ -900,6 +907,7 @@ mod subscriptions {
             (other(), EVENT, known),
         ] {
             let mut application = MockSomeIp::new();
+            accept_event_requests(&mut application);
             let [offered, subscribed, unsubscribed] = [(); 3].map(|()| expected.clone());
             application
                 .expect_offer_event()
@@ -921,9 +929,9 @@ mod subscriptions {
             application.expect_stop_offer_event().once().returning(|_, _| Ok(()));
             let events = events.clone();
             let services = Services::new(Environment { events, ..environment(application) });
-            let needs =
-                [Need::OfferEvent(instance, event), Need::Subscription(instance, VERSION, event)];
-            drop(Arc::new(services).acquire(needs.into()).unwrap());
+            let services = Arc::new(services);
+            drop(services.acquire(vec![Need::OfferEvent(instance, event)]).unwrap());
+            drop(services.acquire(vec![Need::Subscription(instance, VERSION, event)]).unwrap());
         }
     }
 
@@ -943,6 +951,7 @@ mod subscriptions {
     fn refusal_is_counted_before_it_is_seen() {
         let (sender, callbacks) = channel();
         let mut application = MockSomeIp::new();
+        accept_event_requests(&mut application);
         application.expect_subscribe().once().returning(move |_, _, _, _, callback| {
             sender.send(callback).unwrap();
             Ok(())
@@ -1057,6 +1066,7 @@ mod threads {
         let (leave, may_leave) = sync_channel(0);
         let may_leave = Mutex::new(may_leave);
         let mut application = MockSomeIp::new();
+        accept_event_requests(&mut application);
         application.expect_request_service().returning(|_, _| Ok(()));
         application.expect_release_service().returning(|_| Ok(()));
         application.expect_subscribe().returning(move |_, _, _, _, _| {
@@ -1082,5 +1092,73 @@ mod threads {
             leave.send(()).unwrap();
             assert!(is_available);
         });
+    }
+}
+
+/// vsomeip would lose the subscriptions of others, or send each event twice.
+#[test]
+fn own_service_is_not_subscribed_to() {
+    let fixture = Fixture::new();
+    let subscription = fixture.acquire(&[Need::Subscription(this(), VERSION, EVENT)]).unwrap();
+    assert_eq!(fixture.vsomeip.calls(), [Call::Subscribe(this(), VERSION, EVENT)]);
+    let offer = [Need::OfferEvent(this(), EVENT), Need::Offer(this(), VERSION)];
+    let lease = fixture.acquire(&offer).unwrap();
+    let offered = [
+        Call::Unsubscribe(this(), EVENT),
+        Call::OfferEvent(this(), EVENT),
+        Call::OfferService(this(), VERSION),
+    ];
+    assert_eq!(fixture.vsomeip.calls(), offered);
+    let status = || fixture.monitor.state().subscriptions.get(&(this(), EVENT.0)).copied();
+    assert_eq!(status(), Some(Subscription::Accepted));
+    drop(lease);
+    let withdrawn = [
+        Call::StopOfferService(this(), VERSION),
+        Call::StopOfferEvent(this(), EVENT),
+        Call::Subscribe(this(), VERSION, EVENT),
+    ];
+    assert_eq!(fixture.vsomeip.calls(), withdrawn);
+    assert_eq!(status(), Some(Subscription::Pending));
+    drop(subscription);
+    assert_eq!(fixture.vsomeip.calls(), [Call::Unsubscribe(this(), EVENT)]);
+}
+
+#[test]
+fn own_service_in_other_version_accepts_nothing() {
+    let fixture = Fixture::new();
+    let _offer = fixture.acquire(&[Need::Offer(this(), VERSION)]).unwrap();
+    let _subscription =
+        fixture.acquire(&[Need::Subscription(this(), OTHER_VERSION, EVENT)]).unwrap();
+    assert_eq!(fixture.vsomeip.calls(), [Call::OfferService(this(), VERSION)]);
+    let status = fixture.monitor.state().subscriptions[&(this(), EVENT.0)];
+    assert_eq!(status, Subscription::Pending);
+}
+
+/// It may be somebody else's.
+#[test]
+fn service_that_is_not_named_is_subscribed_to() {
+    for offer in [Need::OfferListed(this(), VERSION), Need::WeakOffer(this(), VERSION)] {
+        let fixture = Fixture::new();
+        let _offer = fixture.acquire(&[offer]).unwrap();
+        let _subscription = fixture.acquire(&[Need::Subscription(this(), VERSION, EVENT)]).unwrap();
+        let calls = [Call::OfferService(this(), VERSION), Call::Subscribe(this(), VERSION, EVENT)];
+        assert_eq!(fixture.vsomeip.calls(), calls, "{offer:?}");
+    }
+}
+
+#[test]
+fn own_values_stay_when_routing_manager_goes() {
+    let fixture = Fixture::with(|environment| environment.events = field());
+    let _request = fixture.available(this());
+    let _offer = fixture.acquire(&[Need::OfferEvent(this(), EVENT)]).unwrap();
+    let values = fixture.services.own_values(this()).unwrap();
+    let field = values.field(EVENT).unwrap();
+    for is_own in [true, false] {
+        fixture.appear(this());
+        let event = published("//here/21234/3/8001", 1);
+        let value = FieldValue { event, source: Source::Known, registrations: 0, is_own };
+        *field.lock() = Some(value);
+        fixture.vsomeip.report(this(), None);
+        assert_eq!(field.lock().is_some(), is_own);
     }
 }

@@ -11,24 +11,27 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The last values of the fields of a service: vsomeip delivers them to its first subscriber only.
+//! The last values of the fields of a service: vsomeip delivers them to its first subscriber only, and
+//! not at all to whoever offers the service.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
 use up_rust::UMessage;
-use vsomeip_sys::EventId;
+use vsomeip_sys::{EventId, Header, MajorVersion};
 
 use crate::mapping::authorities::Source;
 
-/// The fields of a service that are subscribed to.
+/// The fields of a service that are subscribed to or offered.
 #[derive(Default)]
 pub(crate) struct LastValues {
     fields: RwLock<FxHashMap<EventId, Arc<Mutex<Option<FieldValue>>>>>,
     /// Whether there is one. Each event asks.
     is_any: AtomicBool,
+    /// In which version they are subscribed to.
+    version: AtomicU8,
 }
 
 /// The value of a field.
@@ -37,13 +40,36 @@ pub(crate) struct FieldValue {
     pub(crate) source: Source,
     /// How many registrations there had been when it arrived: these have got it.
     pub(crate) registrations: u64,
+    /// Whether this transport has published it.
+    pub(crate) is_own: bool,
 }
 
 impl LastValues {
+    /// A value that vsomeip has kept has no version, if it did not know that of the service when the
+    /// event was requested.
+    pub(crate) fn with_version(&self, header: &Header) -> Header {
+        match header.interface_version {
+            0 => Header { interface_version: self.version.load(Ordering::Relaxed), ..*header },
+            _ => *header,
+        }
+    }
+
+    /// Keeps the value of a field, which is subscribed to in a version, from now on.
+    pub(super) fn track_in(&self, version: MajorVersion, event: EventId) {
+        self.version.store(version.0, Ordering::Relaxed);
+        self.track(event);
+    }
+
     /// Keeps the value of a field from now on.
     pub(super) fn track(&self, event: EventId) {
         self.fields.write().entry(event).or_default();
         self.is_any.store(true, Ordering::Release);
+    }
+
+    /// Keeps it from now on, and nothing of before.
+    pub(super) fn restart(&self, event: EventId) {
+        self.forget(event);
+        self.track(event);
     }
 
     pub(super) fn forget(&self, event: EventId) {
@@ -52,13 +78,13 @@ impl LastValues {
         self.is_any.store(!fields.is_empty(), Ordering::Release);
     }
 
-    /// A service that has gone has no values.
+    /// A service that has gone has no values, but for those that are our own.
     pub(super) fn clear(&self) {
-        self.fields.read().values().for_each(|field| *field.lock() = None);
+        self.fields.read().values().for_each(|field| drop(field.lock().take_if(|it| !it.is_own)));
     }
 
-    /// The place of a field's value, if the event is a field that is subscribed to. Who holds its
-    /// lock decides who gets the value.
+    /// The place of a field's value, if the event is a field that is subscribed to or offered. Who
+    /// holds its lock decides who gets the value.
     pub(crate) fn field(&self, event: EventId) -> Option<Arc<Mutex<Option<FieldValue>>>> {
         if !self.is_any.load(Ordering::Acquire) {
             return None;
@@ -80,7 +106,7 @@ mod tests {
 
     fn set(values: &LastValues, number: u32) {
         let event = published("//ecu/1234/1/8001", number);
-        let value = FieldValue { event, source: Source::Known, registrations: 0 };
+        let value = FieldValue { event, source: Source::Known, registrations: 0, is_own: false };
         *values.field(FIELD).unwrap().lock() = Some(value);
     }
 
@@ -93,6 +119,16 @@ mod tests {
         assert!(values.field(EventId(0x8002)).is_none());
         values.forget(FIELD);
         assert!(values.field(FIELD).is_none());
+    }
+
+    #[test]
+    fn kept_value_has_version_of_subscription() {
+        let values = LastValues::default();
+        values.track_in(MajorVersion(3), FIELD);
+        for (version, expected) in [(0, 3), (5, 5)] {
+            let header = Header { interface_version: version, ..Header::default() };
+            assert_eq!(values.with_version(&header).interface_version, expected);
+        }
     }
 
     #[test]

@@ -39,8 +39,9 @@ impl Service {
         if groups.is_empty() {
             groups.push(id);
         }
-        let options = EventOptions::in_groups(&groups);
         let event = self.events.iter().find(|event| event.event == id);
+        let options =
+            EventOptions::in_groups(&groups).over_tcp(event.and_then(|event| event.is_reliable));
         match event.and_then(|event| event.is_field) {
             Some(true) => options.field(),
             _ => options,

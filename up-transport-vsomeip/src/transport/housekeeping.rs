@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{interval, Instant};
 use up_rust::UCode;
-use vsomeip_sys::ReturnCode;
+use vsomeip_sys::{EventId, ReturnCode};
 
 use crate::mapping::ttl::observe_clock;
 use crate::network::discovery::Discovery;
@@ -103,7 +103,8 @@ async fn follow_network(stages: Arc<Stages>, mut discovery: Discovery, locates: 
         registry.follow(&state);
         for (service, event) in unanswered.overdue(&state, Instant::now()) {
             counters.subscriptions_unanswered.increment();
-            log::warn!("service {service} does not answer the subscription to event {event:04x}");
+            let wanted = stages.services.describe(service, EventId(event));
+            log::warn!("the service does not answer {wanted}");
         }
     }
 }

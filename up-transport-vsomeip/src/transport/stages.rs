@@ -128,13 +128,14 @@ impl Stages {
             outgoing: outgoing.clone(),
             incoming: incoming.clone(),
             answers: answers.clone(),
+            routes: routes.clone(),
+            events: events.clone(),
             monitor: monitor.clone(),
             counters: counters.clone(),
             limits,
-            events: events.clone(),
             control: control.clone(),
         };
-        let sender = Arc::new(Sender::new(parts, own.authority_name.clone(), &options));
+        let sender = Arc::new(Sender::new(parts, own.clone(), &options));
         let registry = Registry::new(registry::Parts {
             own,
             offers: Offers { configured, listed, events },

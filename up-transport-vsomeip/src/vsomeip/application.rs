@@ -21,7 +21,7 @@ use vsomeip_sys::callback::{
     SubscriptionStatusCallback,
 };
 use vsomeip_sys::{
-    Application, Error, EventId, EventgroupId, Header, MajorVersion, Message, MethodId,
+    Application, Error, EventId, EventType, EventgroupId, Header, MajorVersion, Message, MethodId,
     MinorVersion, Reliability, RequestId,
 };
 
@@ -74,6 +74,18 @@ pub(crate) trait SomeIp: Send + Sync {
         group: EventgroupId,
     ) -> Result<(), Error>;
 
+    /// Requests an event, without which vsomeip delivers nothing of it. Not to be repeated before it
+    /// is released.
+    fn request_event(
+        &self,
+        service: ServiceInstance,
+        event: EventId,
+        eventgroups: &[EventgroupId],
+        event_type: EventType,
+    ) -> Result<(), Error>;
+    fn release_event(&self, service: ServiceInstance, event: EventId) -> Result<(), Error>;
+
+    /// Subscribes to an event that is requested.
     fn subscribe(
         &self,
         service: ServiceInstance,
@@ -179,6 +191,22 @@ impl SomeIp for Application {
         self.unregister_subscription_handler(service.service, service.instance, group)
     }
 
+    fn request_event(
+        &self,
+        service: ServiceInstance,
+        event: EventId,
+        eventgroups: &[EventgroupId],
+        event_type: EventType,
+    ) -> Result<(), Error> {
+        let ServiceInstance { service, instance } = service;
+        let reliability = Reliability::Unspecified;
+        self.request_event(service, instance, event, eventgroups, event_type, reliability)
+    }
+
+    fn release_event(&self, service: ServiceInstance, event: EventId) -> Result<(), Error> {
+        self.release_event(service.service, service.instance, event)
+    }
+
     fn subscribe(
         &self,
         service: ServiceInstance,
@@ -190,14 +218,6 @@ impl SomeIp for Application {
         let ServiceInstance { service, instance } = service;
         let group = options.subscribed_group(event);
         self.register_subscription_status_handler(service, instance, group, event, callback)?;
-        self.request_event(
-            service,
-            instance,
-            event,
-            &options.eventgroups,
-            options.event_type(),
-            Reliability::Unspecified,
-        )?;
         self.subscribe(service, instance, group, version, event)
     }
 
@@ -210,7 +230,6 @@ impl SomeIp for Application {
         let ServiceInstance { service, instance } = service;
         let group = options.subscribed_group(event);
         self.unsubscribe(service, instance, group, event)?;
-        self.release_event(service, instance, event)?;
         self.unregister_subscription_status_handler(service, instance, group, event)
     }
 

@@ -87,12 +87,14 @@ impl Filter {
     /// matches, in the version that it names.
     fn offer_needs(&self, offers: &Offers) -> Vec<Need> {
         let Some(sink) = &self.sink else { return Vec::new() };
-        let pattern = sink.service();
-        let services = match pattern.is_concrete() {
-            true => vec![pattern],
-            false => matching(pattern, &offers.configured),
-        };
-        services.into_iter().flat_map(|service| offer_needs(service, sink.version())).collect()
+        let (pattern, version) = (sink.service(), sink.version());
+        if pattern.is_concrete() {
+            return offer_needs(pattern, version).into();
+        }
+        let listed = matching(pattern, &offers.configured).into_iter();
+        listed
+            .flat_map(|service| [Need::Handler(service), Need::OfferListed(service, version)])
+            .collect()
     }
 
     /// Its topic, if it leaves something of it open. Such events are subscribed to as their services

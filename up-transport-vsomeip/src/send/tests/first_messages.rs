@@ -100,6 +100,21 @@ async fn subscribers_are_watched_before_offer_and_while_held() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn own_listeners_get_first_messages_at_once() {
+    let mut fixture = holding(Setup::default());
+    fixture.listen(TOPIC, None);
+    for number in [1, 2] {
+        fixture.publish(number);
+        let event = next(&mut fixture.responses).await;
+        assert_eq!(event.payload, Some(vec![number].into()));
+    }
+    assert_eq!((fixture.sender.held(), fixture.sent()), (2, NOTHING.to_vec()));
+    after(HOLD).await;
+    assert_eq!((fixture.metrics().sent, fixture.sent()), (2, vec![1, 2]));
+    assert!(fixture.responses.try_recv().is_err());
+}
+
+#[tokio::test(start_paused = true)]
 async fn messages_are_held_until_nobody_else_subscribes() {
     let fixture = holding(Setup::default());
     fixture.publish(1);

@@ -47,7 +47,7 @@ async fn used() -> (Fixture, Vec<Call>) {
     fixture.make_available(service(0x4321, 1));
     fixture.register(TOPIC, None, &listener()).await.unwrap();
     fixture.register("//ecu/FFFF4321/FF/8001", None, &listener()).await.unwrap();
-    fixture.register(ANYBODY, Some("//here/21234/3/421"), &listener()).await.unwrap();
+    fixture.register(ANYBODY, Some("//here/31234/3/421"), &listener()).await.unwrap();
     fixture.send(published(OWN_TOPIC, 0)).await.unwrap();
     fixture.send(request_to("//ecu/5678/1/1", 1_000_000)).await.unwrap();
     fixture.send(request_to("//ecu/4321/1/1", 1_000_000)).await.unwrap();

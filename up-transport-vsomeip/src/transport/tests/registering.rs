@@ -40,7 +40,7 @@ fn filters() -> [(&'static str, Option<&'static str>, Vec<Call>); 6] {
             None,
             vec![Call::RequestService(known), Call::RequestService(service(0x2222, 7))],
         ),
-        (ANYBODY, Some("//here/21234/3/421"), offered(this(), version).to_vec()),
+        (ANYBODY, Some("//here/31234/3/421"), offered(service(0x1234, 3), version).to_vec()),
         (
             "//ecu/21234/3/421",
             Some(OWN),

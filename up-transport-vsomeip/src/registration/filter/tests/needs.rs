@@ -57,6 +57,11 @@ fn offered(instance: ServiceInstance, version: MajorVersion) -> [Need; 2] {
     [Need::Handler(instance), Need::Offer(instance, version)]
 }
 
+/// What the offer of a service needs that only matches.
+fn offered_as_listed(instance: ServiceInstance, version: MajorVersion) -> [Need; 2] {
+    [Need::Handler(instance), Need::OfferListed(instance, version)]
+}
+
 // [utest->dsn~someip-publish-in~1]
 #[test]
 fn event_needs_request_handler_and_subscription() {
@@ -76,7 +81,7 @@ fn notification_needs_subscription_and_sink_offer() {
         ("//here/20009/2/0", offered(service(9, 2), MajorVersion(2)).to_vec()),
         ("//here/9/FF/0", offered(service(9, 1), MajorVersion::ANY).to_vec()),
         ("//*/9/FF/0", offered(service(9, 1), MajorVersion::ANY).to_vec()),
-        ("//here/FFFF2222/2/0", offered(service(0x2222, 7), MajorVersion(2)).to_vec()),
+        ("//here/FFFF2222/2/0", offered_as_listed(service(0x2222, 7), MajorVersion(2)).to_vec()),
         ("//here/FFFF3333/2/0", Vec::new()),
     ] {
         let expected: Vec<_> = subscribed.into_iter().chain(offered).collect();
@@ -101,7 +106,7 @@ fn request_needs_handler_before_offer() {
 // [utest->dsn~someip-request-in~1]
 #[test]
 fn request_to_any_service_needs_configured_services() {
-    let of = |instance: ServiceInstance| offered(instance, MajorVersion(3));
+    let of = |instance: ServiceInstance| offered_as_listed(instance, MajorVersion(3));
     for (sink, services) in [
         ("//here/FFFFFFFF/3/421", &[service(0x1111, 1), service(0x2222, 7)][..]),
         ("//here/FFFF/3/421", &[service(0x1111, 1)]),
@@ -178,14 +183,7 @@ fn needed_instance_is_upper_half_of_entity_id() {
         let needs = needs(source, sink);
         assert!(!needs.is_empty());
         for need in needs.into_iter().filter(|need| !offered(service(9, 1), ONE).contains(need)) {
-            let (Need::Offer(of, _)
-            | Need::WeakOffer(of, _)
-            | Need::OfferEvent(of, _)
-            | Need::Request(of)
-            | Need::Subscription(of, _, _)
-            | Need::Handler(of)
-            | Need::Subscribers(of, _)) = need;
-            assert_eq!(of, instance, "{source} {sink:?} {need:?}");
+            assert_eq!(need.service(), instance, "{source} {sink:?} {need:?}");
         }
     }
 }
@@ -195,10 +193,10 @@ fn point_to_point_needs_configured_services() {
     let needs = needs("//ecu/FFFFFFFF/FF/FFFF", Some("//here/FFFFFFFF/FF/FFFF"));
     let expected = [service(0x1111, 1), service(0x2222, 7)]
         .into_iter()
-        .flat_map(|configured| offered(configured, MajorVersion::ANY));
+        .flat_map(|configured| offered_as_listed(configured, MajorVersion::ANY));
     assert_eq!(needs, expected.collect::<Vec<_>>());
     let needs = self::needs("//ecu/FFFFFFFF/FF/FFFF", Some("//here/FFFF2222/3/FFFF"));
-    assert_eq!(needs, offered(service(0x2222, 7), MajorVersion(3)));
+    assert_eq!(needs, offered_as_listed(service(0x2222, 7), MajorVersion(3)));
 }
 
 // [utest->dsn~someip-wildcard-topic~1]

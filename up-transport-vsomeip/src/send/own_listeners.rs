@@ -1,0 +1,119 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What is published goes to the listeners of the same transport without vsomeip, which would have a
+//! routing manager deliver each event of a subscription to itself twice, to everybody.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use rustc_hash::FxHashSet;
+use up_rust::{UAttributes, UMessage, UPayloadFormat, UUri};
+use vsomeip_sys::{EventId, ServiceId};
+
+use crate::events::Events;
+use crate::mapping::authorities::Source;
+use crate::mapping::inbound::{notification, own_event};
+use crate::mapping::outbound::Notification;
+use crate::mapping::uri::uri_of;
+use crate::registration::routes::{EventRecipients, Routes};
+use crate::services::{FieldValue, LastValues, Services};
+
+pub(crate) struct OwnListeners {
+    /// The local entity.
+    own: UUri,
+    payload_format: UPayloadFormat,
+    routes: Arc<Routes>,
+    services: Arc<Services>,
+    events: Arc<Events>,
+    /// Mostly none. Each message that is published asks.
+    fields: FxHashSet<(ServiceId, EventId)>,
+}
+
+impl OwnListeners {
+    pub(crate) fn new(
+        own: UUri,
+        payload_format: UPayloadFormat,
+        routes: Arc<Routes>,
+        services: Arc<Services>,
+        events: Arc<Events>,
+    ) -> Self {
+        let fields = events.fields().collect();
+        Self { own, payload_format, routes, services, events, fields }
+    }
+
+    /// Queues a message for the listeners that it matches, and has `publish` do the rest. The order of
+    /// the values of a field is the same for all, whoever publishes at the same time.
+    pub(crate) fn publish<R>(
+        &self,
+        topic: &Notification,
+        attributes: &UAttributes,
+        payload: &Bytes,
+        publish: impl FnOnce() -> R,
+    ) -> R {
+        let Notification { service, event, .. } = *topic;
+        let is_field =
+            self.fields.contains(&(service.service, event)) && self.events.is_field(service, event);
+        if !is_field && !self.routes.may_await(service.service, event) {
+            return publish();
+        }
+        let message = self.message(topic, attributes, payload);
+        match self.services.own_values(service).filter(|_| is_field) {
+            Some(values) => self.publish_value(topic, message, &values, publish),
+            None => {
+                self.post(&message);
+                publish()
+            }
+        }
+    }
+
+    fn message(&self, topic: &Notification, sent: &UAttributes, payload: &Bytes) -> UMessage {
+        let authority = match sent.source_unchecked().authority_name.as_str() {
+            "" => &self.own.authority_name,
+            authority => authority,
+        };
+        let source = uri_of(authority, topic.service, topic.version, topic.event.0);
+        own_event(sent, payload, source, self.payload_format)
+    }
+
+    fn publish_value<R>(
+        &self,
+        topic: &Notification,
+        message: UMessage,
+        values: &LastValues,
+        publish: impl FnOnce() -> R,
+    ) -> R {
+        let Some(field) = values.field(topic.event) else { return publish() };
+        let mut value = field.lock();
+        let registrations = self.post(&message);
+        let source = Source::Known;
+        *value = Some(FieldValue { event: message, source, registrations, is_own: true });
+        publish()
+    }
+
+    /// Returns how many registrations there had been.
+    fn post(&self, event: &UMessage) -> u64 {
+        let attributes = event.attributes.get_or_default();
+        let EventRecipients { notified, published, registrations } =
+            self.routes.event_recipients(attributes, Source::Known, &self.own);
+        for (sink, recipient) in notified {
+            match notification(event, sink) {
+                Ok(notification) => recipient.post(notification, None),
+                Err(error) => log::debug!("an event makes no valid notification: {error}"),
+            }
+        }
+        // Whoever sends may hold locks, so no listener runs here.
+        published.post(event);
+        registrations
+    }
+}
