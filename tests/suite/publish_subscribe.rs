@@ -166,7 +166,7 @@ fn a_topic_of_any_instance_covers_the_instances_that_appear() {
     let _router = network.peer(PEER, "router", "//router/5103/1/0");
     let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
     let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
-    publisher.order(&format!("publish {TOPIC} 0 1"));
+    publisher.order(&format!("probe {TOPIC}"));
     subscriber.order("subscribe //*/FFFF5100/1/8001");
     connect(&mut publisher, &mut subscriber);
     let mut other = network.peer(PEER, "other", "//publisher/5102/1/0");
