@@ -147,6 +147,8 @@ fn listener_follows_topic_that_becomes_own() {
     listening.order(&format!("subscription {TOPIC} Pending"));
     listening.order(&format!("publish {TOPIC} 11 10"));
     assert_eq!(listening.ask("received 10"), "11..20");
+    // Nobody else subscribes as long as these are held.
+    listening.ask_until("metrics", |metrics| metrics.contains("for_subscribers: 0"));
     let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
     subscriber.order(&format!("subscribe {TOPIC}"));
     connect(&mut listening, &mut subscriber);

@@ -48,6 +48,16 @@ impl Need {
         matches!(self, Self::Offer(..) | Self::WeakOffer(..) | Self::OfferListed(..))
     }
 
+    /// The version in which the service must be offered for it, if it matters.
+    pub(super) fn offered_version(self) -> Option<MajorVersion> {
+        match self {
+            Self::Offer(_, version) | Self::OfferListed(_, version) => {
+                Some(version).filter(|version| *version != MajorVersion::ANY)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether the service is this transport's own by it.
     pub(super) fn is_own(self) -> bool {
         matches!(self, Self::Offer(..) | Self::OfferEvent(..))

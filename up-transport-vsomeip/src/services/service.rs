@@ -92,14 +92,7 @@ impl State {
 
     /// The version that an offer must have: vsomeip keeps one for each service instance.
     fn needed_version(&self) -> Option<MajorVersion> {
-        self.users.keys().find_map(|need| match need {
-            Need::Offer(_, version) | Need::OfferListed(_, version)
-                if *version != MajorVersion::ANY =>
-            {
-                Some(*version)
-            }
-            _ => None,
-        })
+        self.users.keys().find_map(|need| need.offered_version())
     }
 }
 
