@@ -1,0 +1,268 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+use up_rust::{UAttributesValidators, UMessageBuilder};
+use vsomeip_sys::{InstanceId, MajorVersion, MethodId, ServiceId};
+
+use super::*;
+use crate::mapping::request_context::LastAddresses;
+use crate::testing::uri;
+
+fn inbound() -> Inbound {
+    let authorities = Authorities::new("here", "ecu");
+    let format = UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
+    Inbound::new(authorities, format, Duration::from_millis(1_500))
+}
+
+fn header(message_type: MessageType, method: u16) -> Header {
+    let mut header = Header::request(
+        message_type,
+        ServiceId(0x1234),
+        InstanceId(2),
+        MethodId(method),
+        MajorVersion(3),
+        false,
+    );
+    header.client = 0x0107;
+    header.session = 9;
+    header
+}
+
+fn context() -> RequestContext {
+    let request = UMessageBuilder::request(uri("//s/21234/3/421"), uri("//c/9/1/0"), 700)
+        .with_priority(UPriority::UPRIORITY_CS5)
+        .build()
+        .unwrap();
+    RequestContext::of(request.attributes.unwrap(), &LastAddresses::default())
+}
+
+/// What up-rust's validators say.
+fn verdict(attributes: &UAttributes) -> Result<(), UAttributesError> {
+    UAttributesValidators::get_validator_for_attributes(attributes).validate(attributes)
+}
+
+// [utest->dsn~someip-publish-in~1]
+// [utest->dsn~up-attributes-priority~1]
+#[test]
+fn event_becomes_publish_message() {
+    let header = header(MessageType::Notification, 0x8001);
+    let (message, _) = inbound().publish(&header, Bytes::from_static(b"x")).unwrap();
+    assert!(message.is_publish());
+    assert_eq!(message.source_unchecked(), &uri("//ecu/21234/3/8001"));
+    assert!(message.sink().is_none());
+    assert_eq!(message.priority_unchecked(), UPriority::UPRIORITY_CS1);
+    assert_eq!(message.ttl(), None);
+    assert_eq!(message.payload, Some(Bytes::from_static(b"x")));
+}
+
+// [utest->dsn~someip-request-in~1]
+#[test]
+fn request_comes_from_client_id() {
+    let header = header(MessageType::Request, 0x421);
+    let message = inbound().request(&header, Bytes::new()).unwrap();
+    assert!(message.is_request());
+    assert_eq!(message.source_unchecked(), &uri("//ecu/107/3/0"));
+    assert_eq!(message.sink_unchecked(), &uri("//here/21234/3/421"));
+    assert_eq!(message.priority_unchecked(), UPriority::UPRIORITY_CS4);
+    assert_eq!(message.ttl(), Some(1500));
+    assert_eq!(message.payload, None);
+}
+
+// [utest->dsn~someip-notification-in~1]
+#[test]
+fn event_becomes_notification_to_sink() {
+    let header = header(MessageType::Notification, 0x8001);
+    let (event, _) = inbound().publish(&header, Bytes::from_static(b"x")).unwrap();
+    let message = notification(&event, uri("//here/9/1/0")).unwrap();
+    assert!(message.is_notification());
+    assert_eq!(message.source_unchecked(), &uri("//ecu/21234/3/8001"));
+    assert_eq!(message.sink_unchecked(), &uri("//here/9/1/0"));
+    assert_eq!(message.payload, event.payload);
+}
+
+// [utest->dsn~someip-notification-in~1]
+#[test]
+fn request_no_return_becomes_notification() {
+    let header = header(MessageType::RequestNoReturn, 0);
+    let message = inbound().notification_request(&header, Bytes::new()).unwrap();
+    assert!(message.is_notification());
+    assert_eq!(message.source_unchecked(), &uri("//ecu/107/3/8000"));
+    assert_eq!(message.sink_unchecked(), &uri("//here/21234/3/0"));
+    assert_eq!(message.priority_unchecked(), UPriority::UPRIORITY_CS1);
+}
+
+// [utest->dsn~someip-response-in~1]
+#[test]
+fn response_carries_request_attributes() {
+    let header = header(MessageType::Response, 0x421);
+    let context = context();
+    let message = inbound().response(context.clone(), &header, Bytes::new());
+    assert!(message.is_response());
+    assert_eq!(message.request_id_unchecked(), &context.id);
+    assert_eq!(message.source_unchecked(), &uri("//s/21234/3/421"));
+    assert_eq!(message.sink_unchecked(), &uri("//c/9/1/0"));
+    assert_eq!(message.priority_unchecked(), UPriority::UPRIORITY_CS5);
+    assert_eq!(message.ttl(), Some(700));
+    assert_eq!(message.commstatus(), Some(UCode::OK));
+}
+
+// [utest->dsn~someip-response-in~1]
+#[test]
+fn return_code_counts_in_any_message_type() {
+    let mut header = header(MessageType::Response, 0x421);
+    header.return_code = ReturnCode::NotReady.into();
+    let message = inbound().response(context(), &header, Bytes::new());
+    assert_eq!(message.commstatus(), Some(UCode::UNAVAILABLE));
+    header.message_type = MessageType::Error.into();
+    let message = inbound().response(context(), &header, Bytes::new());
+    assert_eq!(message.commstatus(), Some(UCode::UNAVAILABLE));
+}
+
+// [utest->dsn~someip-response-in~1]
+#[test]
+fn every_response_is_valid() {
+    for return_code in 0..=u8::MAX {
+        for message_type in [MessageType::Response, MessageType::Error] {
+            let header = Header { return_code, ..header(message_type, 0x421) };
+            let message = inbound().response(context(), &header, Bytes::new());
+            assert!(verdict(&message.attributes).is_ok(), "{message:?}");
+        }
+    }
+}
+
+// [utest->dsn~someip-response-in~1]
+#[test]
+fn error_is_never_ok() {
+    let header = header(MessageType::Error, 0x421);
+    let message = inbound().response(context(), &header, Bytes::new());
+    assert_eq!(message.commstatus(), Some(UCode::UNKNOWN));
+}
+
+#[test]
+fn own_failure_carries_request_attributes() {
+    let context = context();
+    let message = failure(context.clone(), UCode::DEADLINE_EXCEEDED);
+    assert!(message.is_response() && verdict(&message.attributes).is_ok());
+    assert_eq!(message.request_id_unchecked(), &context.id);
+    assert_eq!(message.source_unchecked(), &uri("//s/21234/3/421"));
+    assert_eq!(message.sink_unchecked(), &uri("//c/9/1/0"));
+    assert_eq!(message.priority_unchecked(), UPriority::UPRIORITY_CS5);
+    assert_eq!(message.ttl(), Some(700));
+    assert_eq!(message.commstatus(), Some(UCode::DEADLINE_EXCEEDED));
+    assert_eq!(message.payload, None);
+}
+
+// [utest->dsn~someip-payload-format~1]
+#[test]
+fn only_payload_has_a_format() {
+    let format = UPayloadFormat::UPAYLOAD_FORMAT_PROTOBUF;
+    let authorities = Authorities::new("here", "ecu");
+    let inbound = Inbound::new(authorities, format, Duration::from_secs(1));
+    let unspecified = UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
+    for (payload, expected) in [(Bytes::from_static(b"x"), format), (Bytes::new(), unspecified)] {
+        let event = header(MessageType::Notification, 0x8001);
+        let call = header(MessageType::Request, 0x421);
+        let notice = header(MessageType::RequestNoReturn, 0);
+        for message in [
+            inbound.publish(&event, payload.clone()).unwrap().0,
+            inbound.request(&call, payload.clone()).unwrap(),
+            inbound.notification_request(&notice, payload.clone()).unwrap(),
+            inbound.response(context(), &call, payload.clone()),
+        ] {
+            let actual = message.attributes.payload_format.enum_value();
+            assert_eq!(actual, Ok(expected), "{message:?}");
+        }
+    }
+}
+
+// [utest->dsn~someip-source-authority~1]
+#[test]
+fn better_source_replaces_assumed_one() {
+    let header = header(MessageType::Notification, 0x8001);
+    let (event, _) = inbound().publish(&header, Bytes::from_static(b"x")).unwrap();
+    let message = with_source(event.clone(), uri("//known/21234/3/8001"));
+    assert_eq!(message.source_unchecked(), &uri("//known/21234/3/8001"));
+    assert_eq!(with_source(message, event.source_unchecked().clone()), event);
+}
+
+// [utest->dsn~someip-source-authority~1]
+#[test]
+fn configured_authority_is_known() {
+    let mut authorities = Authorities::new("here", "ecu");
+    authorities.services.insert((ServiceId(0x1234), None), "brakes".to_owned());
+    let format = UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
+    let header = header(MessageType::Notification, 0x8001);
+    let configured = Inbound::new(authorities, format, Duration::from_secs(1));
+    for (inbound, authority, expected) in
+        [(configured, "brakes", Source::Known), (inbound(), "ecu", Source::AuthorityAssumed)]
+    {
+        let (event, source) = inbound.publish(&header, Bytes::new()).unwrap();
+        assert_eq!(event.source_unchecked().authority_name, authority);
+        assert_eq!(source, expected);
+    }
+}
+
+// [utest->dsn~utransport-registerlistener-discard-invalid-messages~1]
+#[test]
+fn notification_to_invalid_sink_is_refused() {
+    let header = header(MessageType::Notification, 0x8001);
+    let (event, _) = inbound().publish(&header, Bytes::new()).unwrap();
+    assert!(notification(&event, uri("//here/9/1/421")).is_err());
+    assert!(notification(&event, uri("//here/FFFF/1/0")).is_err());
+}
+
+// [utest->dsn~utransport-registerlistener-discard-invalid-messages~1]
+#[test]
+fn invalid_message_is_refused() {
+    // An event id where a method id belongs, and the other way round.
+    assert!(inbound().request(&header(MessageType::Request, 0x8001), Bytes::new()).is_err());
+    assert!(inbound().publish(&header(MessageType::Notification, 0x42), Bytes::new()).is_err());
+}
+
+// [utest->dsn~utransport-registerlistener-discard-invalid-messages~1]
+#[test]
+fn validity_agrees_with_up_rust() {
+    let mut headers: Vec<_> =
+        (0..=u16::MAX).map(|method| header(MessageType::Request, method)).collect();
+    let any_service = Header { service: 0xffff, ..headers[0] };
+    let any_instance = Header { instance: 0xffff, ..headers[0] };
+    let any_version = Header { interface_version: 0xff, ..headers[0] };
+    for special in [any_service, any_instance, any_version] {
+        headers.extend([0x0421, 0x8001].map(|method| Header { method, ..special }));
+    }
+    headers.push(Header { client: 0xffff, method: 0x0421, ..headers[0] });
+    let (mut published, mut requested) = (0, 0);
+    for header in headers {
+        let source = uri_of("ecu", service_of(&header), header.version(), header.method);
+        let expected = UAttributes {
+            type_: UMessageType::UMESSAGE_TYPE_PUBLISH.into(),
+            source: MessageField::some(source.clone()),
+            ..identified()
+        };
+        let event = inbound().publish(&header, Bytes::new());
+        assert_eq!(event.is_ok(), verdict(&expected).is_ok(), "{header:?}");
+        published += u32::from(event.is_ok());
+        let expected = UAttributes {
+            type_: UMessageType::UMESSAGE_TYPE_REQUEST.into(),
+            priority: UPriority::UPRIORITY_CS4.into(),
+            source: MessageField::some(inbound().client_of(&header)),
+            sink: MessageField::some(source),
+            ttl: Some(1),
+            ..identified()
+        };
+        let call = inbound().request(&header, Bytes::new());
+        assert_eq!(call.is_ok(), verdict(&expected).is_ok(), "{header:?}");
+        requested += u32::from(call.is_ok());
+    }
+    assert_eq!((published, requested), (0x7fff, 0x7fff));
+}
