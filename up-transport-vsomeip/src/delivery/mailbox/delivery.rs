@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use up_rust::UMessage;
+use up_rust::{UCode, UMessage};
 
 use crate::mapping::ttl::time_to_live;
 
@@ -118,8 +118,11 @@ impl Delivery {
         }
     }
 
+    /// That a request has failed is told however late: nothing else ends the wait for its response.
     fn time_to_live(&self) -> Option<Duration> {
-        self.message.attributes.as_ref().and_then(time_to_live)
+        let attributes = self.message.attributes.as_ref()?;
+        time_to_live(attributes)
+            .filter(|_| attributes.commstatus().unwrap_or(UCode::OK) == UCode::OK)
     }
 
     /// Whether one of the registrations is still in force.

@@ -16,6 +16,7 @@
 use std::time::Duration;
 
 use tokio::time::{advance, Instant};
+use up_rust::{UCode, UMessageType};
 
 use super::*;
 use crate::testing::id_made_before;
@@ -144,6 +145,36 @@ async fn queued_message_expires_after_its_ttl() {
     }
     assert_eq!((counters.delivered.get(), counters.dropped_expired.get()), (4, 1));
     assert_eq!(mailbox.queued(), 0);
+}
+
+/// A response to a request that was made with a time to live of a second.
+fn response(number: u32, status: UCode) -> Delivery {
+    let mut message = published(TOPIC, number);
+    let attributes = message.attributes.as_mut().unwrap();
+    attributes.type_ = UMessageType::UMESSAGE_TYPE_RESPONSE.into();
+    attributes.ttl = Some(1_000);
+    attributes.commstatus = Some(status.into());
+    Delivery::new(message, Tokens::new(Token::default()), None)
+}
+
+/// Nothing else tells the listener, and often it is the one that tells that the time is over.
+#[tokio::test(start_paused = true)]
+async fn failure_of_request_does_not_expire() {
+    let (slow, mut inbox, may_go_on) = slow();
+    let (mailbox, counters) = mailbox(slow);
+    post(&mailbox, 0);
+    assert_eq!(next(&mut inbox).await, 0);
+    for (number, status) in [(1, UCode::UNAVAILABLE), (2, UCode::OK), (3, UCode::DEADLINE_EXCEEDED)]
+    {
+        mailbox.post(response(number, status));
+    }
+    advance(Duration::from_secs(2)).await;
+    for expected in [1, 3] {
+        may_go_on.notify_one();
+        assert_eq!(next(&mut inbox).await, expected);
+    }
+    may_go_on.notify_one();
+    assert_eq!(counters.dropped_expired.get(), 1);
 }
 
 // [utest->dsn~up-attributes-ttl-timeout~1]
