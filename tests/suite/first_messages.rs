@@ -13,6 +13,9 @@
 
 //! The first messages of a topic reach those who wait for it.
 
+use std::thread;
+use std::time::Duration;
+
 use harness::{Hosts, Network, Peer};
 use serde_json::json;
 
@@ -212,8 +215,9 @@ fn too_many_first_messages_open_their_topic() {
 fn expired_first_message_is_not_sent() {
     let network = Network::new("publisher");
     let mut publisher = network.peer_with(PEER, "publisher", PUBLISHER, &FOR_EVER);
-    publisher.order(&format!("publish-mortal {TOPIC} 1 1"));
+    publisher.order(&format!("publish-mortal {TOPIC} 1 1000"));
     publisher.order(&format!("publish {TOPIC} 2 10"));
+    thread::sleep(Duration::from_secs(1));
     let mut subscriber = subscribed(network.peer(PEER, "subscriber", SUBSCRIBER), TOPIC);
     assert_eq!(subscriber.ask("received 10"), "2..11");
     assert!(publisher.ask("metrics").contains("dropped_expired: 1,"));
