@@ -55,9 +55,9 @@ const DROP_TIMEOUT: Duration = Duration::from_secs(1);
 /// <div class="warning">
 ///
 /// Listeners run on threads of the transport's own, or of vsomeip's (see
-/// [`TransportBuilder::in_place`]), whatever runtime the transport was created in (it needs none).
-/// Each listener gets its messages one after the other. A listener may send, register, unregister
-/// and drop the transport; it should not block its thread for long.
+/// [`TransportBuilder::in_place`](crate::TransportBuilder::in_place)), whatever runtime the transport
+/// was created in (it needs none). Each listener gets its messages one after the other. A listener
+/// may send, register, unregister and drop the transport; it should not block its thread for long.
 ///
 /// </div>
 ///
