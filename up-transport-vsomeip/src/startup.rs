@@ -30,6 +30,8 @@ mod merging;
 mod overrides;
 mod reading;
 mod source;
+#[cfg(test)]
+mod testing;
 
 use std::path::Path;
 

@@ -75,41 +75,25 @@ fn is_listed(file: &Path, listed: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
-    use tempfile::TempDir;
-
     use super::super::overrides::Given;
+    use super::super::testing::Scene;
     use super::*;
 
-    struct Scene {
-        folder: TempDir,
-        environment: Environment,
+    /// That of a user.
+    fn scene() -> Scene {
+        let mut scene = Scene::new();
+        scene.environment.user = Some("1_2".to_owned());
+        scene
     }
 
     impl Scene {
-        fn new() -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            let directory = folder.path().to_owned();
-            let user = Some("1_2".to_owned());
-            Self { folder, environment: Environment { variables: HashMap::new(), directory, user } }
-        }
-
         /// A file whose network has the name of the file.
-        fn with_file(self, relative: &str) -> Self {
+        fn with_network(self, relative: &str) -> Self {
             self.with_text(relative, &format!(r#"{{ "network": "{relative}" }}"#))
         }
 
-        fn with_text(self, relative: &str, text: &str) -> Self {
-            let path = self.folder.path().join(relative);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-            self
-        }
-
-        fn with_mandatory(mut self, listed: &str) -> Self {
-            self.environment.variables.insert(MANDATORY_VARIABLE.to_owned(), listed.into());
-            self
+        fn with_mandatory(self, listed: &str) -> Self {
+            self.with_variable(MANDATORY_VARIABLE, listed)
         }
 
         fn read(&self, given: &str) -> Files {
@@ -118,7 +102,7 @@ mod tests {
         }
 
         #[track_caller]
-        fn assert(&self, given: &str, mandatory: &[&str], others: &[&str]) {
+        fn assert_files(&self, given: &str, mandatory: &[&str], others: &[&str]) {
             let networks = |files: &[Map<String, Value>]| -> Vec<String> {
                 files.iter().map(|keys| keys["network"].as_str().unwrap().to_owned()).collect()
             };
@@ -130,44 +114,45 @@ mod tests {
 
     #[test]
     fn folder_is_read_by_name() {
-        let scene = Scene::new().with_file("d/b.json").with_file("d/a").with_file("d/deep/c.json");
-        scene.assert("d", &[], &["d/a", "d/b.json"]);
+        let scene =
+            scene().with_network("d/b.json").with_network("d/a").with_network("d/deep/c.json");
+        scene.assert_files("d", &[], &["d/a", "d/b.json"]);
     }
 
     #[test]
     fn folder_of_the_user_is_read() {
-        let scene = Scene::new().with_file("d/b.json").with_file("d/1_2/a.json");
-        scene.with_file("d/3_4/a.json").assert("d", &[], &["d/b.json", "d/1_2/a.json"]);
+        let scene = scene().with_network("d/b.json").with_network("d/1_2/a.json");
+        scene.with_network("d/3_4/a.json").assert_files("d", &[], &["d/b.json", "d/1_2/a.json"]);
     }
 
     #[test]
     fn file_and_folder_are_read_in_order_of_their_paths() {
-        let scene = Scene::new().with_file("vsomeip/x.json").with_file("vsomeip/1_2/y.json");
+        let scene = scene().with_network("vsomeip/x.json").with_network("vsomeip/1_2/y.json");
         // `.` is before letters, and before `/`.
-        scene.assert("given.json", &[], &["vsomeip/x.json", "vsomeip/1_2/y.json"]);
-        let scene = scene.with_file("given.json");
+        scene.assert_files("given.json", &[], &["vsomeip/x.json", "vsomeip/1_2/y.json"]);
+        let scene = scene.with_network("given.json");
         let all = ["vsomeip/x.json", "vsomeip/1_2/y.json", "given.json"];
-        scene.assert("given.json", &[], &all);
+        scene.assert_files("given.json", &[], &all);
         let all = ["vsomeip/x.json", "vsomeip.json", "vsomeip/1_2/y.json"];
-        scene.with_file("vsomeip.json").assert("given.json", &[], &all);
+        scene.with_network("vsomeip.json").assert_files("given.json", &[], &all);
     }
 
     #[test]
     fn special_names_are_mandatory() {
-        let scene = Scene::new().with_file("d/a.json").with_file("d/my_vsomeip_app.json");
-        scene.assert("d", &["d/my_vsomeip_app.json"], &["d/a.json"]);
+        let scene = scene().with_network("d/a.json").with_network("d/my_vsomeip_app.json");
+        scene.assert_files("d", &["d/my_vsomeip_app.json"], &["d/a.json"]);
         let scene = scene.with_mandatory("x, a.json ");
-        scene.assert("d", &["d/a.json"], &["d/my_vsomeip_app.json"]);
+        scene.assert_files("d", &["d/a.json"], &["d/my_vsomeip_app.json"]);
         let scene = scene.with_mandatory("");
-        scene.assert("d", &[], &["d/a.json", "d/my_vsomeip_app.json"]);
+        scene.assert_files("d", &[], &["d/a.json", "d/my_vsomeip_app.json"]);
         let scene = scene.with_mandatory("x,");
-        scene.assert("d", &["d/a.json", "d/my_vsomeip_app.json"], &[]);
+        scene.assert_files("d", &["d/a.json", "d/my_vsomeip_app.json"], &[]);
     }
 
     #[test]
     fn unreadable_file_is_left_out() {
-        let scene = Scene::new().with_file("d/a.json").with_text("d/b.json", "{");
-        scene.assert("d", &[], &["d/a.json"]);
+        let scene = scene().with_network("d/a.json").with_text("d/b.json", "{");
+        scene.assert_files("d", &[], &["d/a.json"]);
         let unreadable = scene.read("d").unreadable;
         assert_eq!(unreadable.len(), 1);
         let text = unreadable[0].to_string();

@@ -13,42 +13,21 @@
 
 //! Tests of what vsomeip finds for a given configuration.
 
-use std::collections::HashMap;
-
-use tempfile::TempDir;
 use up_rust::UCode;
 
+use super::testing::Scene;
 use super::*;
 
-struct Scene {
-    folder: TempDir,
-    environment: Environment,
+/// With a configuration that is given.
+fn scene() -> Scene {
+    Scene::new().with_application("given.json", "given", "app")
 }
 
 impl Scene {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let directory = folder.path().to_owned();
-        let environment = Environment { variables: HashMap::new(), directory, user: None };
-        Self { folder, environment }.with_file("given.json", "given", "app")
-    }
-
     /// A file with a network and an application.
-    fn with_file(self, relative: &str, network: &str, application: &str) -> Self {
+    fn with_application(self, relative: &str, network: &str, application: &str) -> Self {
         let config = StackConfig::for_application(application, 1).with_network(network);
         self.with_text(relative, &config.to_json())
-    }
-
-    fn with_text(self, relative: &str, text: &str) -> Self {
-        let path = self.folder.path().join(relative);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-        self
-    }
-
-    fn with_variable(mut self, name: &str, value: &str) -> Self {
-        self.environment.variables.insert(name.to_owned(), value.into());
-        self
     }
 
     fn found(&self, is_strict: bool) -> Result<Effective, UStatus> {
@@ -64,21 +43,21 @@ impl Scene {
 
 #[test]
 fn given_configuration_is_effective() {
-    let effective = Scene::new().found(true).unwrap();
+    let effective = scene().found(true).unwrap();
     assert_eq!(effective.config, StackConfig::for_application("app", 1).with_network("given"));
     assert_eq!((effective.source.as_str(), effective.application.as_str()), ("given", "app"));
 }
 
 #[test]
 fn overriding_configuration_is_effective() {
-    let scene = Scene::new().with_file("vsomeip.json", "local", "app");
+    let scene = scene().with_application("vsomeip.json", "local", "app");
     scene.assert_network("local");
-    let scene = scene.with_file("vsomeip/x.json", "folder", "other");
+    let scene = scene.with_application("vsomeip/x.json", "folder", "other");
     scene.assert_network("folder");
     let applications = scene.found(false).unwrap().config.applications;
     let names: Vec<&str> = applications.iter().map(|application| &*application.name).collect();
     assert_eq!(names, ["other", "app"]);
-    let scene = scene.with_file("x.json", "variable", "other");
+    let scene = scene.with_application("x.json", "variable", "other");
     let scene = scene.with_variable("VSOMEIP_CONFIGURATION", "x.json");
     scene.assert_network("variable");
     assert!(scene.found(false).unwrap().own_application().is_none(), "not listed");
@@ -86,14 +65,14 @@ fn overriding_configuration_is_effective() {
 
 #[test]
 fn malformed_override_leaves_defaults() {
-    let effective = Scene::new().with_text("vsomeip.json", "{").found(false).unwrap();
+    let effective = scene().with_text("vsomeip.json", "{").found(false).unwrap();
     assert_eq!(effective.config, StackConfig::default());
     assert_eq!(effective.network(), "vsomeip");
 }
 
 #[test]
 fn override_is_an_error_when_strict() {
-    let scene = Scene::new().with_file("other.json", "other", "app");
+    let scene = scene().with_application("other.json", "other", "app");
     assert!(scene.found(true).is_ok());
     let error = scene.with_variable("VSOMEIP_CONFIGURATION", "other.json").found(true).unwrap_err();
     assert_eq!(error.get_code(), UCode::FAILED_PRECONDITION);
@@ -103,7 +82,7 @@ fn override_is_an_error_when_strict() {
 #[test]
 fn partial_reading_is_an_error_when_strict() {
     let routing = StackConfig::for_application("app", 1).with_routing("host");
-    let scene = Scene::new()
+    let scene = scene()
         .with_text("given.json", &routing.to_json())
         .with_variable("VSOMEIP_MANDATORY_CONFIGURATION_FILES", "given.json");
     assert!(scene.found(false).is_ok());
@@ -117,6 +96,6 @@ fn partial_reading_is_an_error_when_strict() {
 
 #[test]
 fn configuration_module_is_always_an_error() {
-    let scene = Scene::new().with_variable("VSOMEIP_CONFIGURATION_MODULE", "m");
+    let scene = scene().with_variable("VSOMEIP_CONFIGURATION_MODULE", "m");
     assert_eq!(scene.found(false).unwrap_err().get_code(), UCode::FAILED_PRECONDITION);
 }

@@ -13,43 +13,24 @@
 
 //! Tests of what overrides a configuration, with folders and variables of their own.
 
-use tempfile::TempDir;
-
+use super::super::testing::Scene;
 use super::*;
 
 const MEMORY: &str = "the configuration in memory";
 
-struct Scene {
-    folder: TempDir,
-    environment: Environment,
+/// With a configuration that is given.
+fn scene() -> Scene {
+    Scene::new().with_empty("given/given.json")
 }
 
 impl Scene {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let directory = folder.path().canonicalize().unwrap();
-        let environment = Environment { variables: HashMap::new(), directory, user: None };
-        Self { folder, environment }.with_file("given/given.json")
-    }
-
-    fn path(&self, relative: &str) -> PathBuf {
-        self.environment.directory.join(relative)
-    }
-
-    fn with_file(self, relative: &str) -> Self {
-        let path = self.path(relative);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, "{}").unwrap();
-        self
+    /// A file with an empty configuration.
+    fn with_empty(self, relative: &str) -> Self {
+        self.with_text(relative, "{}")
     }
 
     fn with_folder(self, relative: &str) -> Self {
         std::fs::create_dir(self.path(relative)).unwrap();
-        self
-    }
-
-    fn with_variable(mut self, name: &str, value: &str) -> Self {
-        self.environment.variables.insert(name.to_owned(), value.into());
         self
     }
 
@@ -81,42 +62,42 @@ impl Scene {
     }
 
     #[track_caller]
-    fn assert(&self, paths: &[&str], source: &str, reasons: &[&str]) {
+    fn assert_paths(&self, paths: &[&str], source: &str, reasons: &[&str]) {
         self.assert_of("given/given.json", paths, source, reasons);
     }
 
     #[track_caller]
     fn assert_given(&self) {
-        self.assert(&["given/given.json"], MEMORY, &[]);
+        self.assert_paths(&["given/given.json"], MEMORY, &[]);
     }
 }
 
 #[test]
 fn given_file_counts_in_empty_folder() {
-    Scene::new().assert_given();
+    scene().assert_given();
 }
 
 #[test]
 fn variable_overrides_given_file() {
-    let scene = Scene::new().with_file("vsomeip.json").with_file("vsomeip/a.json");
+    let scene = scene().with_empty("vsomeip.json").with_empty("vsomeip/a.json");
     let general = "VSOMEIP_CONFIGURATION is set: vsomeip reads vsomeip in place of the";
     let of_folder = scene.with_variable("VSOMEIP_CONFIGURATION", "vsomeip");
-    of_folder.assert(&["vsomeip"], "vsomeip", &[general]);
+    of_folder.assert_paths(&["vsomeip"], "vsomeip", &[general]);
     let own = "VSOMEIP_CONFIGURATION_app is set: vsomeip reads vsomeip.json in place of the";
     let of_file = of_folder.with_variable("VSOMEIP_CONFIGURATION_app", "vsomeip.json");
-    of_file.assert(&["vsomeip.json"], "vsomeip.json", &[own]);
+    of_file.assert_paths(&["vsomeip.json"], "vsomeip.json", &[own]);
 }
 
 #[test]
 fn variable_of_another_application_is_ignored() {
-    let scene = Scene::new().with_file("other.json");
+    let scene = scene().with_empty("other.json");
     scene.with_variable("VSOMEIP_CONFIGURATION_other", "other.json").assert_given();
 }
 
 #[test]
 fn variable_naming_nothing_hides_general_one() {
     for nothing in ["nothing.json", ""] {
-        let scene = Scene::new().with_file("other.json");
+        let scene = scene().with_empty("other.json");
         let scene = scene.with_variable("VSOMEIP_CONFIGURATION", "other.json");
         scene.with_variable("VSOMEIP_CONFIGURATION_app", nothing).assert_given();
     }
@@ -124,51 +105,51 @@ fn variable_naming_nothing_hides_general_one() {
 
 #[test]
 fn empty_variable_is_none() {
-    Scene::new().with_variable("VSOMEIP_CONFIGURATION", "").assert_given();
+    scene().with_variable("VSOMEIP_CONFIGURATION", "").assert_given();
 }
 
 #[test]
 fn variable_naming_given_file_hides_others() {
-    let scene = Scene::new().with_file("vsomeip.json").with_file("vsomeip/a.json");
+    let scene = scene().with_empty("vsomeip.json").with_empty("vsomeip/a.json");
     let given = scene.path("given/../given/given.json").display().to_string();
     let scene = scene.with_variable("VSOMEIP_CONFIGURATION", &given);
-    scene.assert(&["given/../given/given.json"], MEMORY, &[]);
+    scene.assert_paths(&["given/../given/given.json"], MEMORY, &[]);
 }
 
 #[test]
 fn file_in_working_directory_replaces_given() {
     let reason = "vsomeip reads vsomeip.json in place of the configuration in memory";
-    Scene::new().with_file("vsomeip.json").assert(&["vsomeip.json"], "vsomeip.json", &[reason]);
+    scene().with_empty("vsomeip.json").assert_paths(&["vsomeip.json"], "vsomeip.json", &[reason]);
 }
 
 #[test]
 fn file_in_working_directory_may_be_given() {
-    let scene = Scene::new().with_file("vsomeip.json");
+    let scene = scene().with_empty("vsomeip.json");
     scene.assert_of("vsomeip.json", &["vsomeip.json"], MEMORY, &[]);
 }
 
 #[test]
 fn folder_in_working_directory_is_added() {
     let beside = "vsomeip reads the files in vsomeip beside the configuration in memory";
-    let scene = Scene::new().with_file("vsomeip/a.json");
+    let scene = scene().with_empty("vsomeip/a.json");
     let source = format!("{MEMORY} with the files in vsomeip");
-    scene.assert(&["vsomeip", "given/given.json"], &source, &[beside]);
+    scene.assert_paths(&["vsomeip", "given/given.json"], &source, &[beside]);
     let replaced = "vsomeip reads vsomeip.json in place of";
     let beside = "vsomeip reads the files in vsomeip beside vsomeip.json";
     let source = "vsomeip.json with the files in vsomeip";
-    let scene = scene.with_file("vsomeip.json");
-    scene.assert(&["vsomeip", "vsomeip.json"], source, &[replaced, beside]);
+    let scene = scene.with_empty("vsomeip.json");
+    scene.assert_paths(&["vsomeip", "vsomeip.json"], source, &[replaced, beside]);
 }
 
 #[test]
 fn empty_folder_adds_nothing() {
-    let scene = Scene::new().with_folder("vsomeip");
-    scene.assert(&["vsomeip", "given/given.json"], MEMORY, &[]);
+    let scene = scene().with_folder("vsomeip");
+    scene.assert_paths(&["vsomeip", "given/given.json"], MEMORY, &[]);
 }
 
 #[test]
 fn folder_in_working_directory_replaces_given_folder() {
-    let scene = Scene::new().with_folder("vsomeip");
+    let scene = scene().with_folder("vsomeip");
     let reason = "vsomeip reads the files in vsomeip in place of the configuration in memory";
     scene.assert_of("given", &["vsomeip"], "the files in vsomeip", &[reason]);
     scene.assert_of("vsomeip", &["vsomeip"], MEMORY, &[]);
@@ -176,7 +157,7 @@ fn folder_in_working_directory_replaces_given_folder() {
 
 #[test]
 fn file_in_working_directory_adds_to_given_folder() {
-    let scene = Scene::new().with_file("vsomeip.json");
+    let scene = scene().with_empty("vsomeip.json");
     let reason = "vsomeip reads vsomeip.json beside the configuration in memory, as it is in";
     let source = format!("{MEMORY} with vsomeip.json");
     scene.assert_of("given", &["vsomeip.json", "given"], &source, &[reason]);
@@ -184,7 +165,7 @@ fn file_in_working_directory_adds_to_given_folder() {
 
 #[test]
 fn folder_of_the_user_is_added() {
-    let mut scene = Scene::new();
+    let mut scene = scene();
     scene.environment.user = Some("1_2".to_owned());
     scene.assert_of("given", &["given", "given/1_2"], MEMORY, &[]);
     scene.assert_given();
@@ -199,7 +180,7 @@ fn user_is_the_real_one() {
 
 #[test]
 fn configuration_module_crashes_vsomeip() {
-    let scene = Scene::new();
+    let scene = scene();
     assert_eq!(scene.environment.crash(), None);
     let scene = scene.with_variable("VSOMEIP_CONFIGURATION_MODULE", "");
     let text = scene.environment.crash().unwrap();
