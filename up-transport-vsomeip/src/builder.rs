@@ -11,10 +11,12 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The way to a transport: what is configured, with a default for everything that can have one; and
-//! the constructors of 0.6.0. May use everything.
+//! The way to a transport: what is configured, with a default for everything that can have one. May
+//! use everything.
 
-use std::path::{Path, PathBuf};
+mod constructors;
+
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rustc_hash::FxHashMap;
@@ -34,57 +36,9 @@ use crate::stack::StackConfig;
 use crate::startup::{self, Source};
 use crate::transport::{Description, UPTransportVsomeip};
 use crate::vsomeip::log::{direct, VsomeipLog};
-use crate::AuthorityName;
 
 const MIN_TTL: Duration = Duration::from_millis(1);
 const MAX_TTL: Duration = Duration::from_millis(0xffff_ffff);
-
-impl UPTransportVsomeip {
-    /// Starts to describe a transport. `local` is the entity that uses it: authority, entity id and
-    /// version, with resource id 0. `remote_authority` is the authority of the SOME/IP network.
-    pub fn builder(local: UUri, remote_authority: impl Into<String>) -> TransportBuilder {
-        TransportBuilder::new(local, remote_authority)
-    }
-
-    /// Creates a transport from a vsomeip configuration file, with defaults for everything else. See
-    /// [`TransportBuilder`], and [`TransportBuilder::build`] for the errors.
-    ///
-    /// vsomeip prefers the variables `VSOMEIP_CONFIGURATION…` and a `vsomeip.json` in the working
-    /// directory to the file, and 3.4.10 reads one configuration per process.
-    ///
-    /// A uStreamer sends what others have sent through a transport that it creates this way, so
-    /// foreign sources are allowed (see [`TransportBuilder::forward_foreign_sources`]).
-    pub fn new_with_config(
-        uri: UUri,
-        remote_authority_name: &AuthorityName,
-        config_path: &Path,
-        runtime_config: Option<RuntimeConfig>,
-    ) -> Result<Self, UStatus> {
-        Self::builder(uri, remote_authority_name)
-            .config_file(config_path)
-            .forward_foreign_sources(true)
-            .runtime(runtime_config.unwrap_or_default())
-            .build()
-    }
-
-    /// Creates a transport with a vsomeip application of the given name and client id, and vsomeip's
-    /// defaults for everything else, unless the variables `VSOMEIP_CONFIGURATION…` or a
-    /// `vsomeip.json` in the working directory say something else. See [`TransportBuilder`], and
-    /// [`TransportBuilder::build`] for the errors. Foreign sources are allowed as with
-    /// [`new_with_config`](Self::new_with_config).
-    pub fn new(
-        vsomeip_application_config: VsomeipApplicationConfig,
-        uri: UUri,
-        remote_authority_name: &AuthorityName,
-        runtime_config: Option<RuntimeConfig>,
-    ) -> Result<Self, UStatus> {
-        Self::builder(uri, remote_authority_name)
-            .application(vsomeip_application_config)
-            .forward_foreign_sources(true)
-            .runtime(runtime_config.unwrap_or_default())
-            .build()
-    }
-}
 
 /// 0 stands for the default instance, as in a URI.
 fn instance_of(number: u16) -> InstanceId {
@@ -398,8 +352,8 @@ impl TransportBuilder {
     ///
     /// * `NOT_FOUND` if there is no such configuration file.
     /// * `INVALID_ARGUMENT` if the local URI is not valid, a limit is 0, or the configuration is wrong:
-    ///   the message says
-    ///   where, as in `services[1].events[0].event`, what is wrong there, and what to do about it.
+    ///   the message says where, as in `services[1].events[0].event`, what is wrong there, and what to
+    ///   do about it.
     /// * `FAILED_PRECONDITION` if vsomeip would go by another configuration and that is
     ///   [not tolerated](Self::strict_configuration), or if the variable
     ///   `VSOMEIP_CONFIGURATION_MODULE` is set, with which vsomeip crashes.
