@@ -104,7 +104,7 @@ fn shutdown_drops_listener_that_owns_transport() {
 }
 
 #[test]
-fn shutdown_drops_idle_listener_that_owns_transport() {
+fn shutdown_drops_idle_owner_of_transport() {
     let (_network, mut service, mut client) = peers("client");
     service.order(&format!("gate-owner waits listener {METHOD}"));
     service.order("shutdown");

@@ -90,7 +90,7 @@ fn transports_leave_nothing_behind(end: &str) {
 }
 
 #[test]
-fn a_thousand_shutdowns_with_full_queues_leave_nothing() {
+fn shutdowns_with_full_queues_leave_nothing() {
     let network = Network::new("service");
     let mut service = network.peer(PEER, "service", SERVICE);
     service.order(&format!("serve {METHOD}"));

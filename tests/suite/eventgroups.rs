@@ -103,7 +103,7 @@ fn subscribers(ecu: &mut Peer, group: &str, count: &str) {
 }
 
 #[test]
-fn unregistering_one_topic_of_group_leaves_the_others() {
+fn unregistered_topic_leaves_others_of_group() {
     for protocol in ["udp", "tcp"] {
         let Some(hosts) = two_hosts() else { return };
         let (mut hpc, mut ecu) = hpc_and_ecu(&hosts, protocol);

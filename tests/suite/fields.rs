@@ -110,7 +110,7 @@ fn only_listener_of_field_gets_value_again() {
 /// A subscriber on the publisher's host does not know that the event is a field, and is there first.
 /// The ECU, which subscribes over UDP or TCP, gets the value and the changes all the same.
 #[test]
-fn field_that_local_subscriber_takes_for_event_reaches_ecu() {
+fn field_taken_for_event_locally_reaches_ecu() {
     let field = |is_reliable: bool| {
         json!([{ "service": "0x5400", "instance": "1",
             "unreliable": "30501", "reliable": { "port": "30502" },

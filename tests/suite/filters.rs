@@ -139,7 +139,7 @@ fn all_notifications_and_responses_to_wildcard() {
 
 /// In another version than that of the local entity.
 #[test]
-fn all_notifications_and_responses_to_other_version() {
+fn notifications_to_other_version() {
     let sink = "//listener/5A00/3/0";
     Setup::listening(ANYBODY, sink).assert_notified(sink);
 }
@@ -166,7 +166,7 @@ fn registering_again_offers_again() {
 
 /// The listener does not mind in which version its service is offered; somebody else does.
 #[test]
-fn offer_for_notifications_gives_way_to_other_version() {
+fn weak_offer_gives_way_to_other_version() {
     // Without a port, vsomeip 3.4.10 remembers the first version for ever.
     let services = json!([{ "service": "0x5a00", "instance": "1", "unreliable": "30590" }]);
     let mut setup = Setup::on(Network::new("router").with_services(services), &[]);
@@ -178,7 +178,7 @@ fn offer_for_notifications_gives_way_to_other_version() {
 }
 
 #[test]
-fn offer_for_notifications_keeps_other_version() {
+fn weak_offer_keeps_other_version() {
     let mut setup = Setup::new();
     let method = "//listener/5A00/2/421";
     setup.listener.order(&format!("serve {method}"));

@@ -13,6 +13,7 @@
 
 //! The first messages of a topic reach those who wait for it.
 
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -131,16 +132,20 @@ fn first_message_of_streamer_arrives() {
     }
 }
 
+/// The publisher is a second transport in the listener's process.
+fn assert_all_beside_arrive(listener: &mut Peer, config: &Path) {
+    listener.order(&format!("subscribe {TOPIC}"));
+    listener.order(&format!("publish-beside {} {TOPIC} 100 1", config.display()));
+    assert_eq!(listener.ask("received 100"), "1..100");
+}
+
 /// Two transports in one process, the listener's and the publisher's.
 #[test]
 fn all_events_of_transport_beside_arrive() {
     let network = Network::new("router");
     let _router = network.peer(PEER, "router", "//router/5903/1/0");
     let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
-    let config = network.config("publisher", 0x5900);
-    subscriber.order(&format!("subscribe {TOPIC}"));
-    subscriber.order(&format!("publish-beside {} {TOPIC} 100 1", config.display()));
-    assert_eq!(subscriber.ask("received 100"), "1..100");
+    assert_all_beside_arrive(&mut subscriber, &network.config("publisher", 0x5900));
 }
 
 /// The same; the publisher hosts the routing manager, so the listener's transport is there first.
@@ -148,10 +153,7 @@ fn all_events_of_transport_beside_arrive() {
 fn all_events_of_routing_manager_beside_arrive() {
     let network = Network::new("publisher");
     let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
-    let config = network.config("publisher", 0x5900);
-    subscriber.order(&format!("subscribe {TOPIC}"));
-    subscriber.order(&format!("publish-beside {} {TOPIC} 100 1", config.display()));
-    assert_eq!(subscriber.ask("received 100"), "1..100");
+    assert_all_beside_arrive(&mut subscriber, &network.config("publisher", 0x5900));
 }
 
 /// The same; the listener's transport hosts the routing manager, which needs service discovery.
@@ -159,10 +161,7 @@ fn all_events_of_routing_manager_beside_arrive() {
 fn all_events_beside_routing_manager_arrive() {
     let Some(hosts) = Hosts::new(env!("CARGO_TARGET_TMPDIR")) else { return };
     let mut hpc = hosts.peer(PEER, "//hpc/5300/2/0");
-    let config = hosts.local_config("publisher", PUBLISHER);
-    hpc.order(&format!("subscribe {TOPIC}"));
-    hpc.order(&format!("publish-beside {} {TOPIC} 100 1", config.display()));
-    assert_eq!(hpc.ask("received 100"), "1..100");
+    assert_all_beside_arrive(&mut hpc, &hosts.local_config("publisher", PUBLISHER));
 }
 
 #[test]
@@ -217,6 +216,7 @@ fn expired_first_message_is_not_sent() {
     let mut publisher = network.peer_with(PEER, "publisher", PUBLISHER, &FOR_EVER);
     publisher.order(&format!("publish-mortal {TOPIC} 1 1000"));
     publisher.order(&format!("publish {TOPIC} 2 10"));
+    // Until the first one's time to live is over, which nothing tells.
     thread::sleep(Duration::from_secs(1));
     let mut subscriber = subscribed(network.peer(PEER, "subscriber", SUBSCRIBER), TOPIC);
     assert_eq!(subscriber.ask("received 10"), "2..11");

@@ -63,7 +63,7 @@ fn absent_services_use_nothing_up() {
 }
 
 #[test]
-fn notifications_to_absent_services_use_nothing_up() {
+fn notifications_to_nobody_use_nothing_up() {
     let (_network, mut service, mut client) = peers(&[]);
     client.order(&format!("notify-services 8001 //service/6000/1/0 {MANY} 100 50"));
     let all = format!("notifications_lost: {MANY},");
@@ -155,7 +155,7 @@ fn panicking_listener_refuses_request_at_once() {
 }
 
 #[test]
-fn listener_that_panics_late_refuses_request_at_once() {
+fn late_panic_refuses_request_at_once() {
     let (_network, mut service, mut client) = peers(&[]);
     service.order(&format!("gate panics-late listener {METHOD}"));
     client.order(&format!("request {METHOD} 1 600000"));
