@@ -178,25 +178,26 @@ async fn full_mailbox_affects_no_other() {
     assert_eq!(counters.dropped_queue_full.get(), 0);
 }
 
-#[tokio::test(start_paused = true)]
-async fn panic_loses_one_message() {
-    struct Panicking(Arc<Inbox>);
+/// Panics in each of the ways that there are at messages 1 to 3.
+struct Panicking(Arc<Inbox>);
 
-    #[async_trait]
-    impl UListener for Panicking {
-        async fn on_receive(&self, message: UMessage) {
-            match number_of(&message) {
-                1 => panic!("on purpose"),
-                2 => {
-                    yield_now().await;
-                    panic!("on purpose, later")
-                }
-                3 => std::panic::panic_any(Bomb),
-                _ => self.0.on_receive(message).await,
+#[async_trait]
+impl UListener for Panicking {
+    async fn on_receive(&self, message: UMessage) {
+        match number_of(&message) {
+            1 => panic!("on purpose"),
+            2 => {
+                yield_now().await;
+                panic!("on purpose, later")
             }
+            3 => std::panic::panic_any(Bomb),
+            _ => self.0.on_receive(message).await,
         }
     }
+}
 
+#[tokio::test(start_paused = true)]
+async fn panic_loses_one_message() {
     let (listener, mut inbox) = inbox();
     let (mailbox, counters) = mailbox(Arc::new(Panicking(listener)));
     (0..6).for_each(|number| post(&mailbox, number));
