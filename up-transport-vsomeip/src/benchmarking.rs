@@ -34,7 +34,7 @@ use crate::mapping::request_context::{LastAddresses, RequestContext};
 use crate::options::{Options, QueueLimits};
 use crate::registration::filter::Filter;
 use crate::registration::routes::Routes;
-use crate::rpc::expiry::{Expiring, Refusal};
+use crate::rpc::expiry::Expiring;
 
 /// Something to be measured.
 pub struct Case {
@@ -176,7 +176,7 @@ fn correlation(name: &'static str, count: u32, context: RequestContext) -> Case 
     let add = move |table: &Expiring<RequestId, RequestContext>, number| {
         let key = RequestId(number);
         // Nothing is full.
-        drop(table.insert_with(deadline, context.clone(), || Ok::<_, Refusal>(key)));
+        drop(table.insert(deadline, key, context.clone()));
     };
     (1..count).for_each(|number| add(&table, number));
     let mut number = count;

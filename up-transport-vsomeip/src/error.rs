@@ -43,7 +43,7 @@ pub(crate) fn exhausted(message: impl Into<String>) -> UStatus {
     UStatus::fail_with_code(UCode::RESOURCE_EXHAUSTED, message)
 }
 
-/// The transport was shut down, or is not connected to a routing manager.
-pub(crate) fn unavailable(message: impl Into<String>) -> UStatus {
-    UStatus::fail_with_code(UCode::UNAVAILABLE, message)
+/// The transport was shut down.
+pub(crate) fn has_ended() -> UStatus {
+    UStatus::fail_with_code(UCode::UNAVAILABLE, "the transport was shut down")
 }

@@ -100,7 +100,7 @@ impl Events {
         for ((service, event), instances) in &self.0 {
             if instances.values().any(|options| options.eventgroups.is_empty()) {
                 return Err(invalid_argument(format!(
-                    "event {event} of service {service} is in no eventgroup"
+                    "event {event} of service {service} is in no eventgroup; name at least one"
                 )));
             }
         }
@@ -109,12 +109,15 @@ impl Events {
 
     /// What is known of an event: of this instance, else of another one, as instances of a service
     /// have the same interface.
+    fn known(&self, service: ServiceInstance, event: EventId) -> Option<&EventOptions> {
+        let instances = self.0.get(&(service.service, event))?;
+        instances.get(&service.instance).or_else(|| instances.values().next())
+    }
+
+    /// What is known of an event, else what the binding assumes.
     pub(crate) fn options_of(&self, service: ServiceInstance, event: EventId) -> EventOptions {
-        let instances = self.0.get(&(service.service, event));
-        instances
-            .and_then(|known| known.get(&service.instance).or_else(|| known.values().next()))
-            .cloned()
-            .unwrap_or_else(|| EventOptions::in_groups(&[event.0]))
+        let known = self.known(service, event).cloned();
+        known.unwrap_or_else(|| EventOptions::in_groups(&[event.0]))
     }
 
     /// The events that are fields of some instance.
@@ -125,10 +128,7 @@ impl Events {
 
     /// Whether an event is known as a field of an instance.
     pub(crate) fn is_field(&self, service: ServiceInstance, event: EventId) -> bool {
-        self.0.get(&(service.service, event)).is_some_and(|known| {
-            let known = known.get(&service.instance).or_else(|| known.values().next());
-            known.is_some_and(|options| options.is_field)
-        })
+        self.known(service, event).is_some_and(|options| options.is_field)
     }
 
     /// The fields of an eventgroup that are known: whoever subscribes to it gets their values.
@@ -138,8 +138,8 @@ impl Events {
         group: EventgroupId,
     ) -> impl Iterator<Item = EventId> + '_ {
         self.known_of(service.service).filter(move |event| {
-            let options = self.options_of(service, *event);
-            options.is_field && options.eventgroups.contains(&group)
+            self.known(service, *event)
+                .is_some_and(|options| options.is_field && options.eventgroups.contains(&group))
         })
     }
 

@@ -38,7 +38,7 @@ use tokio::time::Instant;
 use up_rust::UStatus;
 use vsomeip_sys::{EventId, Message};
 
-use crate::error::unavailable;
+use crate::error::has_ended;
 use crate::events::Events;
 use crate::mapping::uri::ServiceInstance;
 use crate::metrics::Counters;
@@ -121,7 +121,7 @@ impl Services {
         }
         let mut by_id = self.by_id.write();
         if self.is_closed.load(Ordering::Relaxed) {
-            return Err(unavailable("the transport was shut down"));
+            return Err(has_ended());
         }
         let new = || Arc::new(Service::new(id, self.environment.clone()));
         Ok(by_id.entry(id).or_insert_with(new).clone())

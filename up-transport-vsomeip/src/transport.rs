@@ -34,7 +34,7 @@ use vsomeip_sys::{Application, ExitHold};
 use crate::config::RuntimeConfig;
 use crate::control::Control;
 use crate::delivery::place::{become_worker, is_own_thread};
-use crate::error::{internal, invalid_argument, unavailable};
+use crate::error::{has_ended, internal, invalid_argument};
 use crate::mapping::uri::ServiceInstance;
 use crate::metrics::{Counters, Metrics, Waiting};
 use crate::network::discovery::Discovery;
@@ -218,10 +218,6 @@ impl UPTransportVsomeip {
         running.end(stages, done);
         true
     }
-}
-
-fn has_ended() -> UStatus {
-    unavailable("the transport was shut down")
 }
 
 impl Running {

@@ -143,7 +143,11 @@ impl Mailbox {
         for delivery in dropped {
             if self.counters.dropped_queue_full.increment() == 0 {
                 let QueueLimits { messages, bytes, .. } = self.limits;
-                log::warn!(messages, bytes; "a listener is too slow: messages are dropped");
+                log::warn!(
+                    messages, bytes;
+                    "a listener is too slow: messages are dropped; make it quicker, or raise \
+                     `listener_queue` and `listener_queue_bytes`"
+                );
             }
             delivery.lose(Loss::QueueFull);
         }

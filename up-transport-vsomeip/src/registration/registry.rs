@@ -23,7 +23,7 @@ use vsomeip_sys::callback::guard;
 
 use crate::delivery::executor::Executor;
 use crate::delivery::mailbox::Mailbox;
-use crate::error::{exhausted, unavailable};
+use crate::error::{exhausted, has_ended};
 use crate::mapping::inbound::notification;
 use crate::mapping::uri::ServiceInstance;
 use crate::metrics::Counters;
@@ -301,7 +301,7 @@ impl Registry {
 impl Entries {
     fn ensure_open(&self) -> Result<(), UStatus> {
         if self.is_closed {
-            return Err(unavailable("the transport was shut down"));
+            return Err(has_ended());
         }
         Ok(())
     }

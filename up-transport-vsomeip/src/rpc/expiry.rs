@@ -62,21 +62,14 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
         Self { entries: Mutex::new(entries), earlier: Notify::new(), capacity }
     }
 
-    /// Adds the entry whose key `make_key` returns, while the table is locked: nobody sees a state
-    /// in which `make_key` has run and the entry is not there. Returns an older value with the key.
+    /// Adds an entry. Returns an older value with the key.
     ///
     /// # Errors
     ///
-    /// Fails with a [`Refusal`], without calling `make_key`, or with what `make_key` returns.
-    pub(crate) fn insert_with<E: From<Refusal>>(
-        &self,
-        deadline: Instant,
-        value: V,
-        make_key: impl FnOnce() -> Result<K, E>,
-    ) -> Result<Option<V>, E> {
+    /// Fails if nothing more can be added.
+    pub(crate) fn insert(&self, deadline: Instant, key: K, value: V) -> Result<Option<V>, Refusal> {
         let mut entries = self.entries.lock();
         entries.ensure_room(self.capacity)?;
-        let key = make_key()?;
         let replaced = entries.by_key.insert(key, (deadline, value));
         entries.by_deadline.push(Reverse((deadline, key)));
         entries.tidy_up();
@@ -167,8 +160,7 @@ impl<K: Copy + Ord + Hash, V> Entries<K, V> {
 
     /// The value of an expired entry, or else the time at which the next one expires.
     fn take_expired(&mut self, now: Instant) -> Result<V, Option<Instant>> {
-        while let Some(&Reverse(expiry)) = self.by_deadline.peek() {
-            let (deadline, key) = expiry;
+        while let Some(&Reverse((deadline, key))) = self.by_deadline.peek() {
             // Also for one that was removed: the next entry is likely to expire after that, and
             // then nobody has to be woken for it.
             if deadline > now {
@@ -176,8 +168,9 @@ impl<K: Copy + Ord + Hash, V> Entries<K, V> {
                 return Err(Some(deadline));
             }
             self.by_deadline.pop();
-            if is_current(&self.by_key, &expiry) {
-                return self.by_key.remove(&key).map(|(_, value)| value).ok_or(Some(now));
+            match self.by_key.entry(key) {
+                Entry::Occupied(entry) if entry.get().0 == deadline => return Ok(entry.remove().1),
+                _ => {}
             }
         }
         self.next_look = None;
@@ -206,7 +199,7 @@ mod tests {
 
     fn insert(table: &Expiring<u32, &'static str>, key: u32, value: &'static str, in_ms: u64) {
         let deadline = Instant::now() + Duration::from_millis(in_ms);
-        table.insert_with(deadline, value, || Ok::<_, Refusal>(key)).unwrap();
+        table.insert(deadline, key, value).unwrap();
     }
 
     #[tokio::test(start_paused = true)]
@@ -280,12 +273,10 @@ mod tests {
     }
 
     #[test]
-    fn full_table_makes_no_key() {
+    fn full_table_refuses() {
         let table = Expiring::with_capacity(1);
         insert(&table, 1, "only", 100);
-        let result = table.insert_with(Instant::now(), "more", || -> Result<u32, Refusal> {
-            panic!("must not be called")
-        });
+        let result = table.insert(Instant::now(), 2, "more");
         assert_eq!(result, Err(Refusal::Full));
     }
 
@@ -294,7 +285,7 @@ mod tests {
         let table = Expiring::with_capacity(10);
         insert(&table, 1, "old", 100);
         let deadline = Instant::now();
-        assert_eq!(table.insert_with(deadline, "new", || Ok::<_, Refusal>(1)), Ok(Some("old")));
+        assert_eq!(table.insert(deadline, 1, "new"), Ok(Some("old")));
         assert_eq!(table.len(), 1);
         assert_eq!(table.remove(&1), Some("new"));
     }
@@ -313,7 +304,7 @@ mod tests {
         let table = Expiring::with_capacity(10);
         insert(&table, 1, "one", 100);
         assert_eq!(table.close(), ["one"]);
-        let result = table.insert_with(Instant::now(), "more", || Ok::<_, Refusal>(2));
+        let result = table.insert(Instant::now(), 2, "more");
         assert_eq!((result, table.len()), (Err(Refusal::Closed), 0));
     }
 }

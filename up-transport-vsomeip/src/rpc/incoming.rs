@@ -64,7 +64,7 @@ impl IncomingRequests {
         deadline: Instant,
     ) -> Result<Arc<Responder>, Refusal> {
         let id = key_of(id);
-        self.waiting.insert_with(deadline, request, || Ok::<_, Refusal>(id))?;
+        self.waiting.insert(deadline, id, request)?;
         Ok(Arc::new(Responder::new(self.clone(), id)))
     }
 

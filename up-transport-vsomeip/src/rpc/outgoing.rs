@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use up_rust::UStatus;
 use vsomeip_sys::{Header, RequestId};
 
-use crate::error::{exhausted, internal, unavailable};
+use crate::error::{exhausted, has_ended, internal};
 use crate::mapping::request_context::RequestContext;
 use crate::rpc::expiry::{Expiring, Refusal};
 use crate::vsomeip::application::SomeIp;
@@ -77,7 +77,7 @@ impl OutgoingRequests {
         self.waiting.ensure_room()?;
         let id = self.application.send_request(header, payload).map_err(internal)?;
         let sent = Sent { context: context(), _kept: kept };
-        let replaced = self.waiting.insert_with(deadline, sent, || Ok::<_, UStatus>(id))?;
+        let replaced = self.waiting.insert(deadline, id, sent)?;
         self.newest.store(session_of(id), Ordering::Release);
         Ok(replaced.map(|sent| sent.context))
     }
@@ -138,7 +138,7 @@ impl From<Refusal> for UStatus {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Full => exhausted("too many requests are waiting for their response"),
-            Refusal::Closed => unavailable("the transport was shut down"),
+            Refusal::Closed => has_ended(),
         }
     }
 }

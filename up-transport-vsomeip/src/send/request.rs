@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use up_rust::{UAttributes, UCode, UStatus};
 use vsomeip_sys::Header;
 
-use crate::error::{exhausted, invalid_argument, unavailable};
+use crate::error::{exhausted, has_ended, invalid_argument};
 use crate::mapping::outbound;
 use crate::mapping::request_context::RequestContext;
 use crate::mapping::ttl::remaining_time;
@@ -121,7 +121,7 @@ impl Sender {
             Admission::Full(_) => Err(exhausted(format!(
                 "too many requests are waiting for services, of these too many for {service}"
             ))),
-            Admission::Closed(_) => Err(unavailable("the transport was shut down")),
+            Admission::Closed(_) => Err(has_ended()),
         }
     }
 

@@ -15,6 +15,9 @@
 
 use crate::stack::{Application, StackConfig};
 
+/// The client id with which an application leaves the choice to vsomeip.
+pub(super) const CHOSEN_BY_VSOMEIP: u16 = 0xffff;
+
 /// What vsomeip has read, whatever it was given.
 #[derive(Clone, Debug)]
 pub(crate) struct Effective {
@@ -39,7 +42,6 @@ impl Effective {
 
     /// The client id that is configured; `None` if vsomeip chooses one.
     pub(crate) fn client_id(&self) -> Option<u16> {
-        const CHOSEN_BY_VSOMEIP: u16 = 0xffff;
         self.own_application()?.id.filter(|id| *id != CHOSEN_BY_VSOMEIP)
     }
 

@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::effective::CHOSEN_BY_VSOMEIP;
 use super::reading::Files;
 use crate::stack::{Application, StackConfig, StackError};
 
@@ -112,7 +113,8 @@ fn drop_repeated_applications(config: &mut StackConfig) {
     };
     config.applications.retain(is_new);
     for application in &mut config.applications {
-        application.id = application.id.filter(|id| *id == 0xffff || ids.insert(*id));
+        let id = application.id;
+        application.id = id.filter(|id| *id == CHOSEN_BY_VSOMEIP || ids.insert(*id));
     }
 }
 

@@ -155,7 +155,7 @@ impl Given<'_> {
 }
 
 fn add_local_file(inputs: &mut Inputs, environment: &Environment) {
-    let file = environment.directory.join("vsomeip.json");
+    let file = environment.absolute(Path::new(LOCAL_FILE));
     if !file.is_file() {
         return;
     }
@@ -167,7 +167,7 @@ fn add_local_file(inputs: &mut Inputs, environment: &Environment) {
 }
 
 fn add_local_folder(inputs: &mut Inputs, environment: &Environment) {
-    let folder = environment.directory.join("vsomeip");
+    let folder = environment.absolute(Path::new(LOCAL_FOLDER));
     if !folder.is_dir() {
         return;
     }
