@@ -244,6 +244,12 @@ impl Peer {
         })
     }
 
+    /// Has a publisher probe a topic until this peer, which listens to it, takes notice.
+    pub fn connect(&mut self, publisher: &mut Peer, topic: &str) {
+        self.tell(&format!("connected {topic}"));
+        assert_eq!(self.line_while(|| publisher.order(&format!("probe {topic}"))), "ok");
+    }
+
     /// Gives a command without waiting for the answer.
     pub fn tell(&mut self, command: &str) {
         let input = self.input.as_mut().expect("an open input");

@@ -19,10 +19,9 @@ use std::sync::{mpsc, Arc};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::watch;
-use up_rust::{
-    UCode, UListener, UMessage, UMessageBuilder, UPayloadFormat, UStatus, UTransport, UUri, UUID,
-};
+use up_rust::{UCode, UListener, UMessage, UStatus, UTransport, UUri, UUID};
 
+use crate::calls::numbered;
 use crate::entity::Transport;
 use crate::events::number_of;
 
@@ -74,9 +73,7 @@ pub(crate) struct Call {
 
 impl Call {
     fn request(&self) -> UMessage {
-        UMessageBuilder::request(self.method.clone(), self.own.clone(), self.ttl)
-            .build_with_payload(vec![0; 8], UPayloadFormat::UPAYLOAD_FORMAT_RAW)
-            .expect("a valid request")
+        numbered(self.method.clone(), &self.own, 0, self.ttl)
     }
 }
 

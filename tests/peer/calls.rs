@@ -20,7 +20,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::{watch, Semaphore};
-use up_rust::{UCode, UListener, UMessage, UMessageBuilder, UStatus, UTransport, UUri, UUID};
+use up_rust::{
+    UCode, UListener, UMessage, UMessageBuilder, UPayloadFormat, UStatus, UTransport, UUri, UUID,
+};
 
 use crate::entity::Transport;
 
@@ -41,7 +43,7 @@ impl UListener for Echo {
         }
         let response = match request.payload.clone() {
             Some(payload) => {
-                response.build_with_payload(payload, up_rust::UPayloadFormat::UPAYLOAD_FORMAT_RAW)
+                response.build_with_payload(payload, UPayloadFormat::UPAYLOAD_FORMAT_RAW)
             }
             None => response.build(),
         };
@@ -66,6 +68,14 @@ impl UListener for Route {
             self.responses.send_modify(|count| *count += 1);
         }
     }
+}
+
+/// A request that carries a number.
+pub(crate) fn numbered(method: UUri, own: &UUri, number: u64, ttl: u32) -> UMessage {
+    let format = UPayloadFormat::UPAYLOAD_FORMAT_RAW;
+    UMessageBuilder::request(method, own.clone(), ttl)
+        .build_with_payload(number.to_be_bytes().to_vec(), format)
+        .expect("a valid request")
 }
 
 /// The requests that wait for their response, and what became of the others.
@@ -173,12 +183,7 @@ impl Calls {
         number: u64,
         ttl: u32,
     ) -> Result<(), UStatus> {
-        let request = UMessageBuilder::request(method, own.clone(), ttl)
-            .build_with_payload(
-                number.to_be_bytes().to_vec(),
-                up_rust::UPayloadFormat::UPAYLOAD_FORMAT_RAW,
-            )
-            .unwrap();
+        let request = numbered(method, own, number, ttl);
         self.waiting.lock().insert(request.id_unchecked().clone(), number);
         transport.send(request).await
     }

@@ -116,8 +116,11 @@ impl Events {
     pub(crate) async fn received(&self, count: usize) -> String {
         let mut counts = self.count.subscribe();
         let _ = counts.wait_for(|received| *received >= count).await;
-        let numbers = std::mem::take(&mut *self.numbers.lock());
-        self.count.send_replace(0);
+        let numbers = {
+            let mut numbers = self.numbers.lock();
+            self.count.send_replace(0);
+            std::mem::take(&mut *numbers)
+        };
         match (numbers.first(), numbers.last()) {
             (Some(first), Some(last)) if numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]) => {
                 format!("{first}..{last}")
@@ -135,16 +138,13 @@ impl UListener for Events {
             self.probed.send_replace(event.attributes.source.as_ref().cloned());
             return;
         }
-        let received = {
-            let mut numbers = self.numbers.lock();
-            numbers.push(number);
-            numbers.len()
-        };
+        self.numbers.lock().push(number);
         let action = self.at_next.lock().take();
         if let Some(action) = action {
             self.act(action).await;
         }
-        self.count.send_replace(received);
+        let numbers = self.numbers.lock();
+        self.count.send_replace(numbers.len());
     }
 }
 

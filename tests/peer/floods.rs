@@ -18,13 +18,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use up_rust::{UCode, UMessageBuilder, UPayloadFormat, UStatus, UTransport, UUri};
+use up_rust::{UCode, UMessageBuilder, UStatus, UTransport, UUri};
 use up_transport_vsomeip::UPTransportVsomeip;
 use vsomeip_sys::callback::AvailabilityCallback;
 use vsomeip_sys::{
     Header, InstanceId, MajorVersion, MessageType, MethodId, MinorVersion, ServiceId,
 };
 
+use crate::calls::numbered;
 use crate::events::publish;
 use crate::plain::Plain;
 
@@ -82,10 +83,7 @@ pub(crate) async fn request_only(
     ttl: u32,
 ) -> Result<(), UStatus> {
     for number in 1..=count {
-        let format = UPayloadFormat::UPAYLOAD_FORMAT_RAW;
-        let request = UMessageBuilder::request(method.clone(), own.clone(), ttl)
-            .build_with_payload(number.to_be_bytes().to_vec(), format);
-        transport.send(request.expect("a valid request")).await?;
+        transport.send(numbered(method.clone(), own, number, ttl)).await?;
     }
     Ok(())
 }

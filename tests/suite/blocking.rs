@@ -34,9 +34,8 @@ fn assert_told(options: &[&str], blocked: usize, method: &str, status: &str) {
     publisher.order(&format!("take {SILENT}"));
     client.order(&format!("await {PUBLISHER}"));
     client.order(&format!("subscribe {TOPIC}"));
-    client.tell(&format!("connected {TOPIC}"));
-    client.line_while(|| publisher.order(&format!("probe {TOPIC}")));
-    client.order(&format!("block-until-told {blocked} {TOPIC} {method} 100"));
+    client.connect(&mut publisher, TOPIC);
+    client.order(&format!("block-until-told {blocked} {TOPIC} {method} 500"));
     // They are quick with these, which earns them vsomeip's own thread.
     for number in 1..=30 {
         publisher.order(&format!("publish {TOPIC} {number} 1"));

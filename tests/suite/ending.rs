@@ -72,8 +72,7 @@ fn shutdown_drops_listener_of_queued_requests() {
 fn shutdown_drops_listener_of_queued_events() {
     let (_network, mut publisher, mut client) = peers("service");
     client.order(&format!("subscribe {TOPIC}"));
-    client.tell(&format!("connected {TOPIC}"));
-    client.line_while(|| publisher.order(&format!("probe {TOPIC}")));
+    client.connect(&mut publisher, TOPIC);
     // No probe is on its way any more.
     publisher.order(&format!("publish {TOPIC} 9 1"));
     assert_eq!(client.ask("received 1"), "9..9");

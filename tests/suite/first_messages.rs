@@ -42,6 +42,9 @@ fn first_message_reaches_all_waiting_subscribers() {
     let mut publisher = network.peer_with(PEER, "publisher", PUBLISHER, &FOR_EVER);
     let mut one = subscribed(network.peer(PEER, "one", SUBSCRIBER), TOPIC);
     let mut other = subscribed(network.peer(PEER, "other", "//subscriber/5902/1/0"), TOPIC);
+    for subscriber in [&mut one, &mut other] {
+        subscriber.order("registered true");
+    }
     publisher.order(&format!("publish {TOPIC} 1 10"));
     for subscriber in [&mut one, &mut other] {
         assert_eq!(subscriber.ask("received 10"), "1..10");
@@ -63,7 +66,7 @@ fn first_message_waits_for_late_subscriber() {
 #[test]
 fn order_is_preserved_while_topic_is_opened() {
     let network = Network::new("publisher");
-    let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+    let mut publisher = network.peer_with(PEER, "publisher", PUBLISHER, &FOR_EVER);
     let mut subscriber = subscribed(network.peer(PEER, "subscriber", SUBSCRIBER), TOPIC);
     publisher.order(&format!("publish {TOPIC} 1 60000"));
     assert_eq!(subscriber.ask("received 60000"), "1..60000");
@@ -112,7 +115,7 @@ fn first_message_reaches_wildcard_subscribers() {
         json!([{ "service": "0x5900", "instance": "1", "events": [{ "event": "0x8001" }] }]);
     for topic in ["//*/5900/FF/8001", "//*/FFFFFFFF/1/FFFF"] {
         let network = Network::new("publisher").with_services(services.clone());
-        let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
+        let mut publisher = network.peer_with(PEER, "publisher", PUBLISHER, &FOR_EVER);
         let mut subscriber = subscribed(network.peer(PEER, "subscriber", SUBSCRIBER), topic);
         publisher.order(&format!("publish {TOPIC} 1 10"));
         assert_eq!(subscriber.ask("received 10"), "1..10", "{topic}");

@@ -38,8 +38,7 @@ fn assert_at_ease(service: &mut Peer, client: &mut Peer) {
     service.order(&format!("serve {METHOD}"));
     assert_eq!(client.ask(&format!("call {METHOD} 10 1 20000")), "answered 10 failed {}");
     client.order(&format!("subscribe {TOPIC}"));
-    client.tell(&format!("connected {TOPIC}"));
-    client.line_while(|| service.order(&format!("probe {TOPIC}")));
+    client.connect(service, TOPIC);
     service.order(&format!("publish {TOPIC} 1 10"));
     assert_eq!(client.ask("received 10"), "1..10");
 }
@@ -47,7 +46,7 @@ fn assert_at_ease(service: &mut Peer, client: &mut Peer) {
 /// Has many requests sent that nobody can answer.
 fn flood(command: &str) {
     let (_network, mut service, mut client) = peers(&[]);
-    let answer = client.ask(&format!("{command} {MANY} 100 50"));
+    let answer = client.ask(&format!("{command} {MANY} 500 250"));
     assert_eq!(answer, format!("answered 0 failed {{UNAVAILABLE: {MANY}}}"));
     assert_at_ease(&mut service, &mut client);
 }
@@ -65,7 +64,7 @@ fn absent_services_use_nothing_up() {
 #[test]
 fn notifications_to_nobody_use_nothing_up() {
     let (_network, mut service, mut client) = peers(&[]);
-    client.order(&format!("notify-services 8001 //service/6000/1/0 {MANY} 100 50"));
+    client.order(&format!("notify-services 8001 //service/6000/1/0 {MANY} 500 250"));
     let all = format!("notifications_lost: {MANY},");
     client.ask_until("metrics", |metrics| metrics.contains(&all));
     assert_at_ease(&mut service, &mut client);

@@ -42,12 +42,6 @@ fn peers(routing: &str) -> (Network, Vec<Peer>, Peer, Peer) {
     (network, router, publisher, subscriber)
 }
 
-/// Publishes until another process gets something, of which the own listeners get more.
-fn connect(publisher: &mut Peer, subscriber: &mut Peer) {
-    subscriber.tell(&format!("connected {TOPIC}"));
-    assert_eq!(subscriber.line_while(|| publisher.order(&format!("probe {TOPIC}"))), "ok");
-}
-
 /// Publishes ten events, which each must get once and in order.
 fn assert_all_get(publisher: &mut Peer, others: &mut [&mut Peer], first: u64) {
     publisher.order(&format!("publish {TOPIC} {first} 10"));
@@ -68,7 +62,7 @@ fn own_listener_and_others_get_events(routing: &str, first: First, topic: &str) 
     }
     publisher.order(&format!("subscribe {topic}"));
     subscriber.order(&format!("subscribe {TOPIC}"));
-    connect(&mut publisher, &mut subscriber);
+    subscriber.connect(&mut publisher, TOPIC);
     assert_all_get(&mut publisher, &mut [&mut subscriber], 1);
     publisher.order(&format!("unsubscribe {topic}"));
     publisher.order(&format!("publish {TOPIC} 21 10"));
@@ -118,7 +112,7 @@ fn own_topic_of_served_service_arrives_once() {
         publisher.order(&format!("subscribe {TOPIC}"));
         subscriber.order(&format!("subscribe {TOPIC}"));
         assert_eq!(subscriber.ask("call //publisher/5100/1/1 1 1 60000"), "answered 1 failed {}");
-        connect(&mut publisher, &mut subscriber);
+        subscriber.connect(&mut publisher, TOPIC);
         assert_all_get(&mut publisher, &mut [&mut subscriber], 1);
     }
 }
@@ -139,7 +133,7 @@ fn listener_follows_topic_that_becomes_own() {
     let mut listening = network.peer(PEER, "listening", "//publisher/5104/1/0");
     let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
     listening.order("subscribe //publisher/5100/1/8001");
-    connect(&mut publisher, &mut listening);
+    listening.connect(&mut publisher, TOPIC);
     publisher.order(&format!("publish {TOPIC} 1 10"));
     assert_eq!(listening.ask("received 10"), "1..10");
     listening.order(&format!("subscription {TOPIC} Accepted"));
@@ -151,7 +145,7 @@ fn listener_follows_topic_that_becomes_own() {
     listening.ask_until("metrics", |metrics| metrics.contains("for_subscribers: 0"));
     let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
     subscriber.order(&format!("subscribe {TOPIC}"));
-    connect(&mut listening, &mut subscriber);
+    subscriber.connect(&mut listening, TOPIC);
     assert_all_get(&mut listening, &mut [&mut subscriber], 21);
 }
 
@@ -228,7 +222,7 @@ fn own_topic_arrives_once_with_service_discovery() {
         subscriber.order(&format!("subscribe {TOPIC}"));
         publisher.order(&format!("probe {TOPIC}"));
         ecu.order("subscribe 5100 1 8001");
-        connect(publisher, &mut subscriber);
+        subscriber.connect(publisher, TOPIC);
         ecu.tell("received");
         ecu.line_while(|| publisher.order(&format!("probe {TOPIC}")));
         assert_all_get(publisher, &mut [&mut subscriber], 1);

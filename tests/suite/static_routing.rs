@@ -27,7 +27,7 @@ use crate::PEER;
 const METHOD: &str = "//ecu/3456/1/421";
 const SERVICE: &str = "//ecu/3456/1/0";
 const HPC: &str = "//hpc/5a00/1/0";
-const CALL: &str = "call //ecu/3456/1/421 1 1 5000";
+const CALL: &str = "call //ecu/3456/1/421 1 1 20000";
 const ANSWERED: &str = "answered 1 failed {}";
 /// A port of the system's choice at another address than our own.
 const ANY_PORT: SocketAddr =
@@ -235,8 +235,10 @@ fn static_service_gets_first_notification() {
 fn static_udp_service_may_come_and_go() {
     let place = UdpEcu::at(ANY_PORT).stop();
     in_both_roles(&over_udp(place), &[], |mut hpc| {
+        // Otherwise, the first request may wait for the service.
+        hpc.order(&format!("await {SERVICE}"));
         for _ in 0..3 {
-            let failed = hpc.ask(&format!("call {METHOD} 1 1 200"));
+            let failed = hpc.ask(&format!("call {METHOD} 1 1 1000"));
             assert_eq!(failed, "answered 0 failed {DEADLINE_EXCEEDED: 1}");
             let ecu = UdpEcu::at(place);
             hpc.ask_until(&format!("call {METHOD} 1 1 1000"), |answer| answer == ANSWERED);
@@ -273,7 +275,7 @@ fn static_service_survives_routing_manager() {
         assert_eq!(hpc.ask(CALL), ANSWERED);
         // Requests flow while it dies.
         let before = ecu.received.count();
-        hpc.tell(&format!("call {METHOD} 3000 32 300"));
+        hpc.tell(&format!("call {METHOD} 3000 32 1000"));
         repeat(|| match ecu.received.count() > before + 100 {
             true => Ok(()),
             false => Err("no requests".to_owned()),

@@ -178,7 +178,7 @@ fn service_stays_available_after_listening() {
 }
 
 #[test]
-fn service_stays_available_after_listening_over_tcp() {
+fn service_stays_available_after_tcp_listening() {
     for topic in LISTENED {
         listen_then_call("offer-tcp 5310 3 8001", &["--reliable"], topic, 20);
     }

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn file_and_folder_are_read_in_order_of_their_paths() {
+    fn file_and_folder_are_read_in_path_order() {
         let scene = scene().with_network("vsomeip/x.json").with_network("vsomeip/1_2/y.json");
         // `.` is before letters, and before `/`.
         scene.assert_files("given.json", &[], &["vsomeip/x.json", "vsomeip/1_2/y.json"]);
