@@ -180,7 +180,7 @@ impl Sender {
     fn publish(&self, attributes: &UAttributes, payload: &Bytes) -> Result<(), UStatus> {
         let remaining = remaining_time(attributes)?;
         let topic = outbound::notification(attributes)?;
-        let Parts { application, limits, counters, .. } = &self.parts;
+        let limits = &self.parts.limits;
         if limits.concern(payload.len()) {
             let Notification { service, event, .. } = topic;
             self.count(limits.check_event(service, event.0, payload.len())?);
@@ -192,11 +192,7 @@ impl Sender {
                 let message = FirstMessage { payload: payload.clone(), deadline };
                 self.first_messages.publish(&topic, &gate, message)
             }
-            None => {
-                application.notify(topic.service, topic.event, payload).map_err(internal)?;
-                counters.sent.increment();
-                Ok(())
-            }
+            None => self.first_messages.send(&topic, payload),
         })
     }
 

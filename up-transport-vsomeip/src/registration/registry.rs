@@ -251,11 +251,14 @@ impl Registry {
     fn check_limits(&self, entries: &Entries, filter: &Filter) -> Result<(), UStatus> {
         let Options { max_listeners, max_listeners_per_filter, .. } = self.parts.options;
         if entries.registered.len() >= max_listeners {
-            return Err(exhausted(format!("{max_listeners} listeners are registered already")));
+            return Err(exhausted(format!(
+                "{max_listeners} listeners are registered already; raise `max_listeners`"
+            )));
         }
         if self.parts.routes.count(filter) >= max_listeners_per_filter {
             return Err(exhausted(format!(
-                "{max_listeners_per_filter} listeners are registered with this filter already"
+                "{max_listeners_per_filter} listeners are registered with this filter already; \
+                 raise `max_listeners_per_filter`"
             )));
         }
         Ok(())

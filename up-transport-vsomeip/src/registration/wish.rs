@@ -16,7 +16,6 @@
 
 use std::sync::Arc;
 
-use up_rust::UStatus;
 use vsomeip_sys::MajorVersion;
 
 use crate::mapping::uri::ServiceInstance;
@@ -58,7 +57,7 @@ impl Wish {
             return Err("another application offers it".to_owned());
         }
         let needs = vec![Need::Handler(service), Need::WeakOffer(service, version)];
-        services.acquire(needs).map_err(|status: UStatus| status.to_string())
+        services.acquire(needs).map_err(|status| status.to_string())
     }
 
     fn tell(&mut self, reason: &str) {

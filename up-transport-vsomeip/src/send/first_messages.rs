@@ -194,7 +194,8 @@ impl FirstMessages {
         gate.is_open.store(true, Ordering::Release);
     }
 
-    fn send(&self, topic: &Notification, payload: &[u8]) -> Result<(), UStatus> {
+    /// Publishes a message at once.
+    pub(super) fn send(&self, topic: &Notification, payload: &[u8]) -> Result<(), UStatus> {
         let Parts { application, counters, .. } = &self.parts;
         application.notify(topic.service, topic.event, payload).map_err(internal)?;
         counters.sent.increment();

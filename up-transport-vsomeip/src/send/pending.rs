@@ -205,12 +205,11 @@ impl<T: Delayed> Pending<T> {
     fn earliest_deadline(&self, service: ServiceInstance) -> Option<(Instant, Arc<Notify>)> {
         let mut queues = self.queues.lock();
         let queue = queues.by_service.get(&service)?;
-        let earliest = queue.waiting.iter().map(Delayed::deadline).min();
-        if earliest.is_none() {
+        let Some(deadline) = queue.waiting.iter().map(Delayed::deadline).min() else {
             queues.by_service.remove(&service);
             return None;
-        }
-        earliest.map(|deadline| (deadline, queue.appended.clone()))
+        };
+        Some((deadline, queue.appended.clone()))
     }
 
     fn take_first(&self, service: ServiceInstance) -> Option<T> {
@@ -221,19 +220,13 @@ impl<T: Delayed> Pending<T> {
         Some(first)
     }
 
-    fn take_expired(&self, service: ServiceInstance) -> Vec<T> {
+    fn take_expired(&self, service: ServiceInstance) -> VecDeque<T> {
         let mut queues = self.queues.lock();
-        let Some(queue) = queues.by_service.get_mut(&service) else { return Vec::new() };
+        let Some(queue) = queues.by_service.get_mut(&service) else { return VecDeque::new() };
         let now = Instant::now();
-        let all = std::mem::take(&mut queue.waiting);
-        let mut expired = Vec::new();
-        let mut waiting = VecDeque::new();
-        for item in all {
-            match item.deadline() <= now {
-                true => expired.push(item),
-                false => waiting.push_back(item),
-            }
-        }
+        let all = std::mem::take(&mut queue.waiting).into_iter();
+        let (expired, waiting): (VecDeque<T>, VecDeque<T>) =
+            all.partition(|item| item.deadline() <= now);
         queue.waiting = waiting;
         let is_known = queue.is_known;
         expired.iter().for_each(|item| queues.removed(item.size(), is_known));

@@ -119,7 +119,8 @@ impl Sender {
                 Ok(())
             }
             Admission::Full(_) => Err(exhausted(format!(
-                "too many requests are waiting for services, of these too many for {service}"
+                "too many requests wait for services, for {service} alone or for all together; send \
+                 again when some of them have ended"
             ))),
             Admission::Closed(_) => Err(has_ended()),
         }

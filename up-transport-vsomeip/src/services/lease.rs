@@ -34,7 +34,7 @@ pub(crate) enum Need {
     /// The service is offered, in this version unless another one is needed. It may be somebody
     /// else's: only what was reported so far is known.
     WeakOffer(ServiceInstance, MajorVersion),
-    /// The same for a service that is not named, but only matches: it may be somebody else's.
+    /// Like `Offer`, for a service that is not named, but only matches: it may be somebody else's.
     OfferListed(ServiceInstance, MajorVersion),
     /// The event is offered.
     OfferEvent(ServiceInstance, EventId),

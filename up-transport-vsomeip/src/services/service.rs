@@ -65,17 +65,15 @@ struct State {
 
 impl State {
     fn new(subscriptions: Subscriptions) -> Self {
-        let (users, handler, request, own_needs, is_released) = Default::default();
-        let (offer, offered_since) = Default::default();
         Self {
-            users,
-            handler,
-            request,
-            offer,
-            offered_since,
+            users: FxHashMap::default(),
+            handler: None,
+            request: None,
+            offer: None,
+            offered_since: None,
             subscriptions,
-            own_needs,
-            is_released,
+            own_needs: 0,
+            is_released: false,
         }
     }
 
@@ -158,9 +156,7 @@ impl Service {
             return false;
         }
         users.remove();
-        if let Err(error) = self.withdraw(need, state) {
-            log::warn!("vsomeip did not withdraw {need:?}: {error}");
-        }
+        self.withdraw(need, state);
         self.count_own(need, state, -1);
         !state.is_used()
     }
@@ -199,8 +195,14 @@ impl Service {
         self.environment.application.stop_offer_event(self.id, event)
     }
 
+    fn withdraw(&self, need: Need, state: &mut State) {
+        if let Err(error) = self.try_withdraw(need, state) {
+            log::warn!("vsomeip did not withdraw {need:?}: {error}");
+        }
+    }
+
     /// What a request keeps stays until the service is released.
-    fn withdraw(&self, need: Need, state: &mut State) -> Result<(), Error> {
+    fn try_withdraw(&self, need: Need, state: &mut State) -> Result<(), Error> {
         log::debug!("releasing {need:?}");
         let application = &self.environment.application;
         match need {
@@ -243,8 +245,12 @@ impl Service {
     }
 
     fn handle(&self, state: &mut State) -> Result<(), UStatus> {
-        let slot = SlotLease::take(self.entrance.clone())
-            .ok_or_else(|| exhausted("all handlers of the pool are in use"))?;
+        let slot = SlotLease::take(self.entrance.clone()).ok_or_else(|| {
+            exhausted(
+                "all handlers of the pool are in use; use fewer services, or build with a larger \
+                 `UP_VSOMEIP_HANDLER_POOL_SIZE`",
+            )
+        })?;
         let application = &self.environment.application;
         application
             .register_handler(self.id, MethodId::ANY, slot.handler(), slot.generation())
@@ -370,9 +376,7 @@ impl Service {
         // Subscriptions before the request, offers before the handler.
         needs.sort_unstable_by(|one, other| other.cmp(one));
         for need in needs {
-            if let Err(error) = self.withdraw(need, state) {
-                log::warn!("vsomeip did not withdraw {need:?}: {error}");
-            }
+            self.withdraw(need, state);
         }
         self.release(state);
     }

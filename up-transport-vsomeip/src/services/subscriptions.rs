@@ -111,24 +111,22 @@ impl Subscriptions {
     /// Sees to it that events arrive in the version that is wanted, if any. Those that are our own reach
     /// our listeners without vsomeip.
     fn follow_one(&mut self, event: EventId, provider: Provider) -> Result<(), Error> {
-        let monitor = &self.environment.monitor;
-        let Some(versions) = self.by_event.get_mut(&event) else { return Ok(()) };
-        let is_needed = versions.is_needed();
-        match provider {
+        let Some(versions) = self.by_event.get(&event) else { return Ok(()) };
+        let offered = match provider {
             Provider::Other => {
-                let wanted = versions.wanted(monitor.version_of(self.service));
+                let wanted = versions.wanted(self.environment.monitor.version_of(self.service));
                 return self.subscribe_in(wanted, event);
             }
-            Provider::Own(Some(version)) if versions.is_needed_in(version) => {
-                self.subscribe_in(None, event)?;
-                self.environment.monitor.add_own_subscription(self.service, event);
-            }
-            Provider::Own(_) => {
-                self.subscribe_in(None, event)?;
-                if is_needed {
-                    self.environment.monitor.add_subscription(self.service, event);
-                }
-            }
+            Provider::Own(version) => version,
+        };
+        let is_needed = versions.is_needed();
+        let is_served = offered.is_some_and(|version| versions.is_needed_in(version));
+        self.subscribe_in(None, event)?;
+        let monitor = &self.environment.monitor;
+        if is_served {
+            monitor.add_own_subscription(self.service, event);
+        } else if is_needed {
+            monitor.add_subscription(self.service, event);
         }
         Ok(())
     }

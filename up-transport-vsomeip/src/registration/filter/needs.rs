@@ -91,9 +91,9 @@ impl Filter {
         if pattern.is_concrete() {
             return offer_needs(pattern, version).into();
         }
-        let listed = matching(pattern, &offers.configured).into_iter();
+        let listed = offers.configured.iter().filter(|service| pattern.covers(**service));
         listed
-            .flat_map(|service| [Need::Handler(service), Need::OfferListed(service, version)])
+            .flat_map(|&service| [Need::Handler(service), Need::OfferListed(service, version)])
             .collect()
     }
 
@@ -143,13 +143,11 @@ impl Topic {
         version: MajorVersion,
         events: &Events,
     ) -> Vec<Need> {
-        let named = (self.event != EventId::ANY).then_some(self.event);
-        let known = named.is_none().then(|| events.known_of(service.service));
-        named
-            .into_iter()
-            .chain(known.into_iter().flatten())
-            .flat_map(|event| event_needs(service, version, event))
-            .collect()
+        if self.event != EventId::ANY {
+            return event_needs(service, version, self.event);
+        }
+        let known = events.known_of(service.service);
+        known.flat_map(|event| event_needs(service, version, event)).collect()
     }
 }
 
@@ -174,8 +172,4 @@ fn event_needs(service: ServiceInstance, version: MajorVersion, event: EventId) 
         Need::Handler(service),
         Need::Subscription(service, version, event),
     ]
-}
-
-fn matching(pattern: ServiceInstance, services: &[ServiceInstance]) -> Vec<ServiceInstance> {
-    services.iter().copied().filter(|service| pattern.covers(*service)).collect()
 }

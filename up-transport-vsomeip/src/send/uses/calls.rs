@@ -115,7 +115,10 @@ impl Calls {
         let evicted = evict_oldest(&mut by_service, Call::has_begun);
         drop(by_service);
         evicted.map(drop).ok_or_else(|| {
-            exhausted(format!("{} services are called at this moment already", self.capacity))
+            exhausted(format!(
+                "{} services are called at this moment already; raise `max_sender_services`",
+                self.capacity
+            ))
         })
     }
 

@@ -203,15 +203,19 @@ impl Topics {
         service: ServiceInstance,
         now: u32,
     ) -> Result<(), UStatus> {
-        let no_room = || exhausted("too many topics are being published");
+        let no_room = |limit: &str| {
+            exhausted(format!("too many topics are being published; raise `{limit}`"))
+        };
         while published.topics >= self.max_topics {
-            let oldest = published.oldest_topic(now).ok_or_else(no_room)?;
+            let oldest =
+                published.oldest_topic(now).ok_or_else(|| no_room("max_published_topics"))?;
             self.end(&oldest, published);
         }
         while !published.by_service.contains_key(&service)
             && published.by_service.len() >= self.max_services
         {
-            let oldest = published.oldest_service(now).ok_or_else(no_room)?;
+            let oldest =
+                published.oldest_service(now).ok_or_else(|| no_room("max_sender_services"))?;
             oldest.iter().for_each(|topic| self.end(topic, published));
         }
         Ok(())
