@@ -98,9 +98,9 @@ impl TransportBuilder {
         }
     }
 
-    /// Reads vsomeip's configuration from a JSON file. Its first application is the transport's own;
-    /// `services` tells which services a filter for everything offers, and the eventgroups and
-    /// fields of their events.
+    /// Reads vsomeip's configuration from a JSON file, or from the files of a folder. Its first
+    /// application is the transport's own; `services` tells which services a filter for everything
+    /// offers, and the eventgroups and fields of their events.
     pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.stack = Some(Source::File(path.into()));
         self
@@ -139,8 +139,9 @@ impl TransportBuilder {
     /// Whether [`build`](Self::build) fails when vsomeip would not go by the configuration that it
     /// is given; otherwise, which is the default, there is a warning in the log for each reason. The
     /// reasons are a variable `VSOMEIP_CONFIGURATION_<application>` or `VSOMEIP_CONFIGURATION` that
-    /// names something else, a `vsomeip.json` or a folder `vsomeip` in the working directory, and,
-    /// up to vsomeip 3.4, an earlier application in this process with another configuration.
+    /// names something else, a `vsomeip.json` or a folder `vsomeip` in the working directory, the name
+    /// of a file, such as `vsomeip_app.json`, of which vsomeip reads only a part, and, up to vsomeip
+    /// 3.4, an earlier application in this process with another configuration.
     pub fn strict_configuration(mut self, is_strict: bool) -> Self {
         self.is_strict = is_strict;
         self
@@ -174,7 +175,8 @@ impl TransportBuilder {
         self
     }
 
-    /// Whether requests to other hosts go over TCP, with or without return; over UDP unless set.
+    /// Whether requests to other hosts, with or without return, go over TCP; over UDP unless set. A
+    /// service that static routing finds with one protocol only is called over that one.
     pub fn reliable(mut self, reliable: bool) -> Self {
         self.options.reliable = reliable;
         self
@@ -203,8 +205,8 @@ impl TransportBuilder {
         self
     }
 
-    /// How an event is offered and subscribed to, if not in an eventgroup of its own number. Comes
-    /// before what the configuration file says.
+    /// How an event is offered and subscribed to. Takes precedence over vsomeip's configuration. An
+    /// event that neither names is no field, and in the eventgroup of its own number.
     pub fn event(mut self, service: u16, instance: u16, event: u16, options: EventOptions) -> Self {
         let service =
             ServiceInstance { service: ServiceId(service), instance: instance_of(instance) };
@@ -304,7 +306,9 @@ impl TransportBuilder {
     /// for; 1,000 unless set. A service that is called is let go of when it was not called for five
     /// minutes, or for the longest time when room is short; while as many as this wait for responses
     /// at the same time, a request to another one is refused with RESOURCE_EXHAUSTED. Each takes a
-    /// handler of the process's pool (5,000), which listeners need, too.
+    /// handler of the process's pool (5,000, unless `UP_VSOMEIP_HANDLER_POOL_SIZE` was set for the
+    /// build), which listeners need, too. Room for another service to publish for is made as for
+    /// another topic: see [`max_published_topics`](Self::max_published_topics).
     pub fn max_sender_services(mut self, count: usize) -> Self {
         self.options.max_sender_services = count;
         self
@@ -351,9 +355,12 @@ impl TransportBuilder {
     /// # Errors
     ///
     /// * `NOT_FOUND` if there is no such configuration file.
-    /// * `INVALID_ARGUMENT` if the local URI is not valid, a limit is 0, or the configuration is wrong:
-    ///   the message says where, as in `services[1].events[0].event`, what is wrong there, and what to
-    ///   do about it.
+    /// * `INVALID_ARGUMENT` if the local URI is not valid, a limit is 0, an [offered](Self::offer) topic
+    ///   is no topic or contradicts another one in its version, or the configuration is wrong: the
+    ///   message says where, as in `services[1].events[0].event`, what is wrong there, and what to do
+    ///   about it.
+    /// * `RESOURCE_EXHAUSTED` if more topics or services are [offered](Self::offer) than the limits or
+    ///   the handler pool allow.
     /// * `FAILED_PRECONDITION` if vsomeip would go by another configuration and that is
     ///   [not tolerated](Self::strict_configuration), or if the variable
     ///   `VSOMEIP_CONFIGURATION_MODULE` is set, with which vsomeip crashes.

@@ -54,7 +54,8 @@ macro_rules! counters {
             $(pub(crate) $name: Counter,)*
         }
 
-        /// The transport's counters at one moment, in messages since it was created.
+        /// The transport's counters at one moment, since it was created: of messages, unless a counter
+        /// names something else.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Metrics {
@@ -62,7 +63,7 @@ macro_rules! counters {
             /// Dropped because vsomeip delivered them after the registration that they were for had
             /// ended; counted for all transports of the process together.
             pub late_calls: u64,
-            /// How many there are of each kind now.
+            /// What waits in the transport at this moment.
             pub waiting: Waiting,
         }
 
@@ -100,7 +101,8 @@ counters! {
     notifications_lost,
     /// Events and responses that do not reach other hosts, as they are too large for the way there.
     too_large_for_network,
-    /// Subscriptions that a service has refused.
+    /// Subscriptions that a service has refused, or that vsomeip cannot make: to events of other
+    /// hosts without service discovery.
     subscriptions_refused,
     /// Subscriptions that a service has not answered, for 5 s after it became available. vsomeip
     /// 3.4.10 does not pass on the refusal of a service on another host.
