@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let peer = out.join("cpp_peer");
     let mut compiler = compiler("cpp/peer.cpp", &peer)?;
     if let Ok(directory) = std::env::var("DEP_VSOMEIP3_INCLUDE") {
-        compiler.arg("-isystem").arg(directory);
+        compiler.arg("-I").arg(directory);
     }
     compiler.args(["-lvsomeip3", "-pthread"]);
     if let Ok(directory) = std::env::var("DEP_VSOMEIP3_LIB") {

@@ -23,10 +23,14 @@ mod bundled;
 mod error;
 #[path = "build/glue.rs"]
 mod glue;
+#[path = "build/layout.rs"]
+mod layout;
 #[path = "build/link.rs"]
 mod link;
 #[path = "build/locate.rs"]
 mod locate;
+#[path = "build/packaged.rs"]
+mod packaged;
 
 use error::BuildError;
 

@@ -31,7 +31,8 @@
 #include <string>
 #include <thread>
 #include <vector>
-#include <vsomeip/vsomeip.hpp>
+
+#include "vsomeip.h"
 
 namespace {
 

@@ -30,6 +30,8 @@ pub(crate) enum BuildError {
     NotRunByCargo { variable: &'static str },
     /// The user named a directory that holds no vsomeip.
     NoVsomeipAt { variable: &'static str, path: PathBuf, looked_for: String },
+    /// The user named a directory by a path that depends on where one is.
+    Relative { variable: &'static str, path: PathBuf },
     /// A vsomeip that is older than what the glue was written for.
     TooOld { version: String, path: PathBuf },
     /// pkg-config was asked (the feature `bundled` is off) and knows no vsomeip.
@@ -75,6 +77,12 @@ impl fmt::Display for BuildError {
                 path.display(),
                 looked_for
             ),
+            Self::Relative { variable, path } => write!(
+                f,
+                "{variable} is {}, a relative path, and cargo compiles each package in a folder of its \
+                 own.\nSet it to an absolute path.",
+                path.display()
+            ),
             Self::TooOld { version, path } => write!(
                 f,
                 "the vsomeip at {} is version {version}; it has to be {MINIMUM_VERSION} or newer.",
@@ -98,7 +106,7 @@ impl fmt::Display for BuildError {
             ),
             Self::NotConfigured { error } => write!(
                 f,
-                "{error}\nvsomeip's CMake did not find all that it needs. Install the system packages \
+                "{error}\nIf CMake did not find what vsomeip needs, install the system packages \
                  with\n    {INSTALL_COMMAND}\nvsomeip 3.7.3 and newer need Boost 1.75 or newer; set \
                  BOOST_ROOT to its prefix if it is not the one of the system."
             ),

@@ -77,10 +77,7 @@ fn configure(build: &mut cc::Build, vsomeip: &Vsomeip) {
     build.std(STANDARD).opt_level(2).warnings(true).define("NDEBUG", None);
     let version = format!("\"{}\"", vsomeip.version);
     build.define("VSOMEIP_GLUE_COMPILED_AGAINST", version.as_str());
-    for directory in &vsomeip.include_dirs {
-        // Not ours to warn about.
-        build.flag("-isystem").flag(directory);
-    }
+    build.includes(&vsomeip.include_dirs);
 }
 
 /// Names the package that is missing before something else fails for the lack of it.
@@ -89,7 +86,8 @@ pub(crate) fn require_tools() -> Result<(), BuildError> {
     require_libclang()
 }
 
-fn compiler() -> Result<cc::Tool, BuildError> {
+/// The C++ compiler for the target, which cargo's and cc's variables decide.
+pub(crate) fn compiler() -> Result<cc::Tool, BuildError> {
     cc::Build::new()
         .cpp(true)
         .try_get_compiler()

@@ -24,7 +24,11 @@ use crate::locate::{Origin, Vsomeip};
 pub(crate) fn against(vsomeip: &Vsomeip) -> Result<(), BuildError> {
     for directory in &vsomeip.lib_dirs {
         // An rpath for what this package itself links; dependents add theirs from the metadata.
-        println!("cargo:rustc-link-arg=-Wl,-rpath,{}", directory.display());
+        // In arguments of its own: one of -Wl ends at a comma, which a path may have.
+        for argument in ["-rpath", &directory.to_string_lossy()] {
+            println!("cargo:rustc-link-arg=-Xlinker");
+            println!("cargo:rustc-link-arg={argument}");
+        }
         println!("cargo:lib={}", directory.display());
     }
     for directory in &vsomeip.include_dirs {

@@ -20,8 +20,9 @@ use std::path::{Path, PathBuf};
 
 use crate::bundled;
 use crate::error::{BuildError, MINIMUM_VERSION};
+use crate::layout::{self, LIBRARY};
 
-/// The version of a library whose file name does not end with it.
+/// The version of a library that says nothing about it.
 const UNKNOWN: &str = "unknown";
 
 /// A vsomeip to compile and link against.
@@ -53,7 +54,7 @@ impl fmt::Display for Vsomeip {
 }
 
 pub(crate) fn vsomeip() -> Result<Vsomeip, BuildError> {
-    if let Some(prefix) = path_variable("VSOMEIP_INSTALL_PATH") {
+    if let Some(prefix) = absolute_path("VSOMEIP_INSTALL_PATH")? {
         return installed_at("VSOMEIP_INSTALL_PATH", &prefix, Origin::InstallPath);
     }
     if cfg!(feature = "bundled") {
@@ -70,41 +71,54 @@ pub(crate) fn path_variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
+/// As [`path_variable`]; the path must not depend on where cargo compiles the package.
+pub(crate) fn absolute_path(variable: &'static str) -> Result<Option<PathBuf>, BuildError> {
+    match path_variable(variable) {
+        Some(path) if path.is_relative() => Err(BuildError::Relative { variable, path }),
+        path => Ok(path),
+    }
+}
+
 fn installed_at(
     variable: &'static str,
     prefix: &Path,
     origin: Origin,
 ) -> Result<Vsomeip, BuildError> {
-    let must_exist = |relative: &str| {
-        let looked_for = prefix.join(relative);
-        if looked_for.exists() {
-            return Ok(looked_for);
-        }
-        Err(BuildError::NoVsomeipAt {
-            variable,
-            path: prefix.to_owned(),
-            looked_for: looked_for.display().to_string(),
-        })
+    let missing = |looked_for: String| BuildError::NoVsomeipAt {
+        variable,
+        path: prefix.to_owned(),
+        looked_for,
     };
-    must_exist("include/vsomeip/vsomeip.hpp")?;
-    let library = must_exist("lib/libvsomeip3.so")?;
-    println!("cargo:rerun-if-changed={}", library.display());
-    let version = version_of(&library)?;
+    let header = prefix.join("include/vsomeip/vsomeip.hpp");
+    if !header.exists() {
+        return Err(missing(header.display().to_string()));
+    }
+    let target = bundled::cargo_path("TARGET")?;
+    let folders = layout::library_folders(prefix, &target.to_string_lossy());
+    let Some(folder) = folders.iter().find(|folder| folder.join(LIBRARY).exists()) else {
+        let folders: Vec<String> = folders.iter().map(|f| f.display().to_string()).collect();
+        return Err(missing(format!("{LIBRARY} in any of {}", folders.join(", "))));
+    };
+    let version = version_in(folder)?;
     require_supported(&version, prefix)?;
     Ok(Vsomeip {
         origin,
         version,
         include_dirs: vec![prefix.join("include")],
-        lib_dirs: vec![prefix.join("lib")],
-        source: path_variable("VSOMEIP_SOURCE_DIR"),
+        lib_dirs: vec![folder.clone()],
+        source: absolute_path("VSOMEIP_SOURCE_DIR")?,
     })
 }
 
-/// The version at the end of the file that `libvsomeip3.so` is a link to.
-fn version_of(library: &Path) -> Result<String, BuildError> {
-    let file = fs::canonicalize(library).map_err(BuildError::file("resolve", library))?;
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(name.split_once(".so.").map_or_else(|| UNKNOWN.to_owned(), |(_, v)| v.to_owned()))
+/// The version of the library in a folder. Has cargo look for another one in its place.
+fn version_in(folder: &Path) -> Result<String, BuildError> {
+    let library = folder.join(LIBRARY);
+    let file = fs::canonicalize(&library).map_err(BuildError::file("resolve", &library))?;
+    // The link leads elsewhere after a change of the version. The file that it has led to is gone then,
+    // which cargo notices even if the new one is the older of the two.
+    println!("cargo:rerun-if-changed={}", library.display());
+    println!("cargo:rerun-if-changed={}", file.display());
+    Ok(layout::version_of(folder, &file).unwrap_or_else(|| UNKNOWN.to_owned()))
 }
 
 /// Refuses what is older than the glue was written for. Of an unknown version nothing is refused.
@@ -128,11 +142,14 @@ fn known_to_pkg_config() -> Result<Vsomeip, BuildError> {
     if let Ok(folder) = pkg_config::get_variable("vsomeip3", "pcfiledir") {
         println!("cargo:rerun-if-changed={folder}/vsomeip3.pc");
     }
+    for folder in library.link_paths.iter().filter(|folder| folder.join(LIBRARY).exists()) {
+        version_in(folder)?;
+    }
     Ok(Vsomeip {
         origin: Origin::PkgConfig,
         version: library.version,
         include_dirs: library.include_paths,
         lib_dirs: library.link_paths,
-        source: path_variable("VSOMEIP_SOURCE_DIR"),
+        source: absolute_path("VSOMEIP_SOURCE_DIR")?,
     })
 }

@@ -15,7 +15,6 @@
 
 #include <type_traits>
 #include <utility>
-#include <vsomeip/vsomeip.hpp>
 
 #include "native.h"
 

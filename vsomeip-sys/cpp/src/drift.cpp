@@ -15,9 +15,9 @@
 
 #include <cstdint>
 #include <type_traits>
-#include <vsomeip/vsomeip.hpp>
 
 #include "vsomeip-sys/src/drift.rs.h"
+#include "vsomeip.h"
 #include "vsomeip_glue/bridge.h"
 
 namespace vsomeip_glue {

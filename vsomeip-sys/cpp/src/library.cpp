@@ -21,7 +21,8 @@
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
-#include <vsomeip/vsomeip.hpp>
+
+#include "vsomeip.h"
 
 namespace vsomeip_glue {
 namespace {

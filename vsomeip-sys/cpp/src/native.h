@@ -15,8 +15,8 @@
 
 #include <memory>
 #include <utility>
-#include <vsomeip/vsomeip.hpp>
 
+#include "vsomeip.h"
 #include "vsomeip_glue/application.h"
 
 namespace vsomeip_glue {

@@ -25,7 +25,6 @@
 #include <string_view>
 #include <utility>
 #include <variant>
-#include <vsomeip/vsomeip.hpp>
 
 #include "native.h"
 #include "vsomeip-sys/src/bridge.rs.h"
