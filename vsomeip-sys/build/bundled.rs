@@ -14,9 +14,11 @@
 //! Builds vsomeip from source, once for all profiles, features and targets of a target directory.
 
 use std::collections::hash_map::DefaultHasher;
+use std::env;
 use std::fs::{self, File, OpenOptions};
 use std::hash::{Hash, Hasher};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -24,19 +26,29 @@ use fs4::fs_std::FileExt;
 
 use crate::adapt;
 use crate::error::BuildError;
-use crate::locate::{self, path_variable};
+use crate::glue;
+use crate::locate::{self, absolute_path};
+use crate::packaged;
 
 /// The version that the pinned package carries.
 const VERSION: &str = "3.4.10";
 
 /// What decides about the result, and what CMake reads of its own accord.
-const VARIABLES: [&str; 5] = ["CXX", "CXXFLAGS", "LDFLAGS", "BOOST_ROOT", "CMAKE_PREFIX_PATH"];
+const VARIABLES: [&str; 7] = [
+    "CXXFLAGS",
+    "LDFLAGS",
+    "BOOST_ROOT",
+    "CMAKE_PREFIX_PATH",
+    "CMAKE_GENERATOR",
+    "CMAKE_TOOLCHAIN_FILE",
+    "TARGET",
+];
 
 /// Returns the prefix (`include/`, `lib/`) of the bundled vsomeip, building it if it is not there.
 pub(crate) fn prefix() -> Result<PathBuf, BuildError> {
     println!("cargo:rerun-if-changed=cmake");
     println!("cargo:rerun-if-changed=vsomeip-source");
-    let source = path_variable("VSOMEIP_SOURCE_DIR");
+    let source = absolute_path("VSOMEIP_SOURCE_DIR")?;
     let version = source.as_deref().map_or_else(|| Ok(VERSION.to_owned()), version_in)?;
     let home = home(source.as_deref(), &version)?;
     let prefix = home.join("install");
@@ -49,7 +61,7 @@ pub(crate) fn prefix() -> Result<PathBuf, BuildError> {
     if !prefix.exists() || !record.exists() {
         let source = match source {
             Some(directory) => directory,
-            None => packaged_source()?,
+            None => packaged::source()?,
         };
         if !prefix.exists() {
             build(&source, &version, &home, &prefix)?;
@@ -71,22 +83,29 @@ pub(crate) fn source(prefix: &Path) -> Option<PathBuf> {
 
 /// `<target directory>/vsomeip/<what decides about the result>`.
 fn home(source: Option<&Path>, version: &str) -> Result<PathBuf, BuildError> {
-    let out_dir = cargo_path("OUT_DIR")?;
-    let target_dir = out_dir
-        .ancestors()
-        .find(|directory| directory.join("CACHEDIR.TAG").exists())
-        .unwrap_or(&out_dir);
+    let target_dir = target_directory()?;
     let recipe = cargo_path("CARGO_MANIFEST_DIR")?.join("cmake/CMakeLists.txt");
     let mut hasher = DefaultHasher::new();
     fs::read(&recipe).map_err(BuildError::file("read", &recipe))?.hash(&mut hasher);
-    std::env::var_os("TARGET").hash(&mut hasher);
     for variable in VARIABLES {
         println!("cargo:rerun-if-env-changed={variable}");
-        std::env::var_os(variable).hash(&mut hasher);
+        env::var_os(variable).hash(&mut hasher);
     }
+    let compiler = glue::compiler()?;
+    compiler.path().hash(&mut hasher);
+    compiler.to_command().arg("--version").output().ok().map(|it| it.stdout).hash(&mut hasher);
     source.hash(&mut hasher);
     adapt::hash(version, &mut hasher);
     Ok(target_dir.join("vsomeip").join(format!("{version}-{:016x}", hasher.finish())))
+}
+
+/// Cargo's target directory. Cargo tags one that it creates, and keeps a file in each.
+fn target_directory() -> Result<PathBuf, BuildError> {
+    let out_dir = cargo_path("OUT_DIR")?;
+    let is_target = |directory: &&Path| {
+        ["CACHEDIR.TAG", ".rustc_info.json"].iter().any(|file| directory.join(file).exists())
+    };
+    Ok(out_dir.ancestors().find(is_target).unwrap_or(&out_dir).to_owned())
 }
 
 /// The version that a source tree says it is, so that another checkout in its place is noticed.
@@ -113,85 +132,69 @@ fn version_in(source: &Path) -> Result<String, BuildError> {
 }
 
 pub(crate) fn cargo_path(variable: &'static str) -> Result<PathBuf, BuildError> {
-    std::env::var_os(variable).map(PathBuf::from).ok_or(BuildError::NotRunByCargo { variable })
-}
-
-/// Lets cargo download the pinned and checksummed package, and returns its `vsomeip/` folder.
-fn packaged_source() -> Result<PathBuf, BuildError> {
-    let recipe = cargo_path("CARGO_MANIFEST_DIR")?.join("vsomeip-source");
-    let package = cargo_path("OUT_DIR")?.join("vsomeip-source");
-    fs::create_dir_all(&package).map_err(BuildError::file("create", &package))?;
-    for (from, to) in [("manifest.toml", "Cargo.toml"), ("Cargo.lock", "Cargo.lock")] {
-        let from = recipe.join(from);
-        fs::copy(&from, package.join(to)).map_err(BuildError::file("copy", &from))?;
-    }
-    let library = package.join("lib.rs");
-    File::create(&library).map_err(BuildError::file("create", &library))?;
-    let output = Command::new(cargo_path("CARGO")?)
-        .args(["metadata", "--format-version=1", "--locked", "--manifest-path"])
-        .arg(package.join("Cargo.toml"))
-        .output()
-        .map_err(BuildError::file("run", "cargo"))?;
-    if !output.status.success() {
-        let detail = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Err(BuildError::NoSource { detail });
-    }
-    source_in(&output.stdout)
-}
-
-fn source_in(metadata: &[u8]) -> Result<PathBuf, BuildError> {
-    let no_source = |detail: &str| BuildError::NoSource { detail: detail.to_owned() };
-    let metadata: serde_json::Value =
-        serde_json::from_slice(metadata).map_err(|error| no_source(&error.to_string()))?;
-    metadata["packages"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|package| package["name"] == "vsomeip-sys")
-        .filter_map(|package| package["manifest_path"].as_str())
-        .filter_map(|manifest| Path::new(manifest).parent())
-        .map(|directory| directory.join("vsomeip"))
-        .find(|directory| directory.exists())
-        .ok_or_else(|| no_source("the package has no folder `vsomeip`"))
+    env::var_os(variable).map(PathBuf::from).ok_or(BuildError::NotRunByCargo { variable })
 }
 
 fn build(source: &Path, version: &str, home: &Path, prefix: &Path) -> Result<(), BuildError> {
     require("cmake", Command::new("cmake").arg("--version"))?;
-    let work = home.join("work");
+    let work = work_folder(home);
     if work.exists() {
         fs::remove_dir_all(&work).map_err(BuildError::file("remove", &work))?;
     }
     // vsomeip's CMake writes into its sources, and cargo's copies of packages are read only.
     let sources = work.join("source");
-    copy_tree(source, &sources)?;
+    copy_tree(source, &sources, &target_directory()?)?;
     adapt::correct(version, &sources)?;
     let build = work.join("build");
     let log = home.join("build.log");
     println!("vsomeip-sys: building vsomeip, see {}", log.display());
-    logged(
-        Command::new("cmake")
-            .arg("-S")
-            .arg(cargo_path("CARGO_MANIFEST_DIR")?.join("cmake"))
-            .arg("-B")
-            .arg(&build)
-            .arg(format!("-DVSOMEIP_SOURCE_DIR={}", sources.display())),
-        &log,
-    )
-    .map_err(|error| BuildError::NotConfigured { error: Box::new(error) })?;
-    let jobs = std::env::var("NUM_JOBS").unwrap_or_else(|_| "1".to_owned());
+    configure(&sources, &build, &log)?;
+    let jobs = env::var("NUM_JOBS").unwrap_or_else(|_| "1".to_owned());
     let mut compile = Command::new("cmake");
-    compile.arg("--build").arg(&build).args(["--target", "bundle", "--parallel", &jobs]);
+    compile.arg("--build").arg(&build).args(["--config", "Release", "--target", "bundle"]);
+    compile.args(["--parallel", &jobs]);
     // Cargo's job server is not for make: it would complain and build with one job.
     compile.env_remove("MAKEFLAGS").env_remove("CARGO_MAKEFLAGS");
     logged(&mut compile, &log)?;
-    install(&sources, &build, &work.join("install"))?;
-    fs::rename(work.join("install"), prefix).map_err(BuildError::file("create", prefix))?;
+    let staging = home.join("staging");
+    if staging.exists() {
+        fs::remove_dir_all(&staging).map_err(BuildError::file("remove", &staging))?;
+    }
+    install(&sources, &build, &staging)?;
+    fs::rename(&staging, prefix).map_err(BuildError::file("create", prefix))?;
     fs::remove_dir_all(&work).map_err(BuildError::file("remove", &work))
 }
 
+/// Where to build. vsomeip's CMake does not quote the names of its files.
+fn work_folder(home: &Path) -> PathBuf {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+".contains(letter);
+    match (home.to_string_lossy().chars().all(is_plain), home.file_name()) {
+        (false, Some(name)) => env::temp_dir().join(format!("vsomeip-{}", name.display())),
+        _ => home.join("work"),
+    }
+}
+
+fn configure(sources: &Path, build: &Path, log: &Path) -> Result<(), BuildError> {
+    let recipe = cargo_path("CARGO_MANIFEST_DIR")?.join("cmake");
+    let mut command = Command::new("cmake");
+    command.arg("-S").arg(recipe).arg("-B").arg(build);
+    command.arg(format!("-DVSOMEIP_SOURCE_DIR={}", sources.display()));
+    let is_cross = env::var_os("TARGET") != env::var_os("HOST");
+    if is_cross || env::var_os("CXX").is_none() {
+        command.env("CXX", glue::compiler()?.path());
+    }
+    // A file for CMake says all of this, and more.
+    if is_cross && env::var_os("CMAKE_TOOLCHAIN_FILE").is_none() {
+        let processor = cargo_path("CARGO_CFG_TARGET_ARCH")?;
+        command.arg("-DCMAKE_SYSTEM_NAME=Linux");
+        command.arg(format!("-DCMAKE_SYSTEM_PROCESSOR={}", processor.display()));
+    }
+    logged(&mut command, log).map_err(|error| BuildError::NotConfigured { error: Box::new(error) })
+}
+
 fn install(sources: &Path, build: &Path, staging: &Path) -> Result<(), BuildError> {
-    copy_tree(&sources.join("interface/vsomeip"), &staging.join("include/vsomeip"))?;
-    copy_tree(&build.join("lib"), &staging.join("lib"))?;
+    copy_tree(&sources.join("interface/vsomeip"), &staging.join("include/vsomeip"), staging)?;
+    copy_tree(&build.join("lib"), &staging.join("lib"), staging)?;
     let licence = sources.join("LICENSE");
     fs::copy(&licence, staging.join("LICENSE"))
         .map(drop)
@@ -203,7 +206,10 @@ pub(crate) fn require(what: &'static str, command: &mut Command) -> Result<(), B
     match command.stdout(Stdio::null()).stderr(Stdio::null()).status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(BuildError::Missing { what, detail: status.to_string() }),
-        Err(error) => Err(BuildError::Missing { what, detail: error.to_string() }),
+        Err(error) => {
+            let detail = format!("{}: {error}", command.get_program().to_string_lossy());
+            Err(BuildError::Missing { what, detail })
+        }
     }
 }
 
@@ -237,21 +243,33 @@ fn tail(log: &Path) -> String {
     format!("{last}\n(all of it: {})", log.display())
 }
 
-fn copy_tree(from: &Path, to: &Path) -> Result<(), BuildError> {
+/// Copies a folder, but not `except` if that lies in it.
+fn copy_tree(from: &Path, to: &Path, except: &Path) -> Result<(), BuildError> {
     fs::create_dir_all(to).map_err(BuildError::file("create", to))?;
     for entry in fs::read_dir(from).map_err(BuildError::file("read", from))? {
         let entry = entry.map_err(BuildError::file("read", from))?;
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         let kind = entry.file_type().map_err(BuildError::file("read", &source))?;
-        if kind.is_dir() {
-            copy_tree(&source, &target)?;
+        if source == except {
+            continue;
+        } else if kind.is_dir() {
+            copy_tree(&source, &target, except)?;
         } else if kind.is_symlink() {
             let destination = fs::read_link(&source).map_err(BuildError::file("read", &source))?;
             std::os::unix::fs::symlink(destination, &target)
                 .map_err(BuildError::file("create the link", &target))?;
         } else {
-            fs::copy(&source, &target).map_err(BuildError::file("copy", &source))?;
+            copy_file(&source, &target)?;
         }
     }
     Ok(())
+}
+
+/// The copy can be written to, even if the original cannot.
+fn copy_file(source: &Path, target: &Path) -> Result<(), BuildError> {
+    fs::copy(source, target).map_err(BuildError::file("copy", source))?;
+    let mut permissions =
+        fs::metadata(target).map_err(BuildError::file("read", target))?.permissions();
+    permissions.set_mode(permissions.mode() | 0o200);
+    fs::set_permissions(target, permissions).map_err(BuildError::file("change", target))
 }

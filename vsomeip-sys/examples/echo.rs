@@ -13,7 +13,7 @@
 
 //! An application that offers a service, calls it, and prints what travels.
 //!
-//! `cargo run -p vsomeip-sys --example echo`
+//! `cargo run --manifest-path vsomeip-sys/Cargo.toml --example echo`
 
 use std::error::Error;
 use std::sync::mpsc::{channel, Receiver, Sender};
