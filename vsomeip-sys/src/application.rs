@@ -13,10 +13,9 @@
 
 use std::path::Path;
 
-use cxx::UniquePtr;
-
 use crate::bridge;
-use crate::ffi;
+use crate::exit;
+use crate::handle::Handle;
 use crate::logging;
 use crate::{
     ClientId, Error, EventId, EventType, EventgroupId, Header, InstanceId, MajorVersion, Message,
@@ -35,23 +34,19 @@ use crate::{
 ///
 /// # Errors
 ///
-/// A method that returns a `Result` fails with [`Error::Exception`] if vsomeip throws.
+/// A method that returns a `Result` fails with [`Error::Exception`] if vsomeip throws, and with
+/// [`Error::ProcessEnds`] once `exit` has been called or `main` has returned.
 pub struct Application {
-    handle: UniquePtr<ffi::Application>,
+    handle: Handle,
 }
-
-// SAFETY: the glue's class has no state but a pointer that never changes, and vsomeip guards its
-// own: its application may be used from any thread.
-unsafe impl Send for Application {}
-// SAFETY: as above; every method takes the C++ object by const reference.
-unsafe impl Sync for Application {}
 
 /// Calls a method of the glue's class and turns what it returns into a result.
 macro_rules! call {
     ($self:ident.$method:ident($($argument:expr),*)) => {{
+        let call = $self.handle.enter()?;
         // SAFETY: the handle is never null (see `create`), and the method takes plain integers,
         // throws nothing and may run on any thread.
-        let failure = unsafe { $self.handle.$method($($argument.into()),*) };
+        let failure = unsafe { call.$method($($argument.into()),*) };
         Error::check(stringify!($method), &failure)
     }};
 }
@@ -73,6 +68,8 @@ impl Application {
     /// another process is that host.
     pub fn create(name: &str, configuration: Option<&Path>) -> Result<Self, Error> {
         let operation = "create_application";
+        let _pass = exit::CREATION.enter()?;
+        logging::warn_if_lost();
         if crate::loaded_version().is_none() {
             log::warn!(
                 "the version of the loaded vsomeip is not known; built against {}",
@@ -92,29 +89,31 @@ impl Application {
             // Why it failed may be in what vsomeip has logged: the process may end with this error.
             .inspect_err(|_| logging::flush())
             .map_err(Error::thrown(operation))?;
-        Ok(Self { handle })
+        exit::register();
+        Ok(Self { handle: Handle::new(handle) })
     }
 
     /// Whether this process has an application with the name.
     pub fn exists(name: &str) -> bool {
-        bridge::has_application(name)
+        exit::CREATION.enter().is_ok_and(|_pass| bridge::has_application(name))
     }
 
     /// The client id; before the application is registered it may be unset (0xffff).
     pub fn client(&self) -> ClientId {
         // SAFETY: the handle is never null, and the method may run on any thread.
-        ClientId(unsafe { self.handle.client() }.into())
+        ClientId(unsafe { self.handle.native().client() }.into())
     }
 
     /// Whether it hosts the routing manager.
     pub fn is_routing(&self) -> bool {
         // SAFETY: the handle is never null, and the method may run on any thread.
-        unsafe { self.handle.is_routing() }
+        unsafe { self.handle.native().is_routing() }
     }
 
     /// Runs the application on the calling thread until [`stop`](Self::stop) is called.
     pub fn run(&self) -> Result<(), Error> {
-        call!(self.start())
+        exit::register();
+        self.handle.run()
     }
 
     /// Ends [`run`](Self::run) and waits until its I/O has ended. Before `run`, it waits until that
@@ -172,7 +171,7 @@ impl Application {
         reliability: Reliability,
     ) -> Result<(), Error> {
         bridge::offer_event(
-            &self.handle,
+            &*self.handle.enter()?,
             service.0,
             instance.0,
             event.0,
@@ -204,7 +203,7 @@ impl Application {
         reliability: Reliability,
     ) -> Result<(), Error> {
         bridge::request_event(
-            &self.handle,
+            &*self.handle.enter()?,
             service.0,
             instance.0,
             event.0,
@@ -254,7 +253,7 @@ impl Application {
     /// The payload is copied once. vsomeip reports nothing back: to a service that is not
     /// available, the request is lost.
     pub fn send_request(&self, header: &Header, payload: &[u8]) -> Result<RequestId, Error> {
-        bridge::send_request(&self.handle, header, payload)
+        bridge::send_request(&*self.handle.enter()?, header, payload)
             .map(RequestId)
             .map_err(Error::thrown("send_request"))
     }
@@ -269,7 +268,7 @@ impl Application {
         payload: &[u8],
     ) -> Result<(), Error> {
         bridge::send_response(
-            &self.handle,
+            &*self.handle.enter()?,
             request.native(),
             message_type.into(),
             return_code.into(),
@@ -287,7 +286,7 @@ impl Application {
         payload: &[u8],
         force: bool,
     ) -> Result<(), Error> {
-        bridge::notify(&self.handle, service.0, instance.0, event.0, payload, force)
+        bridge::notify(&*self.handle.enter()?, service.0, instance.0, event.0, payload, force)
             .map_err(Error::thrown("notify"))
     }
 }

@@ -15,13 +15,16 @@
 //! callbacks for everything that is rare. None of them lets a panic out.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytemuck::TransparentWrapper;
 use cxx::{type_id, ExternType};
 
 use crate::bridge::OfferedService;
+use crate::exit;
 use crate::{ClientId, EventId, EventgroupId, InstanceId, MajorVersion, Message, ServiceId};
 
 static PANICS: AtomicU64 = AtomicU64::new(0);
@@ -34,6 +37,7 @@ pub fn panics() -> u64 {
 /// Runs `callback` and stops a panic in it, so that it does not unwind into C++. The panic is
 /// counted, logged as an error with `what`, and answered with `otherwise`.
 pub fn guard<R>(what: &str, otherwise: R, callback: impl FnOnce() -> R) -> R {
+    let _running = Running::begin();
     match catch_unwind(AssertUnwindSafe(callback)) {
         Ok(result) => result,
         Err(panic) => {
@@ -42,6 +46,31 @@ pub fn guard<R>(what: &str, otherwise: R, callback: impl FnOnce() -> R) -> R {
             quietly(|| drop(panic));
             otherwise
         }
+    }
+}
+
+thread_local! {
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Whether this thread is in a callback.
+pub(crate) fn is_running() -> bool {
+    DEPTH.get() > 0
+}
+
+/// A callback of this thread, which another one may be within.
+struct Running;
+
+impl Running {
+    fn begin() -> Self {
+        DEPTH.set(DEPTH.get() + 1);
+        Self
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        DEPTH.set(DEPTH.get() - 1);
     }
 }
 
@@ -67,8 +96,9 @@ fn text_of(panic: &(dyn Any + Send)) -> &str {
 /// The first argument is the generation that was given to
 /// [`register_message_handler`](crate::Application::register_message_handler): vsomeip may call a
 /// handler after it was unregistered, and this tells a late call from one of the next owner.
+// The derive macro refuses a type that is not transparent: C++ calls what is inside.
+#[derive(Clone, Copy, Debug, TransparentWrapper)]
 #[repr(transparent)]
-#[derive(Clone, Copy, Debug)]
 pub struct MessageHandlerFn(pub extern "C" fn(generation: u64, message: &Message));
 
 // A C++ function pointer and ours are the same thing, and a reference to a message is the address
@@ -135,6 +165,7 @@ impl StateCallback {
     }
 
     pub(crate) fn call(&self, registered: bool) {
+        exit::register();
         guard("state", (), || (self.0 .0)(registered));
     }
 }

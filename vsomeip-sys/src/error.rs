@@ -30,6 +30,9 @@ pub enum Error {
     /// This process has an application with the name.
     #[error("this process already has an application named {0}")]
     NameInUse(String),
+    /// `exit` was called, or `main` has returned: vsomeip is being destroyed.
+    #[error("the process ends")]
+    ProcessEnds,
 }
 
 impl Error {

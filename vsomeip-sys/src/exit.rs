@@ -12,16 +12,41 @@
  ********************************************************************************/
 
 //! The end of the process.
+//!
+//! C++ destroys what vsomeip keeps in static variables when the process ends, whatever its threads do. So
+//! the end waits for who asks for it ([`ExitHold`]), stops the applications that still run, and waits for
+//! the calls into vsomeip. Later calls fail.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::process;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::handle::Inner;
+use crate::{callback, Error};
 
 /// How long the end of the process waits: a little longer than vsomeip waits for its routing
 /// manager.
 const TIMEOUT: Duration = Duration::from_secs(6);
 
+/// The same on a thread that runs a callback: it may be vsomeip's, which is not stopped before it returns.
+const TIMEOUT_IN_CALLBACK: Duration = Duration::from_secs(1);
+
+const POLL_INTERVAL: Duration = Duration::from_millis(1);
+
+/// How often the end is registered at most. By then, vsomeip has made all its static variables.
+const REGISTRATIONS: usize = 64;
+
 static HOLDS: Mutex<usize> = Mutex::new(0);
 static RELEASED: Condvar = Condvar::new();
+static APPLICATIONS: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());
+static HAS_BEGUN: AtomicBool = AtomicBool::new(false);
+/// A fork has the memory of this process, but none of the threads that would be waited for.
+static OWNER: AtomicU32 = AtomicU32::new(0);
+
+/// For the making and freeing of applications.
+pub(crate) static CREATION: Gate = Gate::new();
 
 /// As long as there is one, the process does not end: `exit`, and the return from `main`, wait for
 /// it, for 6 seconds at most.
@@ -36,14 +61,8 @@ impl ExitHold {
     /// Has the end of the process wait from now on.
     #[must_use]
     pub fn new() -> Self {
-        *holds() += 1;
-        // Once for each hold: what was registered last runs first, and this has to run before the
-        // destructors of what vsomeip has made until now.
-        // SAFETY: the function has the signature that C expects, does not unwind, and uses nothing but
-        // variables that are never destroyed.
-        if unsafe { libc::atexit(wait) } != 0 {
-            log::warn!("the end of the process will not wait for that of an application");
-        }
+        *lock(&HOLDS) += 1;
+        register();
         Self(())
     }
 }
@@ -56,16 +75,112 @@ impl Default for ExitHold {
 
 impl Drop for ExitHold {
     fn drop(&mut self) {
-        *holds() -= 1;
+        *lock(&HOLDS) -= 1;
         RELEASED.notify_all();
     }
 }
 
-extern "C" fn wait() {
-    let holds = holds();
-    drop(RELEASED.wait_timeout_while(holds, TIMEOUT, |holds| *holds > 0));
+/// Lets calls in until the process ends, and counts them.
+pub(crate) struct Gate(AtomicUsize);
+
+/// A call that has been let in.
+pub(crate) struct Pass<'a>(&'a Gate);
+
+impl Gate {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicUsize::new(0))
+    }
+
+    /// Fails once the process ends.
+    pub(crate) fn enter(&self) -> Result<Pass<'_>, Error> {
+        // Counted before it is asked: either it sees the end, or the end sees it.
+        self.0.fetch_add(1, Ordering::SeqCst);
+        let pass = Pass(self);
+        if HAS_BEGUN.load(Ordering::SeqCst) {
+            return Err(Error::ProcessEnds);
+        }
+        Ok(pass)
+    }
+
+    pub(crate) fn is_in_use(&self) -> bool {
+        self.0.load(Ordering::SeqCst) > 0
+    }
 }
 
-fn holds() -> MutexGuard<'static, usize> {
-    HOLDS.lock().unwrap_or_else(PoisonError::into_inner)
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        self.0 .0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Has the end of the process stop an application.
+pub(crate) fn stop_at_the_end(application: &Arc<Inner>) {
+    let mut applications = lock(&APPLICATIONS);
+    applications.retain(|other| other.strong_count() > 0);
+    applications.push(Arc::downgrade(application));
+}
+
+/// Registers the end. What is registered last runs first, and it has to run before the destructors of
+/// what vsomeip has made until now: so this is called again when there may be more.
+pub(crate) fn register() {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    OWNER.store(process::id(), Ordering::SeqCst);
+    if COUNT.fetch_add(1, Ordering::Relaxed) >= REGISTRATIONS {
+        return;
+    }
+    // SAFETY: the function has the signature that C expects, does not unwind, and uses nothing but
+    // variables that are never destroyed.
+    if unsafe { libc::atexit(end) } != 0 {
+        log::warn!("the end of the process will not wait for that of an application");
+    }
+}
+
+extern "C" fn end() {
+    if process::id() != OWNER.load(Ordering::SeqCst) {
+        return;
+    }
+    callback::quietly(|| {
+        wait_for_holds();
+        if !HAS_BEGUN.swap(true, Ordering::SeqCst) {
+            stop_applications();
+        }
+    });
+}
+
+fn wait_for_holds() {
+    drop(RELEASED.wait_timeout_while(lock(&HOLDS), TIMEOUT, |holds| *holds > 0));
+}
+
+fn stop_applications() {
+    let timeout = if callback::is_running() { TIMEOUT_IN_CALLBACK } else { TIMEOUT };
+    let deadline = Instant::now() + timeout;
+    let applications: Vec<Arc<Inner>> =
+        lock(&APPLICATIONS).iter().filter_map(Weak::upgrade).collect();
+    for application in applications.clone() {
+        // vsomeip may wait for somebody, and the end must not. Without a thread, it is not stopped.
+        drop(thread::Builder::new().spawn(move || application.end()));
+    }
+    let is_in_use =
+        || CREATION.is_in_use() || applications.iter().any(|application| application.is_in_use());
+    while is_in_use() && Instant::now() < deadline {
+        thread::sleep(POLL_INTERVAL);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fork_waits_for_nobody() {
+        let _hold = ExitHold::new();
+        OWNER.store(0, Ordering::SeqCst);
+        end();
+        assert!(!HAS_BEGUN.load(Ordering::SeqCst));
+        OWNER.store(process::id(), Ordering::SeqCst);
+    }
 }

@@ -54,6 +54,7 @@ mod drift;
 mod error;
 mod exit;
 mod ffi;
+mod handle;
 mod ids;
 pub mod logging;
 mod message;

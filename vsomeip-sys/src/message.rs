@@ -14,6 +14,7 @@
 use std::fmt;
 use std::ptr::NonNull;
 
+use bytemuck::TransparentWrapper;
 use bytes::Bytes;
 use cxx::SharedPtr;
 
@@ -26,8 +27,9 @@ use crate::{
 /// A received message; shares the ownership of vsomeip's own object.
 ///
 /// Cloning is cheap. The last clone to go, on whatever thread, frees the message on the C++ side.
+// The derive macro refuses a type that is not transparent: C++ passes a reference to what is inside.
+#[derive(Clone, TransparentWrapper)]
 #[repr(transparent)]
-#[derive(Clone)]
 pub struct Message(SharedPtr<NativeMessage>);
 
 // The handlers of the pool get a reference to a C++ std::shared_ptr as a `&Message`.

@@ -59,6 +59,7 @@ fn errors_and_messages_cross_the_ffi_boundary() {
     what_is_offered_is_told(&application);
     let request = a_request_arrives_as_it_was_sent(&application, &messages);
     the_response_has_the_id_of_its_request(&application, &messages, &request);
+    an_empty_request_is_not_answered(&application);
     the_payload_is_vsomeip_s_own_and_outlives_its_message(&request);
     what_is_sent_next_does_not_change_what_was_sent_before(&application, &messages);
     a_panicking_handler_is_counted(&application);
@@ -139,6 +140,13 @@ fn the_response_has_the_id_of_its_request(
     assert_eq!(response.header().message_type(), MessageType::Response);
     assert_eq!(response.header().return_code(), ReturnCode::NotReady);
     assert!(response.payload().is_empty());
+}
+
+fn an_empty_request_is_not_answered(application: &Application) {
+    let nothing = Message::default();
+    let error = application.send_response(&nothing, MessageType::Response, ReturnCode::Ok, &[]);
+    let error = error.unwrap_err().to_string();
+    assert_eq!(error, "send_response: there is no request to respond to");
 }
 
 fn the_payload_is_vsomeip_s_own_and_outlives_its_message(request: &Message) {

@@ -22,7 +22,14 @@ use std::thread;
 use std::time::Duration;
 
 use common::Network;
-use vsomeip_sys::ExitHold;
+use vsomeip_sys::{
+    Application, Error, EventId, EventType, EventgroupId, ExitHold, Header, InstanceId,
+    MajorVersion, MessageType, MethodId, MinorVersion, Reliability, ServiceId,
+};
+
+const SERVICE: ServiceId = ServiceId(0x1234);
+const INSTANCE: InstanceId = InstanceId(1);
+const EVENT: EventId = EventId(0x8001);
 
 /// Where a process of this test finds what it is told.
 const ORDER: &str = "EXIT_TEST_ORDER";
@@ -76,4 +83,92 @@ fn a_process_with_an_application() {
     thread::sleep(Duration::from_micros(moment));
     drop(network);
     std::process::exit(0);
+}
+
+#[test]
+fn a_process_may_end_while_its_application_runs() {
+    for microseconds in (0..20_000).step_by(250) {
+        run("a_process_that_publishes", &microseconds.to_string());
+    }
+}
+
+#[test]
+#[ignore = "run by the test above, in a process of its own"]
+fn a_process_that_publishes() {
+    let moment = std::env::var(ORDER).unwrap().parse().unwrap();
+    let network = Network::of("host", "guest");
+    let application = publisher(&network);
+    for _ in 0..3 {
+        thread::spawn(|| while notify(application).and(call(application)).is_ok() {});
+    }
+    thread::sleep(Duration::from_micros(moment));
+    drop(network);
+    std::process::exit(0);
+}
+
+#[test]
+fn a_callback_may_end_the_process() {
+    run("a_process_that_ends_in_a_callback", "");
+}
+
+#[test]
+#[ignore = "run by the test above, in a process of its own"]
+fn a_process_that_ends_in_a_callback() {
+    let network = Network::of("host", "guest");
+    let application = publisher(&network);
+    drop(network);
+    let callback = vsomeip_sys::callback::OfferedServicesCallback::new(|_| std::process::exit(0));
+    application.ask_for_offered_services(callback).unwrap();
+    thread::park();
+}
+
+#[test]
+fn calls_fail_once_the_process_ends() {
+    let output = run("a_process_that_calls_at_its_end", "");
+    assert!(output.contains("Err(ProcessEnds)"), "{output}");
+}
+
+static LATE: std::sync::OnceLock<&Application> = std::sync::OnceLock::new();
+
+extern "C" fn call_late() {
+    println!("{:?}", notify(LATE.get().unwrap()));
+}
+
+#[test]
+#[ignore = "run by the test above, in a process of its own"]
+fn a_process_that_calls_at_its_end() {
+    // What is registered first runs last: after vsomeip's own static variables are gone.
+    // SAFETY: the function has the signature that C expects, and this process ends if it panics.
+    assert_eq!(unsafe { libc::atexit(call_late) }, 0);
+    let network = Network::of("host", "guest");
+    LATE.set(publisher(&network)).unwrap_or_default();
+    drop(network);
+    std::process::exit(0);
+}
+
+/// Never ended, like one that a program keeps in a static variable.
+fn publisher(network: &Network) -> &'static Application {
+    let application = Box::leak(Box::new(network.start("host")));
+    application.offer_service(SERVICE, INSTANCE, MajorVersion(1), MinorVersion(0)).unwrap();
+    let group = [EventgroupId(1)];
+    application
+        .offer_event(SERVICE, INSTANCE, EVENT, &group, EventType::Event, Reliability::Both)
+        .unwrap();
+    application
+}
+
+fn notify(application: &Application) -> Result<(), Error> {
+    application.notify(SERVICE, INSTANCE, EVENT, &[1; 100], true)
+}
+
+fn call(application: &Application) -> Result<(), Error> {
+    let header = Header::request(
+        MessageType::RequestNoReturn,
+        SERVICE,
+        INSTANCE,
+        MethodId(1),
+        MajorVersion(1),
+        false,
+    );
+    application.send_request(&header, &[1; 100]).map(drop)
 }

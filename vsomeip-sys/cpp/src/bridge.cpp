@@ -24,7 +24,6 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
-#include <vsomeip/vsomeip.hpp>
 
 #include "library.h"
 #include "native.h"
@@ -200,6 +199,9 @@ std::uint32_t send_request(const Application &application, const Header &header,
 void send_response(const Application &application, const MessagePtr &request,
                    std::uint8_t message_type, std::uint8_t return_code,
                    rust::Slice<const std::uint8_t> payload) {
+    if (!request) {
+        throw std::invalid_argument("there is no request to respond to");
+    }
     auto response = the_runtime().create_response(request);
     response->set_message_type(static_cast<vsomeip_v3::message_type_e>(message_type));
     response->set_return_code(static_cast<vsomeip_v3::return_code_e>(return_code));

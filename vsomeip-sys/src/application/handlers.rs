@@ -36,7 +36,7 @@ impl Application {
         generation: u64,
     ) -> Result<(), Error> {
         bridge::register_message_handler(
-            &self.handle,
+            &*self.handle.enter()?,
             service.0,
             instance.0,
             method.0,
@@ -58,7 +58,7 @@ impl Application {
 
     /// Registers the callback for the application's state; a second one replaces the first.
     pub fn register_state_handler(&self, callback: StateCallback) -> Result<(), Error> {
-        bridge::register_state_handler(&self.handle, Box::new(callback))
+        bridge::register_state_handler(&*self.handle.enter()?, Box::new(callback))
             .map_err(Error::thrown("register_state_handler"))
     }
 
@@ -76,7 +76,7 @@ impl Application {
         callback: AvailabilityCallback,
     ) -> Result<(), Error> {
         bridge::register_availability_handler(
-            &self.handle,
+            &*self.handle.enter()?,
             service.0,
             instance.0,
             major.0,
@@ -104,7 +104,7 @@ impl Application {
         callback: SubscriptionCallback,
     ) -> Result<(), Error> {
         bridge::register_subscription_handler(
-            &self.handle,
+            &*self.handle.enter()?,
             service.0,
             instance.0,
             eventgroup.0,
@@ -133,7 +133,7 @@ impl Application {
         callback: SubscriptionStatusCallback,
     ) -> Result<(), Error> {
         bridge::register_subscription_status_handler(
-            &self.handle,
+            &*self.handle.enter()?,
             service.0,
             instance.0,
             eventgroup.0,
@@ -162,7 +162,7 @@ impl Application {
     /// Asks the routing manager for the service instances that the applications of its host offer.
     /// A second question before the answer to the first one takes that one's place.
     pub fn ask_for_offered_services(&self, callback: OfferedServicesCallback) -> Result<(), Error> {
-        bridge::ask_for_offered_services(&self.handle, Box::new(callback))
+        bridge::ask_for_offered_services(&*self.handle.enter()?, Box::new(callback))
             .map_err(Error::thrown("ask_for_offered_services"))
     }
 
