@@ -29,7 +29,7 @@ mod queue;
 
 use std::cell::Cell;
 use std::io;
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, Once, PoisonError, RwLock};
 use std::thread;
 use std::time::Duration;
 
@@ -93,6 +93,21 @@ pub fn set_default(destination: Destination) -> io::Result<()> {
 pub fn flush() {
     if !IS_LOGGING.get() {
         QUEUE.wait_until_empty(FLUSH_TIMEOUT);
+    }
+}
+
+/// Warns, once, if vsomeip's lines no longer come here.
+pub(crate) fn warn_if_lost() {
+    static WARNING: Once = Once::new();
+    let is_wanted = current().is_some_and(|destination| destination != Destination::Console);
+    if is_wanted && !ffi::is_console_captured() {
+        WARNING.call_once(|| {
+            log::warn!(
+                target: TARGET,
+                "vsomeip's log is lost: its lines go to std::cout, whose buffer was replaced. Redirect \
+                 std::cout, and call std::ios::sync_with_stdio, before the first application is created"
+            );
+        });
     }
 }
 
@@ -166,5 +181,6 @@ mod ffi {
         include!("vsomeip_glue/log.h");
 
         fn capture_console();
+        fn is_console_captured() -> bool;
     }
 }

@@ -103,6 +103,7 @@ fn the_lines_of_vsomeip_go_where_they_are_wanted() {
     a_logger_that_panics_stops_nothing();
     vsomeip_itself_is_heard();
     the_log_can_be_silenced_and_given_back();
+    a_console_that_was_replaced_is_told();
 }
 
 fn without_a_logger_the_lines_stay_on_the_console() {
@@ -287,4 +288,15 @@ fn the_log_can_be_silenced_and_given_back() {
     print(line("error", "on the console"));
     assert_eq!(on_console(), line("error", "on the console"));
     assert_eq!(logged(), []);
+}
+
+fn a_console_that_was_replaced_is_told() {
+    logging::set(Destination::Log).unwrap();
+    // As a redirection in C++ does it.
+    Console::collect();
+    let network = common::Network::of("host", "guest");
+    drop(network.start("host"));
+    let records = logged();
+    let [(Level::Warn, text)] = &records[..] else { panic!("{records:?}") };
+    assert!(text.starts_with("vsomeip's log is lost"), "{text}");
 }

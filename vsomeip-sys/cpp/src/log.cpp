@@ -16,10 +16,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <ext/stdio_sync_filebuf.h>
 #include <iostream>
 #include <streambuf>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <utility>
 
 #include "vsomeip-sys/src/logging.rs.h"
@@ -148,16 +151,29 @@ class Capture final : public std::streambuf {
 thread_local bool Capture::line_is_gone{false};
 thread_local Capture::Line Capture::line;
 
-// A capture that is never destroyed: others write until the very end of the process.
-union Installed {
-    Capture capture;
+using Synchronised = __gnu_cxx::stdio_sync_filebuf<char>;
 
-    Installed() noexcept : capture{*std::cout.rdbuf()} { std::cout.rdbuf(&capture); }
-    ~Installed() {}
-};
+// Where the console's text goes on to. `sync_with_stdio(false)` frees the buffer that std::cout
+// begins with, so one of the same kind takes its place.
+std::streambuf &console() {
+    static auto &own = *new Synchronised{stdout};
+    auto &present = *std::cout.rdbuf();
+    return typeid(present) == typeid(Synchronised) ? own : present;
+}
+
+// Never destroyed: others write until the very end of the process.
+Capture &capture() {
+    static auto &capture = *new Capture{console()};
+    return capture;
+}
 
 }  // namespace
 
-void capture_console() noexcept { static Installed installed; }
+void capture_console() noexcept {
+    static const auto replaced = std::cout.rdbuf(&capture());
+    static_cast<void>(replaced);
+}
+
+bool is_console_captured() noexcept { return std::cout.rdbuf() == &capture(); }
 
 }  // namespace vsomeip_glue

@@ -21,4 +21,8 @@ namespace vsomeip_glue {
 // write, goes on to std::cout's own buffer.
 void capture_console() noexcept;
 
+// Whether std::cout still has that buffer: others may replace it, by a redirection of their own or
+// with `std::ios::sync_with_stdio(false)`. To be asked after capture_console.
+bool is_console_captured() noexcept;
+
 }  // namespace vsomeip_glue
