@@ -37,29 +37,36 @@ const COUNT: u32 = BATCH * BATCHES;
 /// a KiB in each cycle is more than this.
 const NOISE: u64 = 500;
 
+/// How often the memory may grow by more: the allocator's pools still fill, while a leak goes on.
+const ATTEMPTS: u32 = 3;
+
 /// Has a peer obey `command`, which does something [`BATCH`] times; first to warm up. Asserts that
 /// doing it [`COUNT`] times leaves both it and the host of its routing manager with as many threads
 /// and descriptors and as much memory as they had.
 fn assert_nothing_is_left(peer: &mut Peer, router: &mut Peer, command: &str) {
     peer.order(command);
     await_connection(peer);
-    let processes = [peer, router].map(|process| {
-        let (resources, memory) = (settled_resources(process), memory(process));
-        (process, resources, memory)
-    });
+    let before = [settled_resources(peer), settled_resources(router)];
+    println!("before: {before:?}");
+    let settles = (0..ATTEMPTS).any(|_| !grows_by_more_than_noise(peer, router, command));
+    assert!(settles, "the memory grew {ATTEMPTS} times");
+    for (process, resources) in [peer, router].into_iter().zip(before) {
+        process.ask_until("resources", |now| is_no_more(&resources, now));
+    }
+}
+
+/// Whether one of both processes has more memory after [`COUNT`] times.
+fn grows_by_more_than_noise(peer: &mut Peer, router: &mut Peer, command: &str) -> bool {
+    let before = [memory(peer), memory(router)];
     let start = Instant::now();
     for _ in 0..BATCHES {
-        processes[0].0.order(command);
+        peer.order(command);
     }
     let each = start.elapsed() / COUNT;
-    await_connection(processes[0].0);
-    for (process, resources, before) in processes {
-        println!("before: {resources}");
-        process.ask_until("resources", |now| is_no_more(&resources, now));
-        let after = memory(process);
-        println!("{command}: {each:?} each, {before} KiB before, {after} KiB after");
-        assert!(after < before + NOISE, "{before} KiB have become {after} KiB");
-    }
+    await_connection(peer);
+    let after = [memory(peer), memory(router)];
+    println!("{command}: {each:?} each, {before:?} KiB before, {after:?} KiB after");
+    before.iter().zip(after).any(|(before, after)| after >= before + NOISE)
 }
 
 /// Waits until a peer is connected to all that it talks to: a new transport is there before that.
