@@ -281,6 +281,12 @@ impl Entity {
                 self.transport()?.wait_for_service(&service.parse()?).await?;
                 Ok(done)
             }
+            ["away", service] => {
+                let service = ServiceInstance::of(&service.parse()?);
+                let is_away = |state: &State| !state.services.contains_key(&service);
+                self.transport()?.state().wait_for(is_away).await?;
+                Ok(done)
+            }
             ["subscription", topic, status] => {
                 let topic: UUri = topic.parse()?;
                 let key = (ServiceInstance::of(&topic), u16::try_from(topic.resource_id)?);

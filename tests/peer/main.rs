@@ -45,6 +45,7 @@
 //! | `refuse-subscribers TOPIC` | offers a topic, and refuses everybody who subscribes to it | `ok` |
 //! | `registered BOOLEAN` | waits until it is (not) registered at the routing manager | `ok` |
 //! | `await SERVICE` | waits until a service is available | `ok` |
+//! | `away SERVICE` | waits until a service that was available no longer is | `ok` |
 //! | `subscription TOPIC STATUS` | waits until a subscription is `Pending`, `Accepted` or `Refused` | `ok` |
 //! | `metrics` | | the counters |
 //! | `at-next ACTION` | has the listener for events `panic`, `drop` or `shutdown` the transport, or `use-socket` at the next one | `ok` |
