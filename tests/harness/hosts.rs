@@ -149,8 +149,13 @@ impl Hosts {
 
     /// Starts the foreign ECU on its host.
     pub fn ecu(&self) -> Peer {
+        self.ecu_with(&[])
+    }
+
+    /// Starts the foreign ECU with more arguments.
+    pub fn ecu_with(&self, arguments: &[&str]) -> Peer {
         let mut command = self.command_on(ECU);
-        command.arg(&self.python).arg(script("ecu.py")).arg(address_of(ECU));
+        command.arg(&self.python).arg(script("ecu.py")).arg(address_of(ECU)).args(arguments);
         let ecu = Peer::spawn(ECU, &mut command);
         assert_eq!(ecu.line(), "ready");
         ecu

@@ -25,7 +25,7 @@ use tokio::sync::watch;
 use up_rust::{UCode, UPayloadFormat, UStatus, UTransport, UUri};
 use up_transport_vsomeip::stack::{LogLevel, StackConfig};
 use up_transport_vsomeip::{
-    NotificationMode, Overflow, RuntimeConfig, ServiceInstance, State, TransportBuilder,
+    NotificationMode, Overflow, Protocol, RuntimeConfig, ServiceInstance, State, TransportBuilder,
     UPTransportVsomeip, VsomeipLog,
 };
 
@@ -401,12 +401,29 @@ fn builder(options: &Options) -> TransportBuilder {
         let service = u16::from_str_radix(service, 16).expect("a service id");
         builder = builder.authority(service, None, name);
     }
+    for protocol in &options.protocol {
+        builder = with_protocol(builder, protocol);
+    }
     builder = with_limits(builder, &options.limits);
     match options.vsomeip_log {
         None => builder,
         Some(Log::Console) => builder.vsomeip_log(VsomeipLog::Console),
         Some(Log::Bridged) => builder.vsomeip_log(VsomeipLog::Bridged),
         Some(Log::Silent) => builder.vsomeip_log(VsomeipLog::Silent),
+    }
+}
+
+fn with_protocol(builder: TransportBuilder, protocol: &str) -> TransportBuilder {
+    let (whose, name) = protocol.split_once('=').expect("SERVICE=PROTOCOL");
+    let protocol = match name {
+        "tcp" => Protocol::Tcp,
+        "udp" => Protocol::Udp,
+        _ => panic!("no protocol is named {name}"),
+    };
+    let id = |text| u16::from_str_radix(text, 16).expect("an id");
+    match whose.split_once('.') {
+        None => builder.protocol(id(whose), None, protocol),
+        Some((service, method)) => builder.method_protocol(id(service), None, id(method), protocol),
     }
 }
 

@@ -18,7 +18,7 @@
 //! | `serve METHOD` | registers a listener that sends every payload back | `ok` |
 //! | `refuse METHOD STATUS` | registers one that answers with a status such as `NOT_FOUND` | `ok` |
 //! | `call METHOD COUNT WINDOW TTL` | sends numbered requests, WINDOW of them at a time | `answered A failed F` |
-//! | `call-sized METHOD SIZE TTL` | sends a request with so many bytes | `SIZE bytes`, or the status of the response |
+//! | `call-sized METHOD SIZE TTL` | sends a request with so many bytes | `SIZE bytes`, or the status of the response, with its text |
 //! | `publish-sized TOPIC SIZE` | publishes an event with so many bytes | `ok` |
 //! | `subscribe-sized TOPIC`, `sized` | registers a listener for events of any size; waits for the next of them | `ok`; `SIZE bytes` |
 //! | `subscribe TOPIC`, `unsubscribe TOPIC` | registers, unregisters the listener for events | `ok` |
@@ -140,6 +140,9 @@ struct Options {
     /// Send requests to other hosts over TCP
     #[arg(long)]
     reliable: bool,
+    /// The protocol of a service, or of a method, as in `5310=tcp` or `5310.421=udp`; may be repeated
+    #[arg(long)]
+    protocol: Vec<String>,
     /// Create the transport as a uStreamer does, without any of the other options
     #[arg(long)]
     streamer: bool,

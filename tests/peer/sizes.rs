@@ -60,7 +60,11 @@ pub(crate) async fn call(
     let response = response.ok_or("no response")?;
     Ok(match response.commstatus() {
         None | Some(UCode::OK) => described(&response),
-        Some(status) => format!("{status:?}"),
+        Some(status) => {
+            let told: Result<UStatus, _> = response.extract_protobuf();
+            let text = told.map(|status| status.get_message()).unwrap_or_default();
+            format!("{status:?}: {text}")
+        }
     })
 }
 

@@ -28,6 +28,8 @@ mod l2;
 mod lifecycle;
 mod overload;
 mod own_topics;
+mod ports;
+mod protocols;
 mod publish_subscribe;
 mod rpc;
 mod security;

@@ -19,6 +19,8 @@ offer-groups SERVICE VERSION GROUP=EVENTS…  offers a service with eventgroups,
                                             `5=8001,8002`: ok
 offer-groups-tcp SERVICE VERSION GROUP=EVENTS…
                                             the same over TCP: ok
+offer-at PROTOCOLS PORT SERVICE VERSION     offers a service without events at another port, over udp,
+                                            tcp or udp+tcp, and waits for the first offer: ok
 offer-beside SERVICE                        offers another service at the same port: ok
 offer-second SERVICE VERSION EVENT          offers another service with an event of its own at the
                                             UDP port of the first: ok
@@ -46,7 +48,9 @@ The methods of the service: 421 sends the payload back, as each method of the on
 + N fails with the return code N; 430 sends it back after two responses of others, one of the service
 beside it and one of the method 421; and 0 is for requests without return.
 
-Usage: ecu.py ADDRESS
+Usage: ecu.py ADDRESS [SECONDS]
+
+SECONDS pass between its offers, which are valid until it ends then; 0.2 by default.
 """
 
 import asyncio
@@ -71,6 +75,8 @@ ECHO = 0x0421
 FAILING = 0x0100
 CONFUSING = 0x0430
 SINK = 0x0000
+# As a time to live, in service discovery.
+FOREVER = 0xFFFFFF
 
 TIMINGS = sd.Timings(
     INITIAL_DELAY_MAX=0.01,
@@ -104,10 +110,19 @@ class Ecu:
         instance = Instance(self.service.as_config(), self.service, announcer, announcer.timings)
         announcer.announce_service(instance)
 
-    async def start(self, kind, service, version):
+    async def offer_at(self, protocols, port, service, version):
+        offered = await self.start(ServiceAt, service, version, port)
+        offered.protocols = [L4Protocols[name.upper()] for name in protocols.split("+")]
+        await asyncio.start_server(offered.accept, self.address, port)
+        announced = asyncio.create_task(self.discovery.announced(1))
+        await asyncio.sleep(0)
+        offered.start_announce(self.discovery.announcer)
+        await announced
+
+    async def start(self, kind, service, version, port=SERVICE_PORT):
         # pysomeip wants the ids as attributes of the class.
         kind = type("Offered", (kind,), {"service_id": service, "version_major": version})
-        endpoint = (self.address, SERVICE_PORT)
+        endpoint = (self.address, port)
         _, offered = await kind.create_unicast_endpoint(self.received, local_addr=endpoint)
         return offered
 
@@ -194,6 +209,8 @@ class Ecu:
                 parts = (group.split("=") for group in groups)
                 groups = {number(id): [number(e) for e in es.split(",")] for id, es in parts}
                 await self.offer(kind, number(service), number(version), groups)
+            case ["offer-at", protocols, port, service, version]:
+                await self.offer_at(protocols, int(port), number(service), number(version))
             case ["offer-beside", service]:
                 self.offer_beside(number(service))
             case ["offer-second", service, version, event]:
@@ -310,7 +327,20 @@ class TcpService(Service):
         await receive(self, reader, address)
 
     def send(self, buf, remote=None):
-        self.writers[remote].write(buf)
+        if remote in self.writers:
+            self.writers[remote].write(buf)
+        else:
+            super().send(buf, remote)
+
+
+class ServiceAt(TcpService):
+    """The same over one or both protocols, of which it announces some."""
+
+    protocols = ()
+
+    def as_config(self):
+        endpoints = [dataclasses.replace(self._endpoint, l4proto=each) for each in self.protocols]
+        return dataclasses.replace(super().as_config(), options_1=tuple(endpoints))
 
 
 class Discovery(sd.ServiceDiscoveryProtocol):
@@ -446,12 +476,18 @@ class TcpClient(Client):
         self.writer.write(buf)
 
 
-async def main(address):
+async def main(address, seconds=None):
+    timings = TIMINGS
+    if seconds is not None:
+        delay = float(seconds)
+        timings = dataclasses.replace(
+            timings, CYCLIC_OFFER_DELAY=delay, REPETITIONS_MAX=0, ANNOUNCE_TTL=FOREVER
+        )
     _, _, discovery = await Discovery.create_endpoints(
         socket.AF_INET, address, SD_GROUP
     )
     for part in (discovery, discovery.announcer, discovery.discovery, discovery.subscriber):
-        part.timings = TIMINGS
+        part.timings = timings
     discovery.start()
     ecu = Ecu(address, discovery)
 
@@ -465,4 +501,4 @@ async def main(address):
 
 # It warns of each request that it refuses.
 logging.basicConfig(level=logging.ERROR)
-asyncio.run(main(sys.argv[1]))
+asyncio.run(main(*sys.argv[1:]))

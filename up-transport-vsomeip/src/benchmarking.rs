@@ -70,9 +70,7 @@ pub fn cases(runtime: &Handle) -> Result<Vec<Case>, Box<dyn std::error::Error>> 
     let attributes = received.attributes.clone().unwrap_or_default();
     Ok(vec![
         sent("event, outbound", event, |attributes| outbound::notification(attributes).map(drop)),
-        sent("request, outbound", request, |attributes| {
-            outbound::request(attributes, false).map(drop)
-        }),
+        sent("request, outbound", request, |attributes| outbound::request(attributes).map(drop)),
         Case::new("event, inbound", {
             let inbound = inbound();
             move || {

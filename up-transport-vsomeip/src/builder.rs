@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 use up_rust::{UPayloadFormat, UStatus, UUri};
-use vsomeip_sys::{EventId, InstanceId, MajorVersion, ServiceId, VSOMEIP_VERSION};
+use vsomeip_sys::{EventId, InstanceId, MajorVersion, MethodId, ServiceId, VSOMEIP_VERSION};
 
 use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
 use crate::error::invalid_argument;
@@ -31,7 +31,9 @@ use crate::mapping::local_entity::Local;
 use crate::mapping::uri::{ServiceInstance, DEFAULT_INSTANCE};
 use crate::network::static_routes::StaticRoutes;
 use crate::options::{NotificationMode, Options, Overflow, MAX_OUTGOING_REQUESTS};
+use crate::protocol::Protocol;
 use crate::send::payload_limits::PayloadLimits;
+use crate::send::protocols::{Rules, Told};
 use crate::stack::StackConfig;
 use crate::startup::{self, Source};
 use crate::transport::{Description, UPTransportVsomeip};
@@ -74,6 +76,7 @@ pub struct TransportBuilder {
     stack: Option<Source>,
     is_strict: bool,
     events: Events,
+    protocols: Told,
     versions: FxHashMap<ServiceId, MajorVersion>,
     offered: Vec<UUri>,
     options: Options,
@@ -90,6 +93,7 @@ impl TransportBuilder {
             stack: None,
             is_strict: false,
             events: Events::default(),
+            protocols: Told::default(),
             versions: FxHashMap::default(),
             offered: Vec::new(),
             options: Options::default(),
@@ -175,8 +179,35 @@ impl TransportBuilder {
         self
     }
 
-    /// Whether requests to other hosts, with or without return, go over TCP; over UDP unless set. A
-    /// service that static routing finds with one protocol only is called over that one.
+    /// The protocol that requests to a service of another host take, with or without return, or those
+    /// to one of its instances. Comes before all else. A request fails with UNAVAILABLE if service
+    /// discovery shows that the service does not have it.
+    ///
+    /// Few services need it: without it, a request takes the protocol that vsomeip's configuration
+    /// lists for the service (in `services`, with the `unicast` of its host, else in `clients`), else the
+    /// one that service discovery announces; if there are both, that of [`reliable`](Self::reliable).
+    /// Until an offer of an available service was heard, requests to it wait: for two seconds, or half
+    /// of their time to live, if that is less; then they take the protocol of `reliable`.
+    pub fn protocol(mut self, service: u16, instance: Option<u16>, protocol: Protocol) -> Self {
+        self.protocols.service(ServiceId(service), instance.map(instance_of), protocol);
+        self
+    }
+
+    /// The protocol that requests to one method take; comes before that of its service.
+    pub fn method_protocol(
+        mut self,
+        service: u16,
+        instance: Option<u16>,
+        method: u16,
+        protocol: Protocol,
+    ) -> Self {
+        let (service, instance) = (ServiceId(service), instance.map(instance_of));
+        self.protocols.method(service, instance, MethodId(method), protocol);
+        self
+    }
+
+    /// Whether requests to other hosts go over TCP, with or without return, where nothing says which
+    /// protocol they take (see [`protocol`](Self::protocol)); over UDP unless set.
     pub fn reliable(mut self, reliable: bool) -> Self {
         self.options.reliable = reliable;
         self
@@ -391,7 +422,8 @@ impl TransportBuilder {
             events,
             versions: self.versions,
             limits: PayloadLimits::of(stack, VSOMEIP_VERSION),
-            discovers: stack.discovers(),
+            rules: Rules::new(self.protocols, Protocol::of(self.options.reliable), stack),
+            discovery: stack.discovery_group(),
             static_routes: StaticRoutes::of(stack, VSOMEIP_VERSION, application.is_routing()),
             one_dispatcher: effective.one_dispatcher(),
             offered: self.offered,

@@ -36,7 +36,7 @@ impl Control {
     ///
     /// Fails if the system starts no thread.
     pub(crate) fn start() -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_time().build()?;
+        let runtime = Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
         let (end, is_told) = oneshot::channel::<End>();
         thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(move || {

@@ -43,7 +43,22 @@ pub(crate) fn exhausted(message: impl Into<String>) -> UStatus {
     UStatus::fail_with_code(UCode::RESOURCE_EXHAUSTED, message)
 }
 
+/// There was no response in time.
+pub(crate) fn deadline_exceeded(message: impl Into<String>) -> UStatus {
+    UStatus::fail_with_code(UCode::DEADLINE_EXCEEDED, message)
+}
+
+/// What was begun cannot end well.
+pub(crate) fn aborted(message: impl Into<String>) -> UStatus {
+    UStatus::fail_with_code(UCode::ABORTED, message)
+}
+
 /// The transport was shut down.
 pub(crate) fn has_ended() -> UStatus {
-    UStatus::fail_with_code(UCode::UNAVAILABLE, "the transport was shut down")
+    unavailable("the transport was shut down")
+}
+
+/// What is asked for is not there, or cannot be reached.
+pub(crate) fn unavailable(message: impl Into<String>) -> UStatus {
+    UStatus::fail_with_code(UCode::UNAVAILABLE, message)
 }

@@ -53,6 +53,7 @@ mod mapping;
 mod metrics;
 mod network;
 mod options;
+mod protocol;
 mod receive;
 mod registration;
 mod rpc;
@@ -72,6 +73,7 @@ pub use mapping::uri::ServiceInstance;
 pub use metrics::{Metrics, Waiting};
 pub use network::state::{State, Subscription};
 pub use options::{NotificationMode, Overflow};
+pub use protocol::Protocol;
 pub use transport::UPTransportVsomeip;
 pub use vsomeip::log::VsomeipLog;
 

@@ -14,6 +14,8 @@
 //! What the transport knows of the network: its state, who offers what, and what is found by static
 //! routing. Uses vsomeip's configuration, the seam to vsomeip, and mappings.
 
+pub(crate) mod announcements;
 pub(crate) mod discovery;
+mod offers;
 pub(crate) mod state;
 pub(crate) mod static_routes;

@@ -30,6 +30,7 @@ use crate::mapping::authorities::Source;
 use crate::mapping::inbound::{self, Inbound};
 use crate::mapping::uri::service_of;
 use crate::metrics::Counters;
+use crate::network::announcements::Announcements;
 use crate::registration::routes::{EventRecipients, Routes};
 use crate::rpc::incoming::{IncomingRequest, IncomingRequests, Responder};
 use crate::rpc::outgoing::OutgoingRequests;
@@ -43,6 +44,7 @@ pub(crate) struct Parts {
     pub(crate) routes: Arc<Routes>,
     pub(crate) outgoing: Arc<OutgoingRequests>,
     pub(crate) incoming: Arc<IncomingRequests>,
+    pub(crate) announcements: Arc<Announcements>,
     pub(crate) counters: Arc<Counters>,
     /// For how long a received request can be answered; SOME/IP does not say.
     pub(crate) request_ttl: Duration,
@@ -186,12 +188,13 @@ impl Receiver {
 
     // [impl->dsn~someip-response-in~1]
     fn receive_response(&self, header: &Header, payload: Bytes) {
-        let Parts { inbound, outgoing, counters, .. } = &self.parts;
+        let Parts { inbound, outgoing, announcements, counters, .. } = &self.parts;
         let Some(context) = outgoing.answered(header) else {
             counters.uncorrelated.increment();
             log::debug!("no request waits for the response {header:?}");
             return;
         };
+        announcements.prove(service_of(header), header.reliable);
         self.deliver(inbound.response(context, header, payload), Source::Known, None);
     }
 

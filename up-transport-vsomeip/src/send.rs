@@ -18,6 +18,7 @@ pub(crate) mod first_messages;
 mod own_listeners;
 pub(crate) mod payload_limits;
 mod pending;
+pub(crate) mod protocols;
 mod request;
 mod uses;
 
@@ -28,13 +29,14 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUri};
 
-use crate::error::{internal, invalid_argument};
+use crate::error::{has_ended, internal, invalid_argument};
 use crate::events::Events;
 use crate::mapping::outbound::{self, Notification};
 use crate::mapping::request_context::LastAddresses;
 use crate::mapping::ttl::remaining_time;
 use crate::mapping::uri::ServiceInstance;
 use crate::metrics::Counters;
+use crate::network::announcements::Announcements;
 use crate::network::state::Monitor;
 use crate::options::{NotificationMode, Options};
 use crate::registration::answers::Answers;
@@ -45,6 +47,7 @@ use crate::send::first_messages::{FirstMessage, FirstMessages};
 use crate::send::own_listeners::OwnListeners;
 use crate::send::payload_limits::{PayloadLimits, Reach};
 use crate::send::pending::Pending;
+use crate::send::protocols::{ProtocolChoice, Rules};
 use crate::send::request::Request;
 use crate::send::uses::{Calls, SenderClock, Topics};
 use crate::services::Services;
@@ -62,6 +65,10 @@ pub(crate) struct Parts {
     pub(crate) monitor: Arc<Monitor>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) limits: PayloadLimits,
+    pub(crate) announcements: Arc<Announcements>,
+    pub(crate) rules: Rules,
+    /// Whether services on other hosts are found.
+    pub(crate) discovers: bool,
     /// The runtime of the control thread.
     pub(crate) control: Handle,
 }
@@ -72,8 +79,6 @@ struct Policy {
     authority: String,
     payload_format: UPayloadFormat,
     notifications: NotificationMode,
-    /// Over TCP, between hosts.
-    reliable: bool,
     /// Whether messages of other authorities are sent.
     foreign_sources: bool,
 }
@@ -88,6 +93,7 @@ pub(crate) struct Sender {
     own_listeners: OwnListeners,
     last_addresses: LastAddresses,
     pending: Pending<Request>,
+    protocols: ProtocolChoice,
 }
 
 impl Sender {
@@ -114,11 +120,13 @@ impl Sender {
             options.max_published_topics,
         );
         let pending = Pending::new(parts.monitor.clone(), options.max_outgoing_requests);
+        let (monitor, announcements) = (parts.monitor.clone(), parts.announcements.clone());
+        let protocols =
+            ProtocolChoice::new(parts.rules.clone(), parts.discovers, monitor, announcements);
         let policy = Policy {
             authority: own.authority_name.clone(),
             payload_format: options.payload_format,
             notifications: options.notifications,
-            reliable: options.reliable,
             foreign_sources: options.foreign_sources,
         };
         let own_listeners = OwnListeners::new(
@@ -139,6 +147,7 @@ impl Sender {
             own_listeners,
             last_addresses,
             pending,
+            protocols,
         }
     }
 
@@ -279,7 +288,7 @@ impl Sender {
     /// Gives up all requests that wait for their service, and withdraws what sending needed.
     pub(crate) fn close(&self) {
         for request in self.pending.close() {
-            self.give_up(request, UCode::UNAVAILABLE);
+            self.give_up(request, &has_ended());
         }
         self.calls.clear();
         self.topics.clear();

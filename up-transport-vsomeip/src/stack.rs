@@ -63,6 +63,7 @@ use std::path::Path;
 pub use applications::Application;
 pub use discovery::{ServiceDiscovery, TtlFactor};
 pub use error::{Problem, StackError};
+pub(crate) use inventory::DiscoveryGroup;
 pub use limits::{FilePermissions, PayloadSize, PayloadSizes, QueueLimit, QueueLimits};
 pub use logging::{
     LogFile, LogLevel, LogStatistics, LogVersion, Logging, TraceChannel, Tracing, Watchdog,

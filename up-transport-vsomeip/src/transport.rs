@@ -228,7 +228,7 @@ impl Running {
         application: Application,
     ) -> Result<Arc<Stages>, UStatus> {
         let application = Arc::new(application);
-        let (offered, locates) = (description.offered.clone(), description.discovers);
+        let (offered, group) = (description.offered.clone(), description.discovery);
         let control = self.control.runtime().clone();
         let listeners = self.listeners.handle().clone();
         let stages = Stages::assemble(description, application.clone(), listeners, control.clone());
@@ -239,8 +239,14 @@ impl Running {
         stages.sender.offer_topics(&offered)?;
         self.first_requests = Some(stages.request_first()?);
         let discovery = Discovery::new(application.clone(), stages.monitor.clone());
+        if let Some(group) = group {
+            // Before vsomeip asks anybody for anything.
+            let (announcements, socket) =
+                (stages.announcements.clone(), stages.announcements.open(&group));
+            control.spawn(async move { announcements.listen(group, socket).await });
+        }
         self.application = Some(ApplicationThread::start(application).map_err(no_thread)?);
-        housekeeping::start(&control, &stages, discovery, locates);
+        housekeeping::start(&control, &stages, discovery, group.is_some());
         Ok(stages)
     }
 

@@ -38,6 +38,9 @@ struct Corrections {
 const ROUTING_MANAGER: &str = "implementation/routing/src/routing_manager_impl.cpp";
 const ROUTING_BASE: &str = "implementation/routing/src/routing_manager_base.cpp";
 const ROUTING_CLIENT: &str = "implementation/routing/src/routing_manager_client.cpp";
+const EVENTGROUP: &str = "implementation/routing/src/eventgroupinfo.cpp";
+const DISCOVERY: &str = "implementation/service_discovery/src/service_discovery_impl.cpp";
+const CONFIGURATION: &str = "implementation/configuration/src/configuration_impl.cpp";
 
 const CORRECTIONS: [Corrections; 1] = [Corrections {
     version: "3.4.10",
@@ -152,6 +155,79 @@ const CORRECTIONS: [Corrections; 1] = [Corrections {
         }
     }
     return is_inserted;
+",
+        },
+        // Who subscribed over UDP alone or over TCP alone was refused where a service has both.
+        Correction {
+            file: DISCOVERY,
+            before: "                if (_first_port == ILLEGAL_PORT || _second_port == ILLEGAL_PORT) {
+                    reliablility_nack = true;
+                }
+                if (_is_first_reliable == _is_second_reliable) {
+",
+            after: "                if (!first_port_set && !second_port_set) {
+",
+        },
+        // Such a service has an event over both, too, if the configuration lists it without a word
+        // about that.
+        Correction {
+            file: CONFIGURATION,
+            before: "                    if (_service->unreliable_ != ILLEGAL_PORT) {
+                        its_reliability = reliability_type_e::RT_UNRELIABLE;
+",
+            after: "                    if (_service->unreliable_ != ILLEGAL_PORT
+                            && _service->reliable_ != ILLEGAL_PORT) {
+                        its_reliability = reliability_type_e::RT_BOTH;
+                    } else if (_service->unreliable_ != ILLEGAL_PORT) {
+                        its_reliability = reliability_type_e::RT_UNRELIABLE;
+",
+        },
+        // An event that only an eventgroup lists was over UDP, whatever ports the service has.
+        Correction {
+            file: CONFIGURATION,
+            before: "                                            false, reliability_type_e::RT_UNRELIABLE,
+",
+            after: "                                            false, reliability_type_e::RT_UNKNOWN,
+",
+        },
+        // Who subscribes over both gets an event that goes over both once: over TCP.
+        Correction {
+            file: "implementation/routing/include/eventgroupinfo.hpp",
+            before: "get_unicast_targets() const;",
+            after: "get_unicast_targets(bool _is_one_enough = false) const;",
+        },
+        Correction {
+            file: EVENTGROUP,
+            before: "eventgroupinfo::get_unicast_targets() const {",
+            after: "eventgroupinfo::get_unicast_targets(bool _is_one_enough) const {",
+        },
+        Correction {
+            file: EVENTGROUP,
+            before: "        if (its_unreliable)
+            its_targets.insert(its_unreliable);
+",
+            after: "        if (its_unreliable && !(_is_one_enough && its_reliable))
+            its_targets.insert(its_unreliable);
+",
+        },
+        Correction {
+            file: ROUTING_MANAGER,
+            before: "(const auto &its_remote : its_eventgroup->get_unicast_targets()) {",
+            after: "(const auto &its_remote : its_eventgroup->get_unicast_targets(
+                                                    its_reliability == reliability_type_e::RT_BOTH)) {",
+        },
+        // The same for the value of a field.
+        Correction {
+            file: EVENTGROUP,
+            before: "                case reliability_type_e::RT_BOTH:
+                    its_reliable_events.insert(its_event);
+                    its_unreliable_events.insert(its_event);
+",
+            after: "                case reliability_type_e::RT_BOTH:
+                    if (_reliable)
+                        its_reliable_events.insert(its_event);
+                    else
+                        its_unreliable_events.insert(its_event);
 ",
         },
     ],

@@ -16,9 +16,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use protobuf::MessageField;
+use protobuf::{Message, MessageField};
 use up_rust::{
-    UAttributes, UAttributesError, UCode, UMessage, UMessageType, UPayloadFormat, UPriority, UUri,
+    UAttributes, UAttributesError, UCode, UMessage, UMessageType, UPayloadFormat, UPriority,
+    UStatus, UUri,
 };
 use vsomeip_sys::{Header, MessageType, ReturnCode};
 
@@ -202,11 +203,16 @@ pub(crate) fn with_source(mut message: UMessage, source: UUri) -> UMessage {
     message
 }
 
-/// A response of our own to a request of ours, which tells what went wrong on the way. It is valid, as
-/// the request was.
-pub(crate) fn failure(context: RequestContext, status: UCode) -> UMessage {
-    let attributes = MessageField::some(response_attributes(context, status));
-    UMessage { attributes, ..Default::default() }
+/// A response of our own to a request of ours, which tells what went wrong on the way, by a `UStatus`
+/// as up-rust's RPC server sends it. It is valid, as the request was.
+pub(crate) fn failure(context: RequestContext, status: &UStatus) -> UMessage {
+    let attributes = UAttributes {
+        payload_format: UPayloadFormat::UPAYLOAD_FORMAT_PROTOBUF.into(),
+        ..response_attributes(context, status.get_code())
+    };
+    // A status of ours has no details, which alone could make this fail.
+    let payload = status.write_to_bytes().ok().map(Bytes::from);
+    UMessage { attributes: MessageField::some(attributes), payload, ..Default::default() }
 }
 
 fn response_attributes(context: RequestContext, status: UCode) -> UAttributes {

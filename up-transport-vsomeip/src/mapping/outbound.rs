@@ -77,9 +77,9 @@ fn notification_of(source: &UUri) -> Result<Notification, UStatus> {
     })
 }
 
-/// The header of the request that a REQUEST message becomes.
+/// The header of the request that a REQUEST message becomes. Which protocol it takes is to be chosen.
 // [impl->dsn~someip-request-out~1]
-pub(crate) fn request(attributes: &UAttributes, reliable: bool) -> Result<Header, UStatus> {
+pub(crate) fn request(attributes: &UAttributes) -> Result<Header, UStatus> {
     let sink = attributes.sink_unchecked();
     let ServiceInstance { service, instance } = concrete(ServiceInstance::of(sink))?;
     Ok(Header::request(
@@ -88,7 +88,7 @@ pub(crate) fn request(attributes: &UAttributes, reliable: bool) -> Result<Header
         instance,
         MethodId(resource_of(sink)?),
         version_of(sink)?,
-        reliable,
+        false,
     ))
 }
 
@@ -108,11 +108,8 @@ pub(crate) fn response(attributes: &UAttributes) -> ResponseKind {
 
 /// The header of the request without return that a NOTIFICATION message becomes.
 // [impl->dsn~someip-notification-out~1]
-pub(crate) fn notification_request(
-    attributes: &UAttributes,
-    reliable: bool,
-) -> Result<Header, UStatus> {
-    let header = request(attributes, reliable)?;
+pub(crate) fn notification_request(attributes: &UAttributes) -> Result<Header, UStatus> {
+    let header = request(attributes)?;
     Ok(Header { message_type: MessageType::RequestNoReturn.into(), ..header })
 }
 
@@ -181,14 +178,13 @@ mod tests {
         let message = UMessageBuilder::request(uri("//s/21234/3/421"), uri("//c/9/1/0"), 1000)
             .build()
             .unwrap();
-        let header = request(&attributes(message), true).unwrap();
+        let header = request(&attributes(message)).unwrap();
         assert_eq!(header.service(), ServiceId(0x1234));
         assert_eq!(header.instance(), InstanceId(2));
         assert_eq!(header.method(), MethodId(0x421));
         assert_eq!(header.version(), MajorVersion(3));
         assert_eq!(header.message_type(), MessageType::Request);
         assert_eq!(header.return_code(), ReturnCode::Ok);
-        assert!(header.reliable);
     }
 
     // [utest->dsn~someip-notification-out~1]
@@ -197,7 +193,7 @@ mod tests {
         let message = UMessageBuilder::notification(uri("//s/1234/1/8001"), uri("//c/25678/4/0"))
             .build()
             .unwrap();
-        let header = notification_request(&attributes(message), false).unwrap();
+        let header = notification_request(&attributes(message)).unwrap();
         assert_eq!(header.message_type(), MessageType::RequestNoReturn);
         assert_eq!(header.service(), ServiceId(0x5678));
         assert_eq!(header.instance(), InstanceId(2));

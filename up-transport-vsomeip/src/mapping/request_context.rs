@@ -52,6 +52,11 @@ impl RequestContext {
         Self { id: id.unwrap_or_default(), addresses, priority, ttl }
     }
 
+    /// The service that was called.
+    pub(crate) fn service(&self) -> ServiceInstance {
+        ServiceInstance::of(&self.addresses.sink)
+    }
+
     /// Whether a response comes from the method that was called.
     // [impl->dsn~someip-request-id~1]
     pub(crate) fn is_answered_by(&self, response: &Header) -> bool {

@@ -15,6 +15,7 @@
 //! asked for are available, and what became of its subscriptions. Others may watch it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -86,6 +87,8 @@ const UNKNOWN_VERSION: u8 = 0;
 #[derive(Default)]
 pub(crate) struct Monitor {
     state: watch::Sender<State>,
+    /// How many changes of it there were.
+    changes: AtomicU32,
     static_routes: StaticRoutes,
 }
 
@@ -253,7 +256,16 @@ impl Monitor {
     }
 
     pub(crate) fn is_on_other_host(&self, service: ServiceInstance) -> bool {
-        self.state.borrow().places.get(&service) == Some(&Place::OtherHost)
+        self.place_of(service) == Some(Place::OtherHost)
+    }
+
+    pub(crate) fn place_of(&self, service: ServiceInstance) -> Option<Place> {
+        self.state.borrow().places.get(&service).copied()
+    }
+
+    /// How many changes of the state there were.
+    pub(crate) fn changes(&self) -> u32 {
+        self.changes.load(Ordering::Acquire)
     }
 
     pub(crate) fn is_available(&self, service: ServiceInstance) -> bool {
@@ -275,7 +287,12 @@ impl Monitor {
 
     /// Returns whether anything changed. A report that comes after the end changes nothing.
     fn update(&self, change: impl FnOnce(&mut State) -> bool) -> bool {
-        self.state.send_if_modified(|state| !state.is_over && change(state))
+        self.state.send_if_modified(|state| {
+            let changed = !state.is_over && change(state);
+            // Nobody sees the state before this returns.
+            self.changes.fetch_add(changed.into(), Ordering::Release);
+            changed
+        })
     }
 }
 

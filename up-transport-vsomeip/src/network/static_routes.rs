@@ -78,15 +78,6 @@ impl StaticRoutes {
         self.services.contains_key(&service)
     }
 
-    /// Whether requests go over TCP (true) or UDP, if there is no choice.
-    pub(crate) fn reliable(&self, service: ServiceInstance) -> Option<bool> {
-        match self.services.get(&service)? {
-            Protocols::Udp => Some(false),
-            Protocols::Tcp => Some(true),
-            Protocols::Both => None,
-        }
-    }
-
     /// Whether what vsomeip says of a service is to be believed.
     pub(crate) fn believes(&self, service: ServiceInstance, is_available: bool) -> bool {
         self.services.get(&service) != Some(&Protocols::Udp)
@@ -164,13 +155,6 @@ mod tests {
             let config = StackConfig { service_discovery: discovery, ..config() };
             assert!(StaticRoutes::of(&config, "3.4.10", true).services.is_empty());
         }
-    }
-
-    #[test]
-    fn protocol_is_that_of_the_only_port() {
-        let routes = routes("3.4.10", true);
-        let reliable = |instance| routes.reliable(service(0x3456, instance));
-        assert_eq!([1, 2, 3, 4].map(reliable), [Some(false), Some(true), None, None]);
     }
 
     /// Whether a report is believed that UDP is available, that it is not, that TCP is not.

@@ -93,6 +93,7 @@ impl Fixture {
             routes: routes.clone(),
             outgoing: outgoing.clone(),
             incoming: incoming.clone(),
+            announcements: Arc::default(),
             counters: counters.clone(),
             request_ttl: TTL,
             one_dispatcher: true,

@@ -15,7 +15,7 @@
 
 use std::sync::Arc;
 
-use up_rust::UCode;
+use up_rust::UStatus;
 
 use crate::mapping::authorities::Source;
 use crate::mapping::inbound::failure;
@@ -35,7 +35,7 @@ impl Answers {
 
     /// Tells the sender of a request, through a response, that it has failed.
     // [impl->dsn~someip-request-expiry~1]
-    pub(crate) fn fail(&self, context: RequestContext, status: UCode) {
+    pub(crate) fn fail(&self, context: RequestContext, status: &UStatus) {
         let response = failure(context, status);
         let recipients =
             self.routes.recipients(response.attributes.get_or_default(), Source::Known);

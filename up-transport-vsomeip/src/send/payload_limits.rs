@@ -133,6 +133,15 @@ impl PayloadLimits {
         size > self.smallest
     }
 
+    /// Checks what does not leave this host, as far as is known.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if it is too large.
+    pub(crate) fn check_local(&self, size: usize) -> Result<(), UStatus> {
+        self.local.check(size)
+    }
+
     /// Checks a request, with or without return. `is_remote` tells whether the service is on another
     /// host, as far as that is known.
     ///

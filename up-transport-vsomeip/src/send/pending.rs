@@ -14,6 +14,7 @@
 //! What is sent to services that are not available yet: it waits for them, in order.
 
 use std::collections::VecDeque;
+use std::future::Future;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -31,6 +32,8 @@ pub(crate) trait Delayed {
     fn size(&self) -> usize;
     /// Whether its service has been available before.
     fn is_for_known_service(&self) -> bool;
+    /// Whether it can be sent as soon as its service is available.
+    fn is_ready(&self) -> bool;
 }
 
 /// One queue for each service that is waited for. As long as it exists, everything for the service
@@ -134,7 +137,8 @@ impl<T: Delayed> Pending<T> {
         if queues.is_closed {
             return Admission::Closed(item);
         }
-        if !queues.by_service.contains_key(&service) && self.monitor.is_available(service) {
+        let is_first = !queues.by_service.contains_key(&service);
+        if is_first && item.is_ready() && self.monitor.is_available(service) {
             return Admission::SendNow(item);
         }
         if !queues.has_room_for(service, &item, &self.shares) {
@@ -169,17 +173,22 @@ impl<T: Delayed> Pending<T> {
     }
 
     /// Serves the queue of a service until it is empty: passes what waits in it to `send` when the
-    /// service is available, and what waits for too long to `give_up`.
-    pub(crate) async fn serve(
+    /// service is available and what waits is made `ready`, and what waits for too long to `give_up`.
+    /// `ready` is told the earliest deadline.
+    pub(crate) async fn serve<R: Future<Output = ()>>(
         &self,
         service: ServiceInstance,
+        ready: impl Fn(Instant) -> R,
         send: impl Fn(T),
         give_up: impl Fn(T),
     ) {
         while let Some((deadline, appended)) = self.earliest_deadline(service) {
-            let available = self.monitor.wait_for(service);
+            let sendable = async {
+                self.monitor.wait_for(service).await;
+                ready(deadline).await;
+            };
             tokio::select! {
-                result = timeout_at(deadline, available) => match result {
+                result = timeout_at(deadline, sendable) => match result {
                     Ok(()) => self.flush(service, &send, &give_up),
                     Err(_) => self.take_expired(service).into_iter().for_each(&give_up),
                 },
@@ -261,7 +270,13 @@ mod tests {
         fn is_for_known_service(&self) -> bool {
             self.0.is_multiple_of(2)
         }
+
+        fn is_ready(&self) -> bool {
+            true
+        }
     }
+
+    async fn ready(_: Instant) {}
 
     fn item(number: u32, milliseconds: u64) -> Item {
         Item(number, Instant::now() + Duration::from_millis(milliseconds))
@@ -283,7 +298,7 @@ mod tests {
         assert_eq!(pending.admit(SERVICE, item(10, 100)), Admission::Waits);
         let (sender, mut sent) = unbounded_channel();
         let send = |Item(number, _)| sender.send(number).unwrap();
-        pending.serve(SERVICE, send, |item| panic!("gave up {item:?}")).await;
+        pending.serve(SERVICE, ready, send, |item| panic!("gave up {item:?}")).await;
         for number in 0..=10 {
             assert_eq!(sent.recv().await, Some(number));
         }
@@ -301,7 +316,7 @@ mod tests {
                 let given_up = sender.clone();
                 let send = |Item(number, _)| sender.send(("sent", number)).unwrap();
                 let give_up = |Item(number, _)| given_up.send(("given up", number)).unwrap();
-                pending.serve(SERVICE, send, give_up).await;
+                pending.serve(SERVICE, ready, send, give_up).await;
             }
         });
         tokio::task::yield_now().await;
@@ -323,7 +338,7 @@ mod tests {
         assert_eq!((given_up, pending.len()), (vec![0, 1], 0));
         monitor.end();
         let ended = |item| panic!("served {item:?}");
-        pending.serve(SERVICE, ended, ended).await;
+        pending.serve(SERVICE, ready, ended, ended).await;
         assert!(matches!(pending.admit(SERVICE, item(2, 100)), Admission::Closed(Item(2, _))));
     }
 

@@ -18,15 +18,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
-use up_rust::{UAttributes, UCode, UStatus};
+use up_rust::{UAttributes, UStatus};
 use vsomeip_sys::Header;
 
-use crate::error::{exhausted, has_ended, invalid_argument};
+use crate::error::{
+    aborted, deadline_exceeded, exhausted, has_ended, invalid_argument, unavailable,
+};
 use crate::mapping::outbound;
 use crate::mapping::request_context::RequestContext;
 use crate::mapping::ttl::remaining_time;
 use crate::mapping::uri::service_of;
+use crate::mapping::uri::ServiceInstance;
 use crate::send::pending::{Admission, Delayed};
+use crate::send::protocols::Choice;
 use crate::send::uses::Call;
 use crate::send::Sender;
 
@@ -39,6 +43,8 @@ pub(super) struct Request {
     /// Those of a request that is answered; a request without return has none.
     attributes: Option<Box<UAttributes>>,
     call: Arc<Call>,
+    /// Whether the protocol is known that it takes.
+    has_protocol: bool,
 }
 
 impl Delayed for Request {
@@ -53,6 +59,10 @@ impl Delayed for Request {
     fn is_for_known_service(&self) -> bool {
         self.call.has_begun()
     }
+
+    fn is_ready(&self) -> bool {
+        self.has_protocol
+    }
 }
 
 /// For how long a notification without a time to live waits for the service that it is for.
@@ -65,8 +75,7 @@ impl Sender {
         payload: Bytes,
     ) -> Result<(), UStatus> {
         let remaining = remaining_time(attributes)?.unwrap_or(NOTIFICATION_TIMEOUT);
-        let mut header = outbound::notification_request(attributes, self.policy.reliable)?;
-        self.choose_protocol(&mut header);
+        let header = outbound::notification_request(attributes)?;
         self.send_when_available(header, payload, remaining, None)
     }
 
@@ -78,21 +87,13 @@ impl Sender {
     ) -> Result<(), UStatus> {
         let remaining = remaining_time(&attributes)?
             .ok_or_else(|| invalid_argument("a request must have a time to live"))?;
-        let mut header = outbound::request(&attributes, self.policy.reliable)?;
-        self.choose_protocol(&mut header);
+        let header = outbound::request(&attributes)?;
         self.send_when_available(header, payload, remaining, Some(attributes))
     }
 
-    /// A service that is found by static routing may have one protocol only.
-    fn choose_protocol(&self, header: &mut Header) {
-        if let Some(reliable) = self.parts.monitor.static_routes().reliable(service_of(header)) {
-            header.reliable = reliable;
-        }
-    }
-
-    /// Sends a request at once if its service is available. If not, the control thread waits for the
-    /// service and sends it then; the caller is not held up, and learns from the response if it
-    /// cannot be sent.
+    /// Sends a request at once if its service is available and its protocol known. If not, the control
+    /// thread waits for that and sends it then; the caller is not held up, and learns from the response
+    /// if it cannot be sent.
     // [impl->dsn~someip-request-availability~1]
     fn send_when_available(
         self: &Arc<Self>,
@@ -102,20 +103,22 @@ impl Sender {
         attributes: Option<Box<UAttributes>>,
     ) -> Result<(), UStatus> {
         let deadline = Instant::now() + remaining;
-        self.check_size(&header, payload.len())?;
-        let service = service_of(&header);
+        let (limits, service) = (&self.parts.limits, service_of(&header));
+        if limits.concern(payload.len()) {
+            limits.check_local(payload.len())?;
+        }
         let call = self.calls.call(service)?;
-        let request = Request { header, payload, deadline, attributes, call };
+        let has_protocol = false;
+        let mut request = Request { header, payload, deadline, attributes, call, has_protocol };
+        if let Err(status) = self.choose_protocol(&mut request) {
+            return self.refuse(request, status);
+        }
+        self.check_size(&request)?;
         match self.pending.admit(service, request) {
             Admission::SendNow(request) => self.send_request(request),
             Admission::Waits => Ok(()),
             Admission::WaitsFirst => {
-                let sender = self.clone();
-                self.parts.control.spawn(async move {
-                    let send = |request| sender.send_late(request);
-                    let give_up = |request| sender.give_up(request, UCode::UNAVAILABLE);
-                    sender.pending.serve(service, send, give_up).await;
-                });
+                self.parts.control.spawn(self.clone().serve(service));
                 Ok(())
             }
             Admission::Full(_) => Err(exhausted(format!(
@@ -126,40 +129,113 @@ impl Sender {
         }
     }
 
+    /// Serves those that wait for a service.
+    async fn serve(self: Arc<Self>, service: ServiceInstance) {
+        let ready = |deadline| self.know_protocols(service, deadline);
+        let send = |request| self.send_late(request);
+        let give_up = |request| {
+            let status = self.overdue(&request);
+            self.give_up(request, &status);
+        };
+        self.pending.serve(service, ready, send, give_up).await;
+    }
+
+    /// Waits until it is known which protocols a service has, or must be assumed.
+    async fn know_protocols(&self, service: ServiceInstance, deadline: Instant) {
+        if let Ok(call) = self.calls.call(service) {
+            self.protocols.settle(service, &call.protocol, deadline).await;
+        }
+    }
+
+    /// Why a request was not sent in time.
+    fn overdue(&self, request: &Request) -> UStatus {
+        let service = service_of(&request.header);
+        let what = match self.parts.monitor.is_available(service) {
+            true => "it was not known in time which protocol it has",
+            false => "it was not available in time",
+        };
+        unavailable(format!("the request was not sent to service {service}: {what}"))
+    }
+
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if the payload is too large for the way to the service.
+    /// `UNAVAILABLE` if the service does not have the protocol that it must take.
+    fn choose_protocol(&self, request: &mut Request) -> Result<(), UStatus> {
+        let Request { header, call, .. } = request;
+        match self.protocols.of(service_of(header), header.method(), &call.protocol) {
+            Choice::Over(protocol) => {
+                header.reliable = protocol.is_reliable();
+                request.has_protocol = true;
+            }
+            Choice::Unknown(assumed) => header.reliable = assumed.is_reliable(),
+            Choice::Impossible(status) => return Err(status),
+        }
+        Ok(())
+    }
+
+    /// The sender of a request learns from the response what is wrong, that of another one at once.
+    fn refuse(&self, request: Request, status: UStatus) -> Result<(), UStatus> {
+        match request.attributes {
+            Some(_) => {
+                self.give_up(request, &status);
+                Ok(())
+            }
+            None => Err(status),
+        }
+    }
+
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if the payload is too large for the way to the service, as far as that is
+    /// known.
     // [impl->dsn~someip-payload-size~1]
-    fn check_size(&self, header: &Header, size: usize) -> Result<(), UStatus> {
-        if !self.parts.limits.concern(size) {
+    fn check_size(&self, request: &Request) -> Result<(), UStatus> {
+        let (limits, size) = (&self.parts.limits, request.payload.len());
+        if !limits.concern(size) {
             return Ok(());
         }
-        let is_remote = |service| self.parts.monitor.is_on_other_host(service);
-        self.parts.limits.check_request(header, size, is_remote)
+        if !request.has_protocol {
+            return Ok(());
+        }
+        limits.check_request(&request.header, size, |service| self.protocols.is_elsewhere(service))
     }
 
-    fn send_late(&self, request: Request) {
+    fn send_late(&self, mut request: Request) {
+        if let Err(status) = self.choose_protocol(&mut request) {
+            return self.give_up(request, &status);
+        }
+        request.has_protocol = true;
         let failed = request.clone();
-        let sent = self
-            .check_size(&request.header, request.payload.len())
-            .and_then(|()| self.send_request(request));
+        let sent = self.check_size(&request).and_then(|()| self.send_request(request));
         if let Err(status) = sent {
-            self.give_up(failed, status.get_code());
+            self.give_up(failed, &status);
         }
     }
 
-    pub(super) fn give_up(&self, request: Request, status: UCode) {
+    pub(super) fn give_up(&self, request: Request, status: &UStatus) {
         match request.attributes {
             Some(attributes) => self.parts.answers.fail(self.context_of(*attributes), status),
             None => {
                 self.parts.counters.notifications_lost.increment();
-                log::debug!("a notification was not sent: {status:?} {:?}", request.header);
+                log::debug!("a notification was not sent: {status} {:?}", request.header);
             }
         }
     }
 
+    /// Tells the sender of a request that there was no response in time.
+    // [impl->dsn~someip-request-expiry~1]
+    pub(crate) fn expire(&self, context: RequestContext) {
+        let (service, ttl) = (context.service(), context.ttl.unwrap_or_default());
+        let time = Duration::from_millis(ttl.into());
+        let call = self.calls.call(service).ok();
+        let doubt = call.and_then(|call| self.protocols.doubt(service, &call.protocol, time));
+        let status = doubt
+            .unwrap_or_else(|| deadline_exceeded(format!("there was no response within {ttl} ms")));
+        self.parts.answers.fail(context, &status);
+    }
+
     fn send_request(&self, request: Request) -> Result<(), UStatus> {
-        let Request { header, payload, deadline, attributes, call } = request;
+        let Request { header, payload, deadline, attributes, call, .. } = request;
         let outgoing = &self.parts.outgoing;
         let replaced = match attributes {
             Some(attributes) => {
@@ -174,7 +250,7 @@ impl Sender {
         };
         self.parts.counters.sent.increment();
         if let Some(context) = replaced {
-            self.parts.answers.fail(context, UCode::ABORTED);
+            self.parts.answers.fail(context, &aborted("the session ids came round to its own"));
         }
         Ok(())
     }

@@ -40,9 +40,11 @@ use crate::events::EventOptions;
 use crate::mapping::outbound::ResponseKind;
 use crate::mapping::uri::service_of;
 use crate::metrics::{Metrics, Waiting};
+use crate::protocol::Protocol;
 use crate::registration::filter::Filter;
 use crate::registration::routes::Routes;
 use crate::rpc::incoming::IncomingRequest;
+use crate::send::protocols::{Rules, Told};
 use crate::services::{Environment, InterfaceVersions, LastValues, Receive};
 use crate::stack::{Service, StackConfig};
 use crate::testing::{id_made_before, inbox, next, service, uri, Call, Vsomeip, CLIENT, POOL};
@@ -150,6 +152,9 @@ impl Fixture {
             monitor: monitor.clone(),
             counters: counters.clone(),
             limits: PayloadLimits::of(&stack, "3.4.10"),
+            announcements: Arc::default(),
+            rules: Rules::new(Told::default(), Protocol::of(options.reliable), &stack),
+            discovers: false,
             control: Handle::current(),
         };
         let sender = Arc::new(Sender::new(parts, uri("//here/9/1/0"), &options));

@@ -14,12 +14,23 @@
 //! What the transport takes from the configuration.
 
 use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
 
 use vsomeip_sys::{EventId, InstanceId, ServiceId};
 
-use super::{Application, Service, StackConfig};
+use super::services::DEFAULT_UNICAST;
+use super::{Application, Service, ServiceDiscovery, StackConfig};
 use crate::events::{EventOptions, Events};
 use crate::mapping::uri::ServiceInstance;
+
+/// Where service discovery takes place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DiscoveryGroup {
+    pub(crate) address: IpAddr,
+    pub(crate) port: u16,
+    /// The address of this host, on whose interface it is joined.
+    pub(crate) own: IpAddr,
+}
 
 impl Service {
     pub(crate) fn identity(&self) -> ServiceInstance {
@@ -79,6 +90,20 @@ impl StackConfig {
     /// Whether services are announced to and found on other hosts.
     pub(crate) fn discovers(&self) -> bool {
         self.service_discovery.as_ref().is_none_or(|discovery| discovery.enable != Some(false))
+    }
+
+    /// Where services are announced, if they are by multicast.
+    pub(crate) fn discovery_group(&self) -> Option<DiscoveryGroup> {
+        const DEFAULT_GROUP: IpAddr = IpAddr::V4(Ipv4Addr::new(224, 224, 224, 0));
+        if !self.discovers() {
+            return None;
+        }
+        let discovery = self.service_discovery.clone().unwrap_or_default();
+        Some(DiscoveryGroup {
+            address: discovery.multicast.unwrap_or(DEFAULT_GROUP),
+            port: discovery.port.unwrap_or(ServiceDiscovery::DEFAULT_PORT),
+            own: self.unicast.unwrap_or(DEFAULT_UNICAST),
+        })
     }
 
     /// What is known about events.

@@ -66,8 +66,9 @@ sections! {
         /// Whether it is a field: has a value, which a new subscriber gets at once. False by
         /// default.
         "is_field" as "written::word" => is_field: Option<bool>,
-        /// Whether it is sent over TCP. By default over UDP if the service has such a port, else
-        /// over TCP.
+        /// Whether it is sent over TCP alone, or over UDP alone. By default over whatever port the
+        /// service has; if it has both, over the one that is subscribed to. An installed vsomeip
+        /// takes UDP then.
         "is_reliable" as "written::word" => is_reliable: Option<bool>,
         /// After how many milliseconds vsomeip sends the value of a field again; 0, which means
         /// never, by default. (`update-cycle`, in examples of vsomeip, is not read.)
@@ -106,7 +107,7 @@ sections! {
 /// What vsomeip calls the own host in [`Service::unicast`].
 const LOCAL: &str = "local";
 /// vsomeip's default for the own address.
-const DEFAULT_UNICAST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+pub(super) const DEFAULT_UNICAST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 impl Service {
     /// An instance of a service, with neither ports nor events.

@@ -19,7 +19,6 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::time::{interval, Instant};
-use up_rust::UCode;
 use vsomeip_sys::{EventId, ReturnCode};
 
 use crate::mapping::ttl::observe_clock;
@@ -39,12 +38,11 @@ pub(super) fn start(control: &Handle, stages: &Arc<Stages>, discovery: Discovery
 }
 
 /// Tells the senders of requests that get no answer in time.
-// [impl->dsn~someip-request-expiry~1]
 async fn watch_sent(stages: Arc<Stages>) {
     loop {
         let context = stages.outgoing.next_expired().await;
         stages.counters.requests_expired.increment();
-        stages.answers.fail(context, UCode::DEADLINE_EXCEEDED);
+        stages.sender.expire(context);
     }
 }
 

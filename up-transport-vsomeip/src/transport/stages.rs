@@ -19,17 +19,19 @@ use std::time::Duration;
 use rustc_hash::FxHashMap;
 use tokio::runtime::{Handle, Runtime};
 use tokio::time::timeout;
-use up_rust::{UCode, UStatus, UUri};
+use up_rust::{UStatus, UUri};
 use vsomeip_sys::{MajorVersion, ServiceId};
 
 use crate::delivery::executor::Executor;
 use crate::delivery::mailbox::Mailbox;
+use crate::error::has_ended;
 use crate::events::Events;
 use crate::mapping::authorities::Authorities;
 use crate::mapping::inbound::Inbound;
 use crate::mapping::local_entity::Local;
 use crate::mapping::uri::ServiceInstance;
 use crate::metrics::{Counters, Waiting};
+use crate::network::announcements::Announcements;
 use crate::network::state::Monitor;
 use crate::network::static_routes::StaticRoutes;
 use crate::options::Options;
@@ -41,8 +43,10 @@ use crate::registration::routes::Routes;
 use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
 use crate::send::payload_limits::PayloadLimits;
+use crate::send::protocols::Rules;
 use crate::send::{self, Sender};
 use crate::services::{Environment, InterfaceVersions, Lease, Need, Services};
+use crate::stack::DiscoveryGroup;
 use crate::vsomeip::application::SomeIp;
 
 /// What a transport is made of, but for its application.
@@ -57,8 +61,10 @@ pub(crate) struct Description {
     /// The versions of own services, where they are not that of the local entity.
     pub(crate) versions: FxHashMap<ServiceId, MajorVersion>,
     pub(crate) limits: PayloadLimits,
-    /// Whether services on other hosts are found.
-    pub(crate) discovers: bool,
+    /// Which protocols requests take.
+    pub(crate) rules: Rules,
+    /// Where services on other hosts are announced, if they are found.
+    pub(crate) discovery: Option<DiscoveryGroup>,
     /// The services on other hosts that are found without.
     pub(crate) static_routes: StaticRoutes,
     /// Whether vsomeip has one dispatcher thread, whatever happens.
@@ -77,6 +83,7 @@ pub(crate) struct Stages {
     pub(super) incoming: Arc<IncomingRequests>,
     pub(super) answers: Arc<Answers>,
     pub(super) monitor: Arc<Monitor>,
+    pub(super) announcements: Arc<Announcements>,
     pub(super) counters: Arc<Counters>,
 }
 
@@ -92,11 +99,21 @@ impl Stages {
         control: Handle,
     ) -> Self {
         let Description {
-            local, authorities, configured, listed, versions, limits, options, ..
+            local,
+            authorities,
+            configured,
+            listed,
+            versions,
+            limits,
+            rules,
+            discovery,
+            options,
+            ..
         } = description;
         let own = local.uri;
         let events = Arc::new(description.events);
         let monitor = Arc::new(Monitor::new(description.static_routes));
+        let announcements = Arc::<Announcements>::default();
         let counters = Arc::<Counters>::default();
         let routes = Arc::<Routes>::default();
         let outgoing = OutgoingRequests::new(application.clone(), options.max_outgoing_requests);
@@ -110,6 +127,7 @@ impl Stages {
             routes: routes.clone(),
             outgoing: outgoing.clone(),
             incoming: incoming.clone(),
+            announcements: announcements.clone(),
             counters: counters.clone(),
             request_ttl: options.request_ttl,
             one_dispatcher: description.one_dispatcher,
@@ -133,6 +151,9 @@ impl Stages {
             monitor: monitor.clone(),
             counters: counters.clone(),
             limits,
+            announcements: announcements.clone(),
+            rules,
+            discovers: discovery.is_some(),
             control: control.clone(),
         };
         let sender = Arc::new(Sender::new(parts, own.clone(), &options));
@@ -146,7 +167,17 @@ impl Stages {
             executor: Executor::new(listeners, control),
             counters: counters.clone(),
         });
-        Self { registry, sender, services, outgoing, incoming, answers, monitor, counters }
+        Self {
+            registry,
+            sender,
+            services,
+            outgoing,
+            incoming,
+            answers,
+            monitor,
+            announcements,
+            counters,
+        }
     }
 
     /// Requests what has to be requested before the application runs, for as long as the lease lives.
@@ -200,7 +231,7 @@ impl Stages {
             mailboxes.iter().partition(|mailbox| mailbox.is_idle());
         self.sender.close();
         for context in self.outgoing.close() {
-            self.answers.fail(context, UCode::UNAVAILABLE);
+            self.answers.fail(context, &has_ended());
         }
         let told = busy.into_iter().filter(|mailbox| mailbox.queued() > 0);
         idle.into_iter().filter(|mailbox| !mailbox.is_idle()).chain(told).cloned().collect()

@@ -41,9 +41,11 @@ use crate::mapping::outbound::ResponseKind;
 use crate::network::static_routes::StaticRoutes;
 use crate::options::HoldLimits;
 use crate::options::{Options, QueueLimits};
+use crate::protocol::Protocol;
 use crate::registration::routes::Routes;
 use crate::rpc::incoming::IncomingRequest;
 use crate::send::payload_limits::PayloadLimits;
+use crate::send::protocols::{Rules, Told};
 use crate::stack::StackConfig;
 use crate::testing::{
     arriving, idle, inbox, next, number_of, numbers, published, service, uri, Call, Inbox, Vsomeip,
@@ -70,12 +72,8 @@ struct Fixture {
 /// The threads of a transport, but for the application.
 fn running() -> Running {
     let listeners = listener_runtime(&RuntimeConfig::new(2)).unwrap();
-    Running {
-        application: None,
-        first_requests: None,
-        listeners,
-        control: Control::start().unwrap(),
-    }
+    let control = Control::start().unwrap();
+    Running { application: None, first_requests: None, listeners, control }
 }
 
 fn description(options: Options) -> Description {
@@ -89,7 +87,8 @@ fn description(options: Options) -> Description {
         events,
         versions: [(ServiceId(0x2222), MajorVersion(5))].into_iter().collect(),
         limits: PayloadLimits::of(&StackConfig::default(), "3.4.10"),
-        discovers: true,
+        rules: Rules::new(Told::default(), Protocol::Udp, &StackConfig::default()),
+        discovery: None,
         static_routes: StaticRoutes::default(),
         one_dispatcher: true,
         offered: Vec::new(),

@@ -151,7 +151,8 @@ fn error_is_never_ok() {
 #[test]
 fn own_failure_carries_request_attributes() {
     let context = context();
-    let message = failure(context.clone(), UCode::DEADLINE_EXCEEDED);
+    let status = UStatus::fail_with_code(UCode::DEADLINE_EXCEEDED, "too late");
+    let message = failure(context.clone(), &status);
     assert!(message.is_response() && verdict(&message.attributes).is_ok());
     assert_eq!(message.request_id_unchecked(), &context.id);
     assert_eq!(message.source_unchecked(), &uri("//s/21234/3/421"));
@@ -159,7 +160,7 @@ fn own_failure_carries_request_attributes() {
     assert_eq!(message.priority_unchecked(), UPriority::UPRIORITY_CS5);
     assert_eq!(message.ttl(), Some(700));
     assert_eq!(message.commstatus(), Some(UCode::DEADLINE_EXCEEDED));
-    assert_eq!(message.payload, None);
+    assert_eq!(message.extract_protobuf::<UStatus>().unwrap(), status);
 }
 
 // [utest->dsn~someip-payload-format~1]

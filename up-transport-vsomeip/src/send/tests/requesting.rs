@@ -20,7 +20,7 @@ use super::*;
 async fn request_to_available_service_is_sent() {
     let fixture = Fixture::new();
     fixture.send_request();
-    let header = outbound::request(request().attributes.as_ref().unwrap(), false).unwrap();
+    let header = outbound::request(request().attributes.as_ref().unwrap()).unwrap();
     assert_eq!(
         fixture.vsomeip.calls(),
         [

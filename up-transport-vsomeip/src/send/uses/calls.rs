@@ -21,6 +21,7 @@ use up_rust::UStatus;
 
 use crate::error::exhausted;
 use crate::mapping::uri::ServiceInstance;
+use crate::send::protocols::LastChoice;
 use crate::send::uses::{LastUse, SenderClock};
 use crate::services::{Lease, Need, Services};
 
@@ -43,6 +44,7 @@ pub(crate) struct Call {
     service: ServiceInstance,
     handler: OnceLock<Lease>,
     last_use: LastUse,
+    pub(crate) protocol: LastChoice,
     /// Released after the handler.
     _request: Lease,
 }
@@ -73,7 +75,8 @@ impl Calls {
         }
         let request = self.services.acquire(vec![Need::Request(service)])?;
         let last_use = LastUse::at(now);
-        let new = Call { service, handler: OnceLock::new(), last_use, _request: request };
+        let (handler, protocol) = (OnceLock::new(), LastChoice::default());
+        let new = Call { service, handler, last_use, protocol, _request: request };
         let mut by_service = self.by_service.write();
         let call = by_service.entry(service).or_insert_with(|| Arc::new(new)).clone();
         let evicted = (by_service.len() > self.capacity)

@@ -1,0 +1,173 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What a datagram of SOME/IP service discovery (SD) offers. Pure functions over bytes that anybody on
+//! the network may have sent: what is not well formed offers nothing.
+//!
+//! A datagram has SOME/IP messages; one of SD has flags, entries of 16 bytes, and options, to which the
+//! entries refer by their index.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use vsomeip_sys::{InstanceId, ServiceId};
+
+use crate::mapping::uri::ServiceInstance;
+use crate::protocol::{Protocol, Protocols};
+
+/// An offer of a service, or the end of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Offer {
+    pub(super) service: ServiceInstance,
+    /// Over which it can be called; `None` if it is offered no longer.
+    pub(super) protocols: Option<Protocols>,
+}
+
+/// Service and method id of all messages of service discovery.
+const SD_MESSAGE: [u8; 4] = [0xff, 0xff, 0x81, 0x00];
+/// What the length of a SOME/IP message counts besides the payload.
+const HEADER_REST: usize = 8;
+const ENTRY: usize = 16;
+
+const OFFER: u8 = 0x01;
+const IPV4_ENDPOINT: u8 = 0x04;
+const IPV6_ENDPOINT: u8 = 0x06;
+const TCP: u8 = 0x06;
+const UDP: u8 = 0x11;
+
+/// Where a service can be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Endpoint {
+    address: IpAddr,
+    protocol: Protocol,
+}
+
+/// Takes bytes off the front.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (front, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(front)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (front, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*front)
+    }
+
+    fn u8(&mut self) -> Option<u8> {
+        self.array().map(u8::from_be_bytes)
+    }
+
+    fn u16(&mut self) -> Option<u16> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    fn length(&mut self) -> Option<usize> {
+        self.array().map(u32::from_be_bytes).and_then(|length| length.try_into().ok())
+    }
+}
+
+/// The offers in a datagram, without those of the host whose address is `own`.
+pub(super) fn offers_in(datagram: &[u8], own: IpAddr) -> Vec<Offer> {
+    let (mut reader, mut offers) = (Reader(datagram), Vec::new());
+    while let Some((message, payload)) = message(&mut reader) {
+        if message == SD_MESSAGE {
+            offers.extend(offers_of(payload, own).unwrap_or_default());
+        }
+    }
+    offers
+}
+
+/// Service and method id of the next message, and its payload.
+fn message<'a>(reader: &mut Reader<'a>) -> Option<([u8; 4], &'a [u8])> {
+    let id = reader.array()?;
+    let length = reader.length()?;
+    let rest = reader.take(length)?;
+    Some((id, rest.get(HEADER_REST..)?))
+}
+
+fn offers_of(payload: &[u8], own: IpAddr) -> Option<Vec<Offer>> {
+    const FLAGS: usize = 4;
+    let mut reader = Reader(payload);
+    reader.take(FLAGS)?;
+    let length = reader.length()?;
+    let entries = reader.take(length)?;
+    let length = reader.length()?;
+    let endpoints = endpoints(reader.take(length)?);
+    Some(entries.chunks_exact(ENTRY).filter_map(|entry| offer(entry, &endpoints, own)).collect())
+}
+
+/// One for each option, if it is an endpoint.
+fn endpoints(options: &[u8]) -> Vec<Option<Endpoint>> {
+    let (mut reader, mut endpoints) = (Reader(options), Vec::new());
+    while let Some(option) = option(&mut reader) {
+        endpoints.push(endpoint(option));
+    }
+    endpoints
+}
+
+/// An option without its length, which does not count the type.
+fn option<'a>(reader: &mut Reader<'a>) -> Option<&'a [u8]> {
+    let length = usize::from(reader.u16()?);
+    reader.take(length.saturating_add(1))
+}
+
+fn endpoint(option: &[u8]) -> Option<Endpoint> {
+    let mut reader = Reader(option);
+    let kind = reader.u8()?;
+    let _reserved = reader.u8()?;
+    let address = match kind {
+        IPV4_ENDPOINT => Ipv4Addr::from(reader.array::<4>()?).into(),
+        IPV6_ENDPOINT => Ipv6Addr::from(reader.array::<16>()?).into(),
+        _ => return None,
+    };
+    let _reserved = reader.u8()?;
+    let protocol = match reader.u8()? {
+        TCP => Protocol::Tcp,
+        UDP => Protocol::Udp,
+        _ => return None,
+    };
+    (reader.u16()? != 0).then_some(Endpoint { address, protocol })
+}
+
+fn offer(entry: &[u8], endpoints: &[Option<Endpoint>], own: IpAddr) -> Option<Offer> {
+    let mut reader = Reader(entry);
+    if reader.u8()? != OFFER {
+        return None;
+    }
+    let [first, second, counts] = reader.array()?;
+    let (service, instance) = (ServiceId(reader.u16()?), InstanceId(reader.u16()?));
+    let service = ServiceInstance { service, instance };
+    let _version = reader.u8()?;
+    let is_over = reader.array()? == [0; 3];
+    if !service.is_concrete() {
+        return None;
+    }
+    if is_over {
+        return Some(Offer { service, protocols: None });
+    }
+    let mut protocols = Protocols::default();
+    for (index, count) in [(first, counts >> 4), (second, counts & 0xf)] {
+        let referred = endpoints.iter().skip(index.into()).take(count.into()).flatten();
+        for endpoint in referred.filter(|endpoint| endpoint.address != own) {
+            protocols = protocols.with(endpoint.protocol);
+        }
+    }
+    (protocols != Protocols::default()).then_some(Offer { service, protocols: Some(protocols) })
+}
+
+#[cfg(test)]
+mod tests;
