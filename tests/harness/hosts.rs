@@ -135,9 +135,30 @@ impl Hosts {
 
     /// Starts another one of our peers on our host, whose routing manager is the first.
     pub fn local(&self, binary: &str, name: &str, local: &str) -> Peer {
+        self.local_with(binary, name, local, &[])
+    }
+
+    /// Starts it with more options.
+    pub fn local_with(&self, binary: &str, name: &str, local: &str, options: &[&str]) -> Peer {
+        self.start_local(&mut self.command_on(HPC), binary, name, local, options)
+    }
+
+    /// Starts it where it reaches the routing manager, but no network.
+    pub fn contained(&self, binary: &str, name: &str, local: &str, options: &[&str]) -> Peer {
         let mut command = self.command_on(HPC);
+        self.start_local(command.args(["unshare", "--net"]), binary, name, local, options)
+    }
+
+    fn start_local(
+        &self,
+        command: &mut Command,
+        binary: &str,
+        name: &str,
+        local: &str,
+        options: &[&str],
+    ) -> Peer {
         command.arg(binary).arg("--config").arg(self.local_config(name, local));
-        let peer = Peer::spawn(name, command.arg("--local").arg(local));
+        let peer = Peer::spawn(name, command.arg("--local").arg(local).args(options));
         assert_eq!(peer.line(), "ready");
         peer
     }

@@ -66,6 +66,42 @@ fn tcp_and_udp_ecus_are_called_side_by_side() {
     }
 }
 
+/// It hears offers itself.
+#[test]
+fn second_application_calls_both_ecus() {
+    for options in [UDP, TCP] {
+        let Some(hosts) = two_hosts() else { return };
+        let mut ecu = hosts.ecu();
+        ecu.order("offer-at tcp 30509 5310 3");
+        ecu.order("offer-at udp 30510 5311 3");
+        ecu.order("offer-at udp+tcp 30511 5312 3");
+        let _router = hosts.peer(PEER, HPC);
+        let mut second = hosts.local_with(PEER, "second", "//hpc/5301/1/0", options);
+        for service in ["5311", "5310", "5312", "5311"] {
+            assert_answered(&mut second, service);
+        }
+    }
+}
+
+/// An application in a container has the routing manager's sockets, but no network.
+#[test]
+fn application_without_network_falls_back() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut ecu = hosts.ecu();
+    ecu.order("offer-at udp 30509 5310 3");
+    ecu.order("offer-at tcp 30510 5311 3");
+    let _router = hosts.peer(PEER, HPC);
+    let mut inside = hosts.contained(PEER, "inside", "//hpc/5301/1/0", &["--protocol", "5312=tcp"]);
+    assert_answered(&mut inside, "5310");
+    // Nobody tells that it is not the default.
+    let failed = inside.ask("call-sized //ecu/5311/3/421 8 5000");
+    assert!(failed.starts_with("UNAVAILABLE: "), "{failed}");
+    assert!(failed.contains("TransportBuilder::protocol"), "{failed}");
+    assert_answered(&mut inside, "5311");
+    ecu.order("offer-at tcp 30511 5312 3");
+    assert_answered(&mut inside, "5312");
+}
+
 #[test]
 fn listed_protocol_is_taken() {
     for (key, port, offered) in
@@ -161,6 +197,25 @@ fn payload_may_be_as_large_as_its_protocol_carries() {
         assert!(refused.contains("1400 are the limit"), "{refused}");
     }
     assert_eq!(hpc.ask("call-sized //ecu/5311/3/421 1400 5000"), "1400 bytes");
+}
+
+/// Segments are a matter of UDP, so a method that is listed for them takes that, whatever the default.
+#[test]
+fn segmented_method_takes_udp() {
+    let Some(hosts) = two_hosts() else { return };
+    let services = json!([
+        { "service": "0x5300", "instance": "1", "unreliable": "30501" },
+        { "service": "0x5310", "instance": "1", "unicast": "10.77.0.2", "unreliable": "30509",
+          "reliable": { "port": "30509" }, "someip-tp": { "client-to-service": ["0x0421"] } },
+    ]);
+    let mut wire = Wire::new(&hosts);
+    let mut hpc = hosts.peer_on("hpc", PEER, HPC, &services, TCP);
+    let mut ecu = hosts.ecu();
+    ecu.order("offer-at udp+tcp 30509 5310 3");
+    assert_answered(&mut hpc, "5310");
+    assert_eq!(protocol_of_next(&mut wire, 0x5310), "udp");
+    assert_eq!(hpc.ask("call-sized //ecu/5310/3/101 8 5000"), "UNKNOWN: ");
+    assert_eq!(wire.next(0x5310_0101).over, "tcp");
 }
 
 #[test]

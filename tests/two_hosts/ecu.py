@@ -21,6 +21,10 @@ offer-groups-tcp SERVICE VERSION GROUP=EVENTS…
                                             the same over TCP: ok
 offer-at PROTOCOLS PORT SERVICE VERSION     offers a service without events at another port, over udp,
                                             tcp or udp+tcp, and waits for the first offer: ok
+offer-event-at PROTOCOLS PORT SERVICE VERSION EVENT OVER
+                                            the same with an event, which goes over udp or tcp: who
+                                            subscribes must name an endpoint of that; or over any:
+                                            who subscribes must name just one: ok
 offer-beside SERVICE                        offers another service at the same port: ok
 offer-second SERVICE VERSION EVENT          offers another service with an event of its own at the
                                             UDP port of the first: ok
@@ -36,6 +40,8 @@ call SERVICE METHOD VERSION TEXT            waits for a service and sends a requ
 call-tcp SERVICE METHOD VERSION TEXT        the same over TCP
 subscribe SERVICE VERSION EVENT             waits for a service and subscribes: ok
 subscribe-tcp SERVICE VERSION EVENT         the same over TCP: ok
+answer                                      waits for the next answer to a subscription: accepted or
+                                            refused
 unsubscribe SERVICE VERSION EVENT           ends a subscription: ok
 unsubscribe-tcp SERVICE VERSION EVENT       the same over TCP: ok
 listen ADDRESS PORT                         listens to the events that are sent to an address: ok
@@ -64,7 +70,13 @@ import socket
 import sys
 
 from someip import config, header, sd
-from someip.header import L4Protocols, SOMEIPHeader, SOMEIPMessageType, SOMEIPReturnCode
+from someip.header import (
+    L4Protocols,
+    SOMEIPHeader,
+    SOMEIPMessageType,
+    SOMEIPReturnCode,
+    SOMEIPSDEntryType,
+)
 from someip.service import SimpleEventgroup, SimpleService
 
 SD_GROUP = "224.244.224.245"
@@ -110,9 +122,13 @@ class Ecu:
         instance = Instance(self.service.as_config(), self.service, announcer, announcer.timings)
         announcer.announce_service(instance)
 
-    async def offer_at(self, protocols, port, service, version):
+    async def offer_at(self, protocols, port, service, version, event=None, over="any"):
         offered = await self.start(ServiceAt, service, version, port)
         offered.protocols = [L4Protocols[name.upper()] for name in protocols.split("+")]
+        if event is not None:
+            self.service = offered
+            offered.events_over = None if over == "any" else L4Protocols[over.upper()]
+            offered.register_eventgroup(Eventgroup(offered, event, [event]))
         await asyncio.start_server(offered.accept, self.address, port)
         announced = asyncio.create_task(self.discovery.announced(1))
         await asyncio.sleep(0)
@@ -211,6 +227,9 @@ class Ecu:
                 await self.offer(kind, number(service), number(version), groups)
             case ["offer-at", protocols, port, service, version]:
                 await self.offer_at(protocols, int(port), number(service), number(version))
+            case ["offer-event-at", protocols, port, service, version, event, over]:
+                ids = map(number, (service, version, event))
+                await self.offer_at(protocols, int(port), *ids, over)
             case ["offer-beside", service]:
                 self.offer_beside(number(service))
             case ["offer-second", service, version, event]:
@@ -240,6 +259,8 @@ class Ecu:
                 ids = map(number, (service, version, event))
                 kind = TcpClient if command == "subscribe-tcp" else Client
                 await self.subscribe(kind, *ids)
+            case ["answer"]:
+                return await self.discovery.answered()
             case ["unsubscribe" | "unsubscribe-tcp" as command, service, version, event]:
                 ids = map(number, (service, version, event))
                 kind = TcpClient if command == "unsubscribe-tcp" else Client
@@ -337,16 +358,41 @@ class ServiceAt(TcpService):
     """The same over one or both protocols, of which it announces some."""
 
     protocols = ()
+    events_over = None
 
     def as_config(self):
         endpoints = [dataclasses.replace(self._endpoint, l4proto=each) for each in self.protocols]
         return dataclasses.replace(super().as_config(), options_1=tuple(endpoints))
 
+    def client_subscribed(self, subscription, source):
+        super().client_subscribed(self.as_served(subscription), source)
+
+    def client_unsubscribed(self, subscription, source):
+        super().client_unsubscribed(self.as_served(subscription), source)
+
+    def as_served(self, subscription):
+        if self.events_over is None:
+            return subscription
+        endpoints = {each for each in subscription.endpoints if each.l4proto == self.events_over}
+        return dataclasses.replace(subscription, endpoints=frozenset(endpoints))
+
 
 class Discovery(sd.ServiceDiscoveryProtocol):
-    """Service discovery of which can be known when it offers."""
+    """Service discovery of which can be known when it offers, and what subscriptions are answered."""
 
     offering = None
+    answer = None
+
+    def sd_message_received(self, sdhdr, addr, multicast):
+        super().sd_message_received(sdhdr, addr, multicast)
+        for entry in sdhdr.entries:
+            if entry.sd_type == SOMEIPSDEntryType.SubscribeAck and self.answer is not None:
+                self.answer.set_result("accepted" if entry.ttl else "refused")
+                self.answer = None
+
+    async def answered(self):
+        self.answer = asyncio.get_running_loop().create_future()
+        return await self.answer
 
     def send_sd(self, entries, remote=None):
         super().send_sd(entries, remote)

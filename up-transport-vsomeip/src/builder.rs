@@ -186,7 +186,7 @@ impl TransportBuilder {
     /// Few services need it: without it, a request takes the protocol that vsomeip's configuration
     /// lists for the service (in `services`, with the `unicast` of its host, else in `clients`), else the
     /// one that service discovery announces; if there are both, that of [`reliable`](Self::reliable).
-    /// Until an offer of an available service was heard, requests to it wait: for two seconds, or half
+    /// Until an offer of an available service was heard, requests to it wait: for three seconds, or half
     /// of their time to live, if that is less; then they take the protocol of `reliable`.
     pub fn protocol(mut self, service: u16, instance: Option<u16>, protocol: Protocol) -> Self {
         self.protocols.service(ServiceId(service), instance.map(instance_of), protocol);

@@ -189,12 +189,13 @@ impl Receiver {
     // [impl->dsn~someip-response-in~1]
     fn receive_response(&self, header: &Header, payload: Bytes) {
         let Parts { inbound, outgoing, announcements, counters, .. } = &self.parts;
+        // Even if it comes too late.
+        announcements.prove(service_of(header), header.reliable);
         let Some(context) = outgoing.answered(header) else {
             counters.uncorrelated.increment();
             log::debug!("no request waits for the response {header:?}");
             return;
         };
-        announcements.prove(service_of(header), header.reliable);
         self.deliver(inbound.response(context, header, payload), Source::Known, None);
     }
 

@@ -38,6 +38,7 @@ struct Corrections {
 const ROUTING_MANAGER: &str = "implementation/routing/src/routing_manager_impl.cpp";
 const ROUTING_BASE: &str = "implementation/routing/src/routing_manager_base.cpp";
 const ROUTING_CLIENT: &str = "implementation/routing/src/routing_manager_client.cpp";
+const EVENTGROUP_HEADER: &str = "implementation/routing/include/eventgroupinfo.hpp";
 const EVENTGROUP: &str = "implementation/routing/src/eventgroupinfo.cpp";
 const DISCOVERY: &str = "implementation/service_discovery/src/service_discovery_impl.cpp";
 const CONFIGURATION: &str = "implementation/configuration/src/configuration_impl.cpp";
@@ -165,34 +166,85 @@ const CORRECTIONS: [Corrections; 1] = [Corrections {
                 }
                 if (_is_first_reliable == _is_second_reliable) {
 ",
-            after: "                if (!first_port_set && !second_port_set) {
+            after: "                if (!_info->is_receivable(
+                        (first_port_set && _is_first_reliable)
+                            || (second_port_set && _is_second_reliable),
+                        (first_port_set && !_is_first_reliable)
+                            || (second_port_set && !_is_second_reliable))) {
 ",
         },
-        // Such a service has an event over both, too, if the configuration lists it without a word
-        // about that.
+        // Only an event that goes over one protocol alone needs that one.
+        Correction {
+            file: EVENTGROUP_HEADER,
+            before: "    VSOMEIP_EXPORT reliability_type_e get_reliability() const;
+",
+            after: "    VSOMEIP_EXPORT reliability_type_e get_reliability() const;
+    VSOMEIP_EXPORT bool is_receivable(bool _over_tcp, bool _over_udp) const;
+",
+        },
+        Correction {
+            file: EVENTGROUP,
+            before: "reliability_type_e eventgroupinfo::get_reliability() const {
+",
+            after: "bool eventgroupinfo::is_receivable(bool _over_tcp, bool _over_udp) const {
+    std::lock_guard<std::mutex> its_lock(events_mutex_);
+    for (const auto &its_event : events_) {
+        const auto its_reliability = its_event->get_reliability();
+        if ((its_reliability == reliability_type_e::RT_RELIABLE && !_over_tcp)
+                || (its_reliability == reliability_type_e::RT_UNRELIABLE && !_over_udp)) {
+            return false;
+        }
+    }
+    return _over_tcp || _over_udp;
+}
+
+reliability_type_e eventgroupinfo::get_reliability() const {
+",
+        },
+        // An own service with both has an event over both, too, if the configuration lists it without
+        // a word about that.
         Correction {
             file: CONFIGURATION,
             before: "                    if (_service->unreliable_ != ILLEGAL_PORT) {
                         its_reliability = reliability_type_e::RT_UNRELIABLE;
 ",
             after: "                    if (_service->unreliable_ != ILLEGAL_PORT
-                            && _service->reliable_ != ILLEGAL_PORT) {
+                            && _service->reliable_ != ILLEGAL_PORT
+                            && !is_remote(_service)) {
                         its_reliability = reliability_type_e::RT_BOTH;
                     } else if (_service->unreliable_ != ILLEGAL_PORT) {
                         its_reliability = reliability_type_e::RT_UNRELIABLE;
 ",
         },
-        // An event that only an eventgroup lists was over UDP, whatever ports the service has.
+        // An event that only an eventgroup lists was over UDP, whatever ports the service has. Those of
+        // other hosts with both ports stay there: not everybody accepts a subscription over both.
         Correction {
             file: CONFIGURATION,
             before: "                                            false, reliability_type_e::RT_UNRELIABLE,
 ",
-            after: "                                            false, reliability_type_e::RT_UNKNOWN,
+            after: "                                            false,
+                                            _service->unreliable_ != ILLEGAL_PORT
+                                                && is_remote(_service)
+                                                    ? reliability_type_e::RT_UNRELIABLE
+                                                    : reliability_type_e::RT_UNKNOWN,
+",
+        },
+        // The events of a service that is listed without ports were over UDP, even if those of another
+        // host come over TCP.
+        Correction {
+            file: CONFIGURATION,
+            before: "        } else {
+            its_reliability = reliability_type_e::RT_UNRELIABLE;
+        }
+",
+            after: "        } else if (its_service->unreliable_ != ILLEGAL_PORT) {
+            its_reliability = reliability_type_e::RT_UNRELIABLE;
+        }
 ",
         },
         // Who subscribes over both gets an event that goes over both once: over TCP.
         Correction {
-            file: "implementation/routing/include/eventgroupinfo.hpp",
+            file: EVENTGROUP_HEADER,
             before: "get_unicast_targets() const;",
             after: "get_unicast_targets(bool _is_one_enough = false) const;",
         },

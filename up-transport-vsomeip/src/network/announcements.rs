@@ -24,10 +24,11 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use parking_lot::Mutex;
-use rustc_hash::FxHashMap;
+use parking_lot::{Mutex, MutexGuard};
+use rustc_hash::{FxHashMap, FxHashSet};
 use socket2::{Domain, Socket, Type};
 use tokio::sync::watch;
+use tokio::time::{interval, sleep, Instant};
 
 use crate::mapping::uri::ServiceInstance;
 use crate::network::offers::{offers_in, Offer};
@@ -40,22 +41,62 @@ const MAX_SERVICES: usize = 16_384;
 const MAX_DATAGRAM: usize = 65_536;
 /// How long after a failure it is tried again: the interface may not be up yet.
 const RETRY: Duration = Duration::from_secs(1);
+/// How often it is looked for offers that have ended.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// After how long without a datagram the group is joined anew: an interface that went and came back
+/// is no longer a member, which nothing tells.
+const SILENCE: Duration = Duration::from_secs(30);
 
 #[derive(Default)]
 pub(crate) struct Announcements {
-    by_service: Mutex<FxHashMap<ServiceInstance, Protocols>>,
+    known: Mutex<Known>,
     /// How many changes there were.
     changes: AtomicU32,
     changed: watch::Sender<()>,
     is_listening: AtomicBool,
-    /// Whether anybody has to assume a protocol, which a response would prove.
+    /// Whether a response of any service would prove something.
     wants_proof: AtomicBool,
 }
 
+#[derive(Default)]
+struct Known {
+    heard: FxHashMap<ServiceInstance, Heard>,
+    /// The protocols over which responses came from services whose offers were not heard.
+    proved: FxHashMap<ServiceInstance, Protocols>,
+    /// The services whose protocol has to be assumed, which a response would prove.
+    wanted: FxHashSet<ServiceInstance>,
+}
+
+/// An offer that was heard.
+#[derive(Clone, Copy)]
+struct Heard {
+    protocols: Protocols,
+    /// When it ends, unless it is repeated.
+    end: Option<Instant>,
+}
+
+impl Known {
+    fn of(&self, service: ServiceInstance) -> Option<Protocols> {
+        let heard = self.heard.get(&service).map(|heard| heard.protocols);
+        heard.or_else(|| self.proved.get(&service).copied())
+    }
+
+    /// Remembers an offer, instead of any other one if there are too many.
+    fn hear(&mut self, service: ServiceInstance, heard: Heard) {
+        if self.heard.len() >= MAX_SERVICES && !self.heard.contains_key(&service) {
+            let any = self.heard.keys().next().copied();
+            any.and_then(|any| self.heard.remove(&any));
+        }
+        self.heard.insert(service, heard);
+        self.proved.remove(&service);
+        self.wanted.remove(&service);
+    }
+}
+
 impl Announcements {
-    /// The protocols of a service, as far as that was heard.
+    /// The protocols of a service, as far as that is known.
     pub(crate) fn of(&self, service: ServiceInstance) -> Option<Protocols> {
-        self.by_service.lock().get(&service).copied()
+        self.known.lock().of(service)
     }
 
     pub(crate) fn changes(&self) -> u32 {
@@ -71,33 +112,75 @@ impl Announcements {
         self.is_listening.load(Ordering::Relaxed)
     }
 
-    /// Has [`prove`](Self::prove) take notice of responses.
-    pub(crate) fn want_proof(&self) {
-        self.wants_proof.store(true, Ordering::Relaxed);
+    /// Has [`prove`](Self::prove) take notice of responses of a service whose protocol is assumed.
+    pub(crate) fn want_proof(&self, service: ServiceInstance) {
+        let mut known = self.known.lock();
+        if known.of(service).is_none() {
+            known.wanted.insert(service);
+            self.wants_proof.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Takes notice of a response: where it comes from, requests can go to.
     pub(crate) fn prove(&self, service: ServiceInstance, is_reliable: bool) {
-        if self.wants_proof.load(Ordering::Relaxed) && self.of(service).is_none() {
+        if !self.wants_proof.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut known = self.known.lock();
+        if known.wanted.remove(&service) {
             let protocols = Protocols::default().with(Protocol::of(is_reliable));
-            self.take(Offer { service, protocols: Some(protocols) });
+            known.proved.insert(service, protocols);
+            log::debug!("service {service} answers over {protocols:?}");
+            self.tell(&known);
         }
     }
 
-    pub(super) fn take(&self, Offer { service, protocols }: Offer) {
-        let mut by_service = self.by_service.lock();
-        let before = match protocols {
-            Some(_) if by_service.len() >= MAX_SERVICES && !by_service.contains_key(&service) => {
-                return;
-            }
-            Some(protocols) => by_service.insert(service, protocols),
-            None => by_service.remove(&service),
-        };
-        if before != protocols {
-            log::debug!("service {service} is offered over {protocols:?}");
-            self.changes.fetch_add(1, Ordering::Release);
-            self.changed.send_replace(());
+    /// Forgets what was proved of services that are no longer where they were.
+    pub(crate) fn forget_proofs(&self, is_gone: impl Fn(ServiceInstance) -> bool) {
+        let mut known = self.known.lock();
+        if known.wanted.is_empty() && known.proved.is_empty() {
+            return;
         }
+        known.wanted.retain(|service| !is_gone(*service));
+        let before = known.proved.len();
+        known.proved.retain(|service, _| !is_gone(*service));
+        self.wants_proof.store(!known.wanted.is_empty(), Ordering::Relaxed);
+        if known.proved.len() != before {
+            self.tell(&known);
+        }
+    }
+
+    pub(super) fn take(&self, Offer { service, protocols, lifetime }: Offer, now: Instant) {
+        let mut known = self.known.lock();
+        let before = known.of(service);
+        match protocols {
+            Some(protocols) => {
+                let end = lifetime.and_then(|lifetime| now.checked_add(lifetime));
+                known.hear(service, Heard { protocols, end });
+            }
+            None => _ = known.heard.remove(&service),
+        }
+        if known.of(service) != before {
+            log::debug!("service {service} is offered over {protocols:?}");
+            self.tell(&known);
+        }
+    }
+
+    /// Forgets the offers that were not repeated in time.
+    fn forget_ended(&self, now: Instant) {
+        let mut known = self.known.lock();
+        let before = known.heard.len();
+        known.heard.retain(|_, heard| heard.end.is_none_or(|end| end > now));
+        if known.heard.len() != before {
+            self.tell(&known);
+        }
+    }
+
+    /// Tells of a change, while nobody else can make one.
+    fn tell(&self, known: &MutexGuard<'_, Known>) {
+        self.wants_proof.store(!known.wanted.is_empty(), Ordering::Relaxed);
+        self.changes.fetch_add(1, Ordering::Release);
+        self.changed.send_replace(());
     }
 
     /// Opens the socket for [`listen`](Self::listen), so that nothing is missed until that runs.
@@ -126,30 +209,42 @@ impl Announcements {
     pub(crate) async fn listen(&self, group: DiscoveryGroup, mut socket: Option<UdpSocket>) {
         loop {
             if let Some(socket) = socket {
-                self.is_listening.store(true, Ordering::Relaxed);
-                let error = self.hear(socket, group.own).await;
-                log::warn!("the offers of other hosts are heard no longer: {error}");
+                if !self.is_listening.swap(true, Ordering::Relaxed) {
+                    log::info!("the offers of other hosts are heard at {}", group.address);
+                }
+                if let Err(error) = self.hear(socket, group.own).await {
+                    log::warn!("the offers of other hosts are heard no longer: {error}");
+                    self.is_listening.store(false, Ordering::Relaxed);
+                }
+            } else {
                 self.is_listening.store(false, Ordering::Relaxed);
             }
-            tokio::time::sleep(RETRY).await;
+            if !self.is_listening() {
+                sleep(RETRY).await;
+                self.forget_ended(Instant::now());
+            }
             socket = open(&group).ok();
         }
     }
 
-    /// Returns why it could not go on.
-    async fn hear(&self, socket: UdpSocket, own: IpAddr) -> io::Error {
-        let socket = match tokio::net::UdpSocket::from_std(socket) {
-            Ok(socket) => socket,
-            Err(error) => return error,
-        };
+    /// Returns when nothing was heard for a while, or why it could not go on.
+    async fn hear(&self, socket: UdpSocket, own: IpAddr) -> io::Result<()> {
+        let socket = tokio::net::UdpSocket::from_std(socket)?;
         let mut buffer = vec![0; MAX_DATAGRAM];
+        let (mut ticks, mut last) = (interval(INTERVAL), Instant::now());
         loop {
-            match socket.recv(&mut buffer).await {
-                Ok(length) => {
-                    let datagram = buffer.get(..length).unwrap_or_default();
-                    offers_in(datagram, own).into_iter().for_each(|offer| self.take(offer));
+            tokio::select! {
+                received = socket.recv(&mut buffer) => {
+                    last = Instant::now();
+                    let datagram = buffer.get(..received?).unwrap_or_default();
+                    offers_in(datagram, own).into_iter().for_each(|offer| self.take(offer, last));
                 }
-                Err(error) => return error,
+                now = ticks.tick() => {
+                    self.forget_ended(now);
+                    if now.duration_since(last) > SILENCE {
+                        return Ok(());
+                    }
+                }
             }
         }
     }
@@ -162,7 +257,12 @@ fn open(group: &DiscoveryGroup) -> io::Result<UdpSocket> {
     socket.set_nonblocking(true)?;
     socket.bind(&at(group).into())?;
     match (group.address, group.own) {
-        (IpAddr::V4(address), IpAddr::V4(own)) => socket.join_multicast_v4(&address, &own)?,
+        (IpAddr::V4(address), IpAddr::V4(own)) => {
+            // Not what comes to others of this host on other interfaces.
+            #[cfg(target_os = "linux")]
+            socket.set_multicast_all_v4(false)?;
+            socket.join_multicast_v4(&address, &own)?;
+        }
         // As vsomeip does it: on the interface that the routes say.
         (IpAddr::V6(address), _) => socket.join_multicast_v6(&address, 0)?,
         (IpAddr::V4(_), IpAddr::V6(_)) => {
@@ -179,61 +279,9 @@ fn at(group: &DiscoveryGroup) -> SocketAddr {
 #[cfg(test)]
 impl Announcements {
     pub(crate) fn hear_offer(&self, service: ServiceInstance, protocols: Option<Protocols>) {
-        self.take(Offer { service, protocols });
+        self.take(Offer { service, protocols, lifetime: None }, Instant::now());
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::service;
-
-    const UDP: Protocols = Protocols { udp: true, tcp: false };
-    const TCP: Protocols = Protocols { udp: false, tcp: true };
-
-    fn offer(number: u16, protocols: Option<Protocols>) -> Offer {
-        Offer { service: service(number, 1), protocols }
-    }
-
-    #[test]
-    fn last_offer_counts() {
-        let announcements = Announcements::default();
-        let mut changed = announcements.watch();
-        for (protocols, changes) in
-            [(Some(UDP), 1), (Some(UDP), 1), (Some(TCP), 2), (None, 3), (None, 3)]
-        {
-            announcements.take(offer(1, protocols));
-            assert_eq!(announcements.of(service(1, 1)), protocols);
-            assert_eq!(announcements.of(service(2, 1)), None);
-            assert_eq!(announcements.changes(), changes);
-        }
-        assert!(changed.has_changed().unwrap());
-        changed.mark_unchanged();
-        announcements.take(offer(1, None));
-        assert!(!changed.has_changed().unwrap());
-    }
-
-    #[test]
-    fn flood_of_offers_is_bounded() {
-        let announcements = Announcements::default();
-        for number in 1..=u16::MAX - 1 {
-            announcements.take(offer(number, Some(UDP)));
-        }
-        assert_eq!(announcements.by_service.lock().len(), MAX_SERVICES);
-        announcements.take(offer(1, Some(TCP)));
-        assert_eq!(announcements.of(service(1, 1)), Some(TCP));
-    }
-
-    #[test]
-    fn response_proves_its_protocol_if_that_was_assumed() {
-        let announcements = Announcements::default();
-        announcements.prove(service(1, 1), true);
-        assert_eq!(announcements.of(service(1, 1)), None);
-        announcements.want_proof();
-        announcements.prove(service(1, 1), true);
-        assert_eq!(announcements.of(service(1, 1)), Some(TCP));
-        announcements.take(offer(1, Some(UDP)));
-        announcements.prove(service(1, 1), true);
-        assert_eq!(announcements.of(service(1, 1)), Some(UDP));
-    }
-}
+mod tests;

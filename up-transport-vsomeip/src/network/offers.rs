@@ -18,6 +18,7 @@
 //! entries refer by their index.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
 use vsomeip_sys::{InstanceId, ServiceId};
 
@@ -30,6 +31,8 @@ pub(super) struct Offer {
     pub(super) service: ServiceInstance,
     /// Over which it can be called; `None` if it is offered no longer.
     pub(super) protocols: Option<Protocols>,
+    /// For how long that holds unless it is repeated; `None` is for ever.
+    pub(super) lifetime: Option<Duration>,
 }
 
 /// Service and method id of all messages of service discovery.
@@ -37,6 +40,9 @@ const SD_MESSAGE: [u8; 4] = [0xff, 0xff, 0x81, 0x00];
 /// What the length of a SOME/IP message counts besides the payload.
 const HEADER_REST: usize = 8;
 const ENTRY: usize = 16;
+
+/// A time to live that never ends.
+const FOREVER: u32 = 0x00ff_ffff;
 
 const OFFER: u8 = 0x01;
 const IPV4_ENDPOINT: u8 = 0x04;
@@ -152,13 +158,15 @@ fn offer(entry: &[u8], endpoints: &[Option<Endpoint>], own: IpAddr) -> Option<Of
     let (service, instance) = (ServiceId(reader.u16()?), InstanceId(reader.u16()?));
     let service = ServiceInstance { service, instance };
     let _version = reader.u8()?;
-    let is_over = reader.array()? == [0; 3];
+    let [high, middle, low] = reader.array()?;
+    let seconds = u32::from_be_bytes([0, high, middle, low]);
     if !service.is_concrete() {
         return None;
     }
-    if is_over {
-        return Some(Offer { service, protocols: None });
+    if seconds == 0 {
+        return Some(Offer { service, protocols: None, lifetime: None });
     }
+    let lifetime = (seconds != FOREVER).then(|| Duration::from_secs(seconds.into()));
     let mut protocols = Protocols::default();
     for (index, count) in [(first, counts >> 4), (second, counts & 0xf)] {
         let referred = endpoints.iter().skip(index.into()).take(count.into()).flatten();
@@ -166,7 +174,8 @@ fn offer(entry: &[u8], endpoints: &[Option<Endpoint>], own: IpAddr) -> Option<Of
             protocols = protocols.with(endpoint.protocol);
         }
     }
-    (protocols != Protocols::default()).then_some(Offer { service, protocols: Some(protocols) })
+    let has_any = protocols != Protocols::default();
+    has_any.then_some(Offer { service, protocols: Some(protocols), lifetime })
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub(crate) use rules::{Rules, Told};
 
 /// For how long an announcement is waited for before a protocol is assumed. Offers are repeated every
 /// second or two, as a rule.
-const MAX_WAIT: Duration = Duration::from_secs(2);
+const MAX_WAIT: Duration = Duration::from_secs(3);
 
 const REMEDY: &str = "name its protocol by `TransportBuilder::protocol`, or list the service with \
                       the `unicast` of its host and its port in `services` of vsomeip's \
@@ -66,26 +66,64 @@ pub(super) struct ProtocolChoice {
 pub(crate) struct LastChoice {
     /// What was chosen, and the number of changes at that time.
     chosen: AtomicU64,
-    /// The protocol that is assumed, as there was nothing to hear, and since when, if it is not the
-    /// first one.
-    assumed: Mutex<Option<(Protocol, Option<Instant>)>>,
+    assumption: Mutex<Assumption>,
+}
+
+/// What to do while it is not known which protocols a service has.
+#[derive(Clone, Copy, Default)]
+enum Assumption {
+    #[default]
+    None,
+    /// Wait for an announcement until then.
+    Wait(Instant),
+    /// Take this protocol, which was not the first one if it has a beginning.
+    Assume(Protocol, Option<Instant>),
 }
 
 impl LastChoice {
+    /// Until when an announcement is waited for: for `patience` from the first time on that this is
+    /// asked, however many ask.
+    fn wait(&self, now: Instant, patience: Duration) -> Instant {
+        let mut assumption = self.assumption.lock();
+        match *assumption {
+            Assumption::Assume(..) => now,
+            // If that is long over, the service went and came back.
+            Assumption::Wait(until) if now < until + MAX_WAIT => until,
+            Assumption::None | Assumption::Wait(_) => {
+                *assumption = Assumption::Wait(now + patience);
+                now + patience
+            }
+        }
+    }
+
+    /// It is known now.
+    fn no_longer_wait(&self) {
+        let mut assumption = self.assumption.lock();
+        if let Assumption::Wait(_) = *assumption {
+            *assumption = Assumption::None;
+        }
+    }
+
     /// Assumes `protocol` from now on, unless another one is assumed already.
     fn assume(&self, protocol: Protocol) {
-        self.assumed.lock().get_or_insert((protocol, None));
+        let mut assumption = self.assumption.lock();
+        if !matches!(*assumption, Assumption::Assume(..)) {
+            *assumption = Assumption::Assume(protocol, None);
+        }
     }
 
     fn assumed(&self) -> Option<Protocol> {
-        self.assumed.lock().map(|(protocol, _)| protocol)
+        match *self.assumption.lock() {
+            Assumption::Assume(protocol, _) => Some(protocol),
+            Assumption::None | Assumption::Wait(_) => None,
+        }
     }
 
     /// Assumes the other protocol if a request got no answer within `ttl`, unless it may have been sent
     /// under the assumption before.
     fn refute(&self, ttl: Duration) {
         let now = Instant::now();
-        if let Some((protocol, since)) = &mut *self.assumed.lock() {
+        if let Assumption::Assume(protocol, since) = &mut *self.assumption.lock() {
             if since.is_none_or(|since| now.duration_since(since) >= ttl) {
                 (*protocol, *since) = (protocol.other(), Some(now));
             }
@@ -160,14 +198,14 @@ impl ProtocolChoice {
                 Choice::Impossible(not_over(service, protocol, announced))
             }
             (Preference::Must(protocol) | Preference::Listed(protocol), None) => {
-                self.want_proof(place);
+                self.want_proof(service, place);
                 Choice::Over(protocol)
             }
             (preference, Some(announced)) => {
                 Choice::Over(announced.only().unwrap_or(preference.protocol()))
             }
             (Preference::Default(protocol), None) if self.discovers => {
-                self.want_proof(place);
+                self.want_proof(service, place);
                 Choice::Unknown(protocol)
             }
             (Preference::Default(protocol), None) => Choice::Over(protocol),
@@ -180,9 +218,9 @@ impl ProtocolChoice {
         self.announcements.of(service).or_else(listed)
     }
 
-    fn want_proof(&self, place: Option<Place>) {
+    fn want_proof(&self, service: ServiceInstance, place: Option<Place>) {
         if place.is_some() {
-            self.announcements.want_proof();
+            self.announcements.want_proof(service);
         }
     }
 
@@ -202,7 +240,8 @@ impl ProtocolChoice {
         deadline: Instant,
     ) {
         let now = Instant::now();
-        let until = now + (deadline.saturating_duration_since(now) / 2).min(MAX_WAIT);
+        let patience = (deadline.saturating_duration_since(now) / 2).min(MAX_WAIT);
+        let until = last.wait(now, patience);
         let known = async {
             let (mut state, mut announced) = (self.monitor.watch(), self.announcements.watch());
             while self.may_be_announced(service) {
@@ -217,8 +256,9 @@ impl ProtocolChoice {
         };
         // Whether in time or not: what is unknown then is assumed.
         let _ = timeout_at(until, known).await;
-        if let Choice::Unknown(protocol) = self.choose(service, MethodId::ANY) {
-            last.assume(protocol);
+        match self.choose(service, MethodId::ANY) {
+            Choice::Unknown(protocol) => last.assume(protocol),
+            Choice::Over(_) | Choice::Impossible(_) => last.no_longer_wait(),
         }
     }
 

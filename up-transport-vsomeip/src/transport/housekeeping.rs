@@ -66,7 +66,7 @@ enum Occasion {
 /// Keeps the subscriptions with wildcards up to what is on the network, and tells of those that nobody
 /// answers.
 async fn follow_network(stages: Arc<Stages>, mut discovery: Discovery, locates: bool) {
-    let Stages { registry, monitor, counters, .. } = &*stages;
+    let Stages { registry, monitor, announcements, counters, .. } = &*stages;
     let mut changes = monitor.watch();
     let mut interval = interval(INTERVAL);
     let mut unanswered = Unanswered::default();
@@ -92,6 +92,7 @@ async fn follow_network(stages: Arc<Stages>, mut discovery: Discovery, locates: 
             Occasion::Change if is_new => discovery.give_up(),
             Occasion::Change | Occasion::Wish => {}
         }
+        announcements.forget_proofs(|service| !state.places.contains_key(&service));
         let is_time = matches!(occasion, Occasion::Tick | Occasion::Wish) || is_new;
         let has_wishes = || is_time && state.registered && registry.has_open_wishes();
         let follows_any = matches!(occasion, Occasion::Tick) && registry.follows_any_service();

@@ -56,7 +56,8 @@ fn message_of(entries: &[Vec<u8>], options: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn offered(protocols: Protocols) -> Vec<Offer> {
-    vec![Offer { service: this(), protocols: Some(protocols) }]
+    let lifetime = Some(Duration::from_secs(3));
+    vec![Offer { service: this(), protocols: Some(protocols), lifetime }]
 }
 
 #[test]
@@ -82,7 +83,22 @@ fn offer_has_protocols_of_its_endpoints() {
 #[test]
 fn end_of_an_offer_is_seen_without_endpoints() {
     let datagram = message_of(&[entry(OFFER, 0, [0, 0, 0])], &[]);
-    assert_eq!(offers_in(&datagram, OWN), [Offer { service: this(), protocols: None }]);
+    let expected = Offer { service: this(), protocols: None, lifetime: None };
+    assert_eq!(offers_in(&datagram, OWN), [expected]);
+}
+
+#[test]
+fn largest_lifetime_never_ends() {
+    for (ttl, expected) in [
+        ([0, 0, 1], Some(Duration::from_secs(1))),
+        ([0xff, 0xff, 0xfe], Some(Duration::from_secs(0x00ff_fffe))),
+        ([0xff; 3], None),
+    ] {
+        let mut entry = entry(OFFER, 3, [0, 0, 0x10]);
+        entry[9..12].copy_from_slice(&ttl);
+        let offers = offers_in(&message_of(&[entry], &[ipv4(ECU, UDP)]), OWN);
+        assert_eq!(offers[0].lifetime, expected, "{ttl:x?}");
+    }
 }
 
 #[test]

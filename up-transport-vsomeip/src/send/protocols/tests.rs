@@ -204,20 +204,49 @@ fn last_choice_holds_until_something_changes() {
 
 #[tokio::test(start_paused = true)]
 async fn offer_is_waited_for() {
-    let (fixture, last) = (Fixture::new(Told::default(), &config()), LastChoice::default());
-    for (ttl, patience) in [(1_000, 500), (60_000, 2_000)] {
-        let start = Instant::now();
+    let fixture = Fixture::new(Told::default(), &config());
+    for (ttl, patience) in [(1_000, 500), (60_000, 3_000)] {
+        let (start, last) = (Instant::now(), LastChoice::default());
         let deadline = start + Duration::from_millis(ttl);
-        fixture.choice.settle(this(), &last, deadline).await;
-        assert_eq!(start.elapsed().as_millis(), patience);
-        assert_eq!(fixture.of(&last), Choice::Over(Protocol::Udp));
+        for waits in [patience, 0] {
+            let start = Instant::now();
+            fixture.choice.settle(this(), &last, deadline).await;
+            assert_eq!(start.elapsed().as_millis(), waits);
+            assert_eq!(fixture.of(&last), Choice::Over(Protocol::Udp));
+        }
     }
-    let deadline = Instant::now() + Duration::from_secs(1);
+    let (last, deadline) = (LastChoice::default(), Instant::now() + Duration::from_secs(1));
     tokio::join!(fixture.choice.settle(this(), &last, deadline), async {
         tokio::task::yield_now().await;
         fixture.announcements.hear_offer(this(), TCP);
     });
     assert_eq!(fixture.of(&last), Choice::Over(Protocol::Tcp));
+}
+
+/// Each one begins to wait anew, with a deadline of its own.
+#[tokio::test(start_paused = true)]
+async fn stream_of_requests_waits_no_longer_than_one() {
+    const TTL: Duration = Duration::from_secs(4);
+    let (fixture, last) = (Fixture::new(Told::default(), &config()), LastChoice::default());
+    let start = Instant::now();
+    while last.assumed().is_none() {
+        assert!(start.elapsed() <= TTL / 2);
+        let settle = fixture.choice.settle(this(), &last, Instant::now() + TTL);
+        let _ = tokio::time::timeout(Duration::from_millis(100), settle).await;
+    }
+    assert_eq!(start.elapsed(), TTL / 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn service_that_came_back_is_waited_for_again() {
+    const TTL: Duration = Duration::from_secs(2);
+    let (fixture, last) = (Fixture::new(Told::default(), &config()), LastChoice::default());
+    let settle = || fixture.choice.settle(this(), &last, Instant::now() + TTL);
+    let _ = tokio::time::timeout(Duration::from_millis(100), settle()).await;
+    tokio::time::advance(Duration::from_secs(3_600)).await;
+    let start = Instant::now();
+    settle().await;
+    assert_eq!(start.elapsed(), TTL / 2);
 }
 
 /// An offer cannot be heard, so only the place is waited for.

@@ -1,0 +1,112 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+use super::*;
+use crate::testing::service;
+
+const UDP: Protocols = Protocols { udp: true, tcp: false };
+const TCP: Protocols = Protocols { udp: false, tcp: true };
+
+fn of(announcements: &Announcements) -> Option<Protocols> {
+    announcements.of(service(1, 1))
+}
+
+#[test]
+fn last_offer_counts() {
+    let announcements = Announcements::default();
+    let mut changed = announcements.watch();
+    for (protocols, changes) in
+        [(Some(UDP), 1), (Some(UDP), 1), (Some(TCP), 2), (None, 3), (None, 3)]
+    {
+        announcements.hear_offer(service(1, 1), protocols);
+        assert_eq!(of(&announcements), protocols);
+        assert_eq!(announcements.of(service(2, 1)), None);
+        assert_eq!(announcements.changes(), changes);
+    }
+    assert!(changed.has_changed().unwrap());
+    changed.mark_unchanged();
+    announcements.hear_offer(service(1, 1), None);
+    assert!(!changed.has_changed().unwrap());
+}
+
+#[test]
+fn offer_ends_unless_it_is_repeated() {
+    let announcements = Announcements::default();
+    let (start, second) = (Instant::now(), Duration::from_secs(1));
+    let offer = Offer { service: service(1, 1), protocols: Some(TCP), lifetime: Some(3 * second) };
+    announcements.hear_offer(service(2, 1), Some(UDP));
+    announcements.take(offer, start);
+    announcements.take(offer, start + second);
+    announcements.forget_ended(start + 3 * second);
+    assert_eq!(of(&announcements), Some(TCP));
+    announcements.forget_ended(start + 4 * second);
+    assert_eq!(of(&announcements), None);
+    assert_eq!(announcements.changes(), 3);
+    // Without a lifetime it stays.
+    announcements.forget_ended(start + 1_000_000 * second);
+    assert_eq!(announcements.of(service(2, 1)), Some(UDP));
+}
+
+#[test]
+fn flood_of_offers_is_bounded_and_no_obstacle() {
+    let announcements = Announcements::default();
+    for number in 1..=u16::MAX - 1 {
+        announcements.hear_offer(service(number, 1), Some(UDP));
+        assert_eq!(announcements.of(service(number, 1)), Some(UDP));
+    }
+    assert_eq!(announcements.known.lock().heard.len(), MAX_SERVICES);
+}
+
+#[test]
+fn response_proves_its_protocol_if_that_is_wanted() {
+    let announcements = Announcements::default();
+    announcements.prove(service(1, 1), true);
+    assert_eq!(of(&announcements), None);
+    announcements.want_proof(service(1, 1));
+    announcements.prove(service(2, 1), true);
+    assert_eq!(announcements.of(service(2, 1)), None);
+    announcements.prove(service(1, 1), true);
+    assert_eq!(of(&announcements), Some(TCP));
+    assert!(!announcements.wants_proof.load(Ordering::Relaxed));
+    announcements.prove(service(1, 1), false);
+    assert_eq!(of(&announcements), Some(TCP));
+}
+
+#[test]
+fn offer_counts_more_than_proof() {
+    let announcements = Announcements::default();
+    announcements.want_proof(service(1, 1));
+    announcements.hear_offer(service(1, 1), Some(UDP));
+    announcements.prove(service(1, 1), true);
+    assert_eq!(of(&announcements), Some(UDP));
+    announcements.want_proof(service(1, 1));
+    assert!(!announcements.wants_proof.load(Ordering::Relaxed));
+}
+
+#[test]
+fn proof_ends_when_its_service_goes() {
+    let announcements = Announcements::default();
+    for number in [1, 2, 3] {
+        announcements.want_proof(service(number, 1));
+    }
+    announcements.prove(service(1, 1), true);
+    announcements.prove(service(2, 1), true);
+    announcements.forget_proofs(|gone| gone != service(2, 1));
+    assert_eq!(of(&announcements), None);
+    assert_eq!(announcements.of(service(2, 1)), Some(TCP));
+    announcements.prove(service(3, 1), true);
+    assert_eq!(announcements.of(service(3, 1)), None);
+    let changes = announcements.changes();
+    announcements.forget_proofs(|gone| gone != service(2, 1));
+    assert_eq!(announcements.changes(), changes);
+}
