@@ -16,6 +16,7 @@
 use harness::{Header, Hosts, Peer, Wire};
 use serde_json::{json, Value};
 
+use crate::lifecycle::{is_no_more, settled_resources};
 use crate::PEER;
 
 const HPC: &str = "//hpc/5300/2/0";
@@ -63,6 +64,61 @@ fn tcp_and_udp_ecus_are_called_side_by_side() {
         for service in ["5310", "5311", "5310"] {
             assert_answered(&mut hpc, service);
         }
+    }
+}
+
+#[test]
+fn listed_ecus_are_called_side_by_side() {
+    for options in [UDP, TCP] {
+        let Some(hosts) = two_hosts() else { return };
+        let listed =
+            |service: &str| json!({ "service": service, "instance": "1", "unicast": "10.77.0.2" });
+        let (mut tcp, mut udp, mut both) = (listed("0x5310"), listed("0x5311"), listed("0x5312"));
+        tcp["reliable"] = json!({ "port": "30509" });
+        udp["unreliable"] = json!("30510");
+        (both["reliable"], both["unreliable"]) = (json!({ "port": "30511" }), json!("30511"));
+        let services = json!([tcp, udp, both]);
+        let mut router = hosts.peer_on("hpc", PEER, HPC, &services, options);
+        let mut second = hosts.peer_beside("hpc", PEER, "second", "//hpc/5301/1/0", &services);
+        let mut ecu = hosts.ecu();
+        ecu.order("offer-at tcp 30509 5310 3");
+        ecu.order("offer-at udp 30510 5311 3");
+        ecu.order("offer-at udp+tcp 30511 5312 3");
+        for service in ["5310", "5311", "5312"] {
+            assert_answered(&mut router, service);
+            assert_answered(&mut second, service);
+        }
+    }
+}
+
+/// A crowd of calls begins before anything is known of either.
+#[test]
+fn calls_wait_for_the_offer_in_order() {
+    for (options, protocol) in [(TCP, "udp"), (UDP, "tcp")] {
+        let Some(hosts) = two_hosts() else { return };
+        let mut hpc = hosts.peer_with(PEER, HPC, options);
+        hpc.tell("call //ecu/5310/3/421 200 200 20000");
+        let mut ecu = hosts.ecu();
+        ecu.order(&format!("offer-at {protocol} 30509 5310 3"));
+        assert_eq!(hpc.line(), "answered 200 failed {}");
+    }
+}
+
+#[test]
+fn transports_stop_listening_when_they_end() {
+    let Some(hosts) = two_hosts() else { return };
+    let mut ecu = hosts.ecu();
+    ecu.order("offer-at tcp 30509 5310 3");
+    let _router = hosts.peer(PEER, HPC);
+    let mut second = hosts.local(PEER, "second", "//hpc/5301/1/0");
+    for end in ["shutdown", "drop"] {
+        let cycle = format!("cycle {end} 12 //ecu/5310/3/421");
+        second.order(&cycle);
+        assert_answered(&mut second, "5310");
+        let before = settled_resources(&mut second);
+        second.order(&cycle);
+        assert_answered(&mut second, "5310");
+        second.ask_until("resources", |now| is_no_more(&before, now));
     }
 }
 
@@ -187,7 +243,7 @@ fn payload_may_be_as_large_as_its_protocol_carries() {
     let Some(hosts) = two_hosts() else { return };
     let mut hpc = hosts.peer(PEER, HPC);
     let mut ecu = hosts.ecu();
-    ecu.order("offer-at tcp 30509 5310 3");
+    ecu.order("offer-tcp 5310 3 8001");
     ecu.order("offer-at udp 30510 5311 3");
     for size in [1401, 100_000] {
         let call = format!("call-sized //ecu/5310/3/421 {size} 5000");

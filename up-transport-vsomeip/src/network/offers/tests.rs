@@ -169,7 +169,7 @@ proptest! {
         let at = at % datagram.len();
         datagram[at] = by;
         offers_in(&datagram, OWN);
-        let framed = message_of(&[bytes.clone()], &[bytes]);
+        let framed = message_of(std::slice::from_ref(&bytes), std::slice::from_ref(&bytes));
         offers_in(&framed, OWN);
     }
 }
