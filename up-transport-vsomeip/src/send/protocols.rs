@@ -39,7 +39,8 @@ pub(crate) use rules::{Rules, Told};
 /// second or two, as a rule.
 const MAX_WAIT: Duration = Duration::from_secs(3);
 
-const REMEDY: &str = "name its protocol by `TransportBuilder::protocol`, or list the service with \
+pub(super) const REMEDY: &str =
+    "name its protocol by `TransportBuilder::protocol`, or list the service with \
                       the `unicast` of its host and its port in `services` of vsomeip's \
                       configuration";
 
@@ -283,7 +284,10 @@ impl ProtocolChoice {
 
     /// Whether a service is on another host, as far as that is known.
     pub(super) fn is_elsewhere(&self, service: ServiceInstance) -> bool {
-        self.monitor.is_on_other_host(service) || self.announcements.of(service).is_some()
+        match self.monitor.place_of(service) {
+            Some(place) => place == Place::OtherHost,
+            None => self.announcements.of(service).is_some(),
+        }
     }
 }
 

@@ -30,7 +30,7 @@ use crate::mapping::ttl::remaining_time;
 use crate::mapping::uri::service_of;
 use crate::mapping::uri::ServiceInstance;
 use crate::send::pending::{Admission, Delayed};
-use crate::send::protocols::Choice;
+use crate::send::protocols::{Choice, REMEDY};
 use crate::send::uses::Call;
 use crate::send::Sender;
 
@@ -67,6 +67,10 @@ impl Delayed for Request {
 
 /// For how long a notification without a time to live waits for the service that it is for.
 const NOTIFICATION_TIMEOUT: Duration = Duration::from_secs(5);
+
+const ABSENCE_REMEDY: &str = "check that it runs and is offered in this instance, and that service \
+                              discovery is enabled or `services` of vsomeip's configuration lists it \
+                              with the `unicast` of its host";
 
 impl Sender {
     pub(super) fn request_no_return(
@@ -151,8 +155,8 @@ impl Sender {
     fn overdue(&self, request: &Request) -> UStatus {
         let service = service_of(&request.header);
         let what = match self.parts.monitor.is_available(service) {
-            true => "it was not known in time which protocol it has",
-            false => "it was not available in time",
+            true => format!("it was not known in time which protocol it has; {REMEDY}"),
+            false => format!("it was not available in time; {ABSENCE_REMEDY}"),
         };
         unavailable(format!("the request was not sent to service {service}: {what}"))
     }

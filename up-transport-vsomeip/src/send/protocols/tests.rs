@@ -281,3 +281,16 @@ async fn assumption_alternates_until_it_is_proved() {
     assert_eq!(doubt(), None);
     assert_eq!(fixture.of(&last), Choice::Over(Protocol::Tcp));
 }
+
+#[test]
+fn own_host_counts_more_than_foreign_offer() {
+    let fixture = Fixture::new(Told::default(), &config());
+    assert!(!fixture.choice.is_elsewhere(this()));
+    fixture.announcements.hear_offer(this(), TCP);
+    assert!(fixture.choice.is_elsewhere(this()));
+    fixture.move_to(Place::ThisHost);
+    assert!(!fixture.choice.is_elsewhere(this()));
+    assert_eq!(fixture.of(&LastChoice::default()), Choice::Over(Protocol::Udp));
+    fixture.move_to(Place::OtherHost);
+    assert!(fixture.choice.is_elsewhere(this()));
+}
