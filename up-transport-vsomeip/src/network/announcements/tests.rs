@@ -110,3 +110,39 @@ fn proof_ends_when_its_service_goes() {
     announcements.forget_proofs(|gone| gone != service(2, 1));
     assert_eq!(announcements.changes(), changes);
 }
+
+#[test]
+fn group_is_shared_and_unicast_left_alone() {
+    let own = IpAddr::from([127, 0, 0, 1]);
+    // As vsomeip has it.
+    let unicast = UdpSocket::bind((own, 0)).unwrap();
+    let port = unicast.local_addr().unwrap().port();
+    let group = DiscoveryGroup { address: [224, 244, 224, 245].into(), port, own };
+    let listeners = [open(&group).unwrap(), open(&group).unwrap()];
+    let sender = Socket::new(Domain::IPV4, Type::DGRAM, None).unwrap();
+    sender.set_multicast_if_v4(&[127, 0, 0, 1].into()).unwrap();
+    sender.send_to(b"unicast", &SocketAddr::new(own, port).into()).unwrap();
+    sender.send_to(b"multicast", &at(&group).into()).unwrap();
+    let received = |socket: &UdpSocket| {
+        let mut buffer = [0; 16];
+        socket.set_nonblocking(false).unwrap();
+        let length = socket.recv(&mut buffer).unwrap();
+        buffer[..length].to_vec()
+    };
+    for listener in &listeners {
+        assert_eq!(received(listener), b"multicast");
+    }
+    assert_eq!(received(&unicast), b"unicast");
+}
+
+#[test]
+fn group_without_interface_cannot_be_heard() {
+    let announcements = Announcements::default();
+    let (address, own) = ([224, 244, 224, 245].into(), [192, 0, 2, 1].into());
+    let group = DiscoveryGroup { address, port: 30490, own };
+    assert!(announcements.open(&group).is_none());
+    assert!(!announcements.is_listening());
+    // An address of each family.
+    let group = DiscoveryGroup { own: "::1".parse().unwrap(), ..group };
+    assert!(announcements.open(&group).is_none());
+}
