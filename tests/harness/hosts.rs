@@ -194,7 +194,16 @@ impl Hosts {
         self.run_on(ECU, &["ip", "route", "add", "224.0.0.0/4", "dev", "eth0"]);
     }
 
-    fn run_on(&self, host: &str, command: &[&str]) {
+    /// Starts a Python program on a host, which prints `ready` when it is.
+    pub fn program_on(&self, host: &str, program: &str) -> Peer {
+        let mut command = self.command_on(host);
+        let program = Peer::spawn(host, command.arg(&self.python).args(["-c", program]));
+        assert_eq!(program.line(), "ready");
+        program
+    }
+
+    /// Runs a command on a host.
+    pub fn run_on(&self, host: &str, command: &[&str]) {
         let status = self.command_on(host).args(command).status().expect("a command");
         assert!(status.success(), "{command:?}: {status}");
     }

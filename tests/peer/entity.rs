@@ -25,8 +25,8 @@ use tokio::sync::watch;
 use up_rust::{UCode, UPayloadFormat, UStatus, UTransport, UUri};
 use up_transport_vsomeip::stack::{LogLevel, StackConfig};
 use up_transport_vsomeip::{
-    NotificationMode, Overflow, Protocol, RuntimeConfig, ServiceInstance, State, TransportBuilder,
-    UPTransportVsomeip, VsomeipLog,
+    NotificationMode, Overflow, Problem, Protocol, RuntimeConfig, ServiceInstance, State,
+    TransportBuilder, UPTransportVsomeip, VsomeipLog,
 };
 
 use crate::blockers::Told;
@@ -297,6 +297,14 @@ impl Entity {
                 self.transport()?.state().wait_for(is_wanted).await?;
                 Ok(done)
             }
+            ["problem", name, is_there] => {
+                let is_there: bool = is_there.parse()?;
+                let is_it = |problem: &Problem| format!("{problem:?}").starts_with(name);
+                let is_wanted = |state: &State| state.problems.iter().any(is_it) == is_there;
+                self.transport()?.state().wait_for(is_wanted).await?;
+                Ok(done)
+            }
+            ["problems"] => Ok(format!("{:?}", self.transport()?.state().borrow().problems)),
             ["metrics"] => Ok(format!("{:?}", self.transport()?.metrics())),
             ["restart"] => {
                 self.end().await;

@@ -47,6 +47,8 @@
 //! | `await SERVICE` | waits until a service is available | `ok` |
 //! | `away SERVICE` | waits until a service that was available no longer is | `ok` |
 //! | `subscription TOPIC STATUS` | waits until a subscription is `Pending`, `Accepted` or `Refused` | `ok` |
+//! | `problem NAME BOOLEAN` | waits until a problem of that name is (not) in the state | `ok` |
+//! | `problems` | | the problems in the state |
 //! | `metrics` | | the counters |
 //! | `at-next ACTION` | has the listener for events `panic`, `drop` or `shutdown` the transport, or `use-socket` at the next one | `ok` |
 //! | `restart` | shuts the transport down and creates it anew | `ok` |

@@ -18,6 +18,7 @@
 mod authority;
 mod blocking;
 mod configuration;
+mod diagnosis;
 mod ending;
 mod endurance;
 mod eventgroups;

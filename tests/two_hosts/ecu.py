@@ -45,6 +45,8 @@ answer                                      waits for the next answer to a subsc
 unsubscribe SERVICE VERSION EVENT           ends a subscription: ok
 unsubscribe-tcp SERVICE VERSION EVENT       the same over TCP: ok
 listen ADDRESS PORT                         listens to the events that are sent to an address: ok
+call-as SERVICE METHOD VERSION CLIENT TEXT    sends a request with a client id, and waits for no
+                                            response: ok
 send SERVICE METHOD VERSION CLIENT NUMBER   sends a request without return: ok
 received                                    waits for the next event or request without return:
                                             message type, method, number
@@ -193,6 +195,12 @@ class Ecu:
         text = response.payload.decode()
         return f"{response.message_type.name} {response.return_code.name} {text}".rstrip()
 
+    async def call_as(self, service, method, version, client_id, payload):
+        client = await self.client_of(service, Client)
+        kind = SOMEIPMessageType.REQUEST
+        message = client.request(service, method, version, kind, payload, client_id)
+        client.send(message.build(), client.server)
+
     async def send(self, service, method, version, client_id, number):
         client = await self.client_of(service, Client)
         kind = SOMEIPMessageType.REQUEST_NO_RETURN
@@ -252,6 +260,9 @@ class Ecu:
                 ids = map(number, (service, method, version))
                 kind = TcpClient if command == "call-tcp" else Client
                 return await self.call(kind, *ids, text.encode())
+            case ["call-as", service, method, version, client, text]:
+                ids = map(number, (service, method, version, client))
+                await self.call_as(*ids, text.encode())
             case ["send", service, method, version, client, value]:
                 ids = map(number, (service, method, version, client))
                 await self.send(*ids, int(value))

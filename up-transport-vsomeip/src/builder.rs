@@ -24,6 +24,7 @@ use up_rust::{UPayloadFormat, UStatus, UUri};
 use vsomeip_sys::{EventId, InstanceId, MajorVersion, MethodId, ServiceId, VSOMEIP_VERSION};
 
 use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
+use crate::diagnosis::Expected;
 use crate::error::invalid_argument;
 use crate::events::{EventOptions, Events};
 use crate::mapping::authorities::Authorities;
@@ -35,7 +36,7 @@ use crate::protocol::Protocol;
 use crate::send::payload_limits::PayloadLimits;
 use crate::send::protocols::{Rules, Told};
 use crate::stack::StackConfig;
-use crate::startup::{self, Source};
+use crate::startup::{self, Effective, Source};
 use crate::transport::{Description, UPTransportVsomeip};
 use crate::vsomeip::log::{direct, VsomeipLog};
 
@@ -426,11 +427,19 @@ impl TransportBuilder {
             discovery: stack.discovery_group(),
             static_routes: StaticRoutes::of(stack, VSOMEIP_VERSION, application.is_routing()),
             one_dispatcher: effective.one_dispatcher(),
+            expected: expected(&effective),
             offered: self.offered,
             options: self.options,
         };
         UPTransportVsomeip::start(description, application, &self.runtime)
     }
+}
+
+/// What the configuration expects of the system.
+fn expected(effective: &Effective) -> Expected {
+    let version = vsomeip_sys::loaded_version();
+    let version = version.as_deref().unwrap_or(vsomeip_sys::VSOMEIP_VERSION);
+    Expected::of(effective, startup::socket_folder(version))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@
  ********************************************************************************/
 
 //! What happens to a message that vsomeip delivers: it becomes a UMessage and goes to the listeners'
-//! mailboxes. Uses registration, services, rpc, and mappings.
+//! mailboxes. Uses registration, services, rpc, network, and mappings.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -31,6 +31,7 @@ use crate::mapping::inbound::{self, Inbound};
 use crate::mapping::uri::service_of;
 use crate::metrics::Counters;
 use crate::network::announcements::Announcements;
+use crate::network::own_client::OwnClient;
 use crate::registration::routes::{EventRecipients, Routes};
 use crate::rpc::incoming::{IncomingRequest, IncomingRequests, Responder};
 use crate::rpc::outgoing::OutgoingRequests;
@@ -46,6 +47,7 @@ pub(crate) struct Parts {
     pub(crate) incoming: Arc<IncomingRequests>,
     pub(crate) announcements: Arc<Announcements>,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) own_client: Arc<OwnClient>,
     /// For how long a received request can be answered; SOME/IP does not say.
     pub(crate) request_ttl: Duration,
     /// Whether vsomeip has one dispatcher thread, whatever happens. If not, it calls the next handler
@@ -140,7 +142,8 @@ impl Receiver {
 
     // [impl->dsn~someip-request-in~1]
     fn receive_request(&self, header: &Header, payload: Bytes, message: &Message) {
-        let Parts { inbound, incoming, request_ttl, .. } = &self.parts;
+        let Parts { inbound, incoming, own_client, request_ttl, .. } = &self.parts;
+        own_client.compare(header);
         let request = match inbound.request(header, payload) {
             Ok(request) => request,
             Err(error) => {

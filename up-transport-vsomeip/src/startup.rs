@@ -38,6 +38,7 @@ use std::path::Path;
 use up_rust::UStatus;
 use vsomeip_sys::Application;
 
+pub(crate) use client_id::socket_folder;
 pub(crate) use effective::Effective;
 pub(crate) use source::Source;
 
@@ -83,8 +84,7 @@ fn create(
     let effective = turn.in_force(found, is_strict)?;
     let name = effective.application.as_str();
     if !Application::exists(name) {
-        let folder = client_id::folder(version, std::env::var_os("VSOMEIP_BASE_PATH"));
-        client_id::ensure_free(&effective, &folder)?;
+        client_id::ensure_free(&effective, &socket_folder(version))?;
     }
     turn.keep(&effective);
     let application = Application::create(name, Some(path)).map_err(internal)?;

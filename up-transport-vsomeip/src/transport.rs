@@ -34,6 +34,7 @@ use vsomeip_sys::{Application, ExitHold};
 use crate::config::RuntimeConfig;
 use crate::control::Control;
 use crate::delivery::place::{become_worker, is_own_thread};
+use crate::diagnosis::Diagnosis;
 use crate::error::{has_ended, internal, invalid_argument};
 use crate::mapping::uri::ServiceInstance;
 use crate::metrics::{Counters, Metrics, Waiting};
@@ -220,6 +221,18 @@ impl UPTransportVsomeip {
     }
 }
 
+/// What vsomeip tells of the registration.
+fn registration_callback(stages: &Stages, application: &Arc<Application>) -> StateCallback {
+    let (monitor, own_client) = (stages.monitor.clone(), stages.own_client.clone());
+    let application = Arc::downgrade(application);
+    StateCallback::new(move |registered| {
+        if let Some(application) = application.upgrade().filter(|_| registered) {
+            own_client.set(application.client());
+        }
+        monitor.set_registered(registered);
+    })
+}
+
 impl Running {
     /// Starts all threads of the transport.
     fn start(
@@ -229,12 +242,12 @@ impl Running {
     ) -> Result<Arc<Stages>, UStatus> {
         let application = Arc::new(application);
         let (offered, group) = (description.offered.clone(), description.discovery);
+        let diagnosis = Diagnosis::new(description.expected.clone());
         let control = self.control.runtime().clone();
         let listeners = self.listeners.handle().clone();
         let stages = Stages::assemble(description, application.clone(), listeners, control.clone());
         let stages = Arc::new(stages);
-        let monitor = stages.monitor.clone();
-        let callback = StateCallback::new(move |registered| monitor.set_registered(registered));
+        let callback = registration_callback(&stages, &application);
         application.register_state_handler(callback).map_err(internal)?;
         stages.sender.offer_topics(&offered)?;
         self.first_requests = Some(stages.request_first()?);
@@ -247,6 +260,7 @@ impl Running {
         }
         self.application = Some(ApplicationThread::start(application).map_err(no_thread)?);
         housekeeping::start(&control, &stages, discovery, group.is_some());
+        housekeeping::diagnose(&control, &stages, diagnosis);
         Ok(stages)
     }
 

@@ -24,6 +24,7 @@ use vsomeip_sys::{EventId, MajorVersion};
 
 use crate::mapping::uri::ServiceInstance;
 use crate::metrics::Counter;
+use crate::network::problem::Problem;
 use crate::network::static_routes::StaticRoutes;
 
 /// What became of a subscription.
@@ -57,6 +58,9 @@ pub struct State {
     pub services: BTreeMap<ServiceInstance, u8>,
     /// The events subscribed to, by service and event id.
     pub subscriptions: BTreeMap<(ServiceInstance, u16), Subscription>,
+    /// What keeps the transport from working, as far as it was found out: looked for every other
+    /// second. Each was logged as a warning.
+    pub problems: BTreeSet<Problem>,
     /// What the applications of the routing manager's host offered when that was asked last.
     pub(crate) offered: BTreeSet<ServiceInstance>,
     /// Where the available services are, for those of which it is known.
@@ -255,6 +259,30 @@ impl Monitor {
         });
     }
 
+    /// Takes what keeps the transport from working now.
+    pub(crate) fn set_problems(&self, mut found: BTreeSet<Problem>) {
+        self.update(|state| {
+            found.extend(state.problems.iter().filter(|it| it.is_lasting()).cloned());
+            found.difference(&state.problems).for_each(|problem| log::warn!("{problem}"));
+            state.problems.difference(&found).for_each(|it| log::info!("no longer so: {it}"));
+            let changed = found != state.problems;
+            state.problems = found;
+            changed
+        });
+    }
+
+    /// Adds what is seen by chance.
+    pub(crate) fn add_problem(&self, problem: Problem) {
+        self.update(|state| {
+            let is_new = !state.problems.contains(&problem);
+            if is_new {
+                log::warn!("{problem}");
+                state.problems.insert(problem);
+            }
+            is_new
+        });
+    }
+
     pub(crate) fn is_on_other_host(&self, service: ServiceInstance) -> bool {
         self.place_of(service) == Some(Place::OtherHost)
     }
@@ -266,6 +294,10 @@ impl Monitor {
     /// How many changes of the state there were.
     pub(crate) fn changes(&self) -> u32 {
         self.changes.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn is_registered(&self) -> bool {
+        self.state.borrow().registered
     }
 
     pub(crate) fn is_available(&self, service: ServiceInstance) -> bool {

@@ -95,6 +95,7 @@ impl Fixture {
             incoming: incoming.clone(),
             announcements: Arc::default(),
             counters: counters.clone(),
+            own_client: Arc::new(OwnClient::new(monitor.clone())),
             request_ttl: TTL,
             one_dispatcher: true,
         }));

@@ -37,6 +37,11 @@ impl Service {
         ServiceInstance { service: ServiceId(self.service), instance: InstanceId(self.instance) }
     }
 
+    /// Whether vsomeip opens its ports.
+    pub(crate) fn is_someip(&self) -> bool {
+        self.protocol.as_deref().is_none_or(|protocol| protocol == "someip")
+    }
+
     /// The ids of all events, also of those that only an eventgroup lists.
     fn event_ids(&self) -> BTreeSet<u16> {
         let in_groups = self.eventgroups.iter().flat_map(|group| group.events.iter().copied());
@@ -74,6 +79,11 @@ impl StackConfig {
     /// The application that hosts the routing manager, if one is named.
     pub(crate) fn routing_host(&self) -> Option<&str> {
         self.routing.as_ref()?.host()
+    }
+
+    /// Whether the applications of this host reach the routing manager over TCP.
+    pub(crate) fn routes_over_tcp(&self) -> bool {
+        self.routing.as_ref().is_some_and(|routing| routing.is_over_tcp())
     }
 
     /// The services that are listed and that no other host offers.

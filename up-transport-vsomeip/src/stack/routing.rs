@@ -122,6 +122,16 @@ impl Routing {
             Self::Section(section) => section.host.as_ref()?.name.as_deref(),
         }
     }
+
+    /// Whether the others connect to it over TCP.
+    pub(super) fn is_over_tcp(&self) -> bool {
+        match self {
+            Self::Name(_) => false,
+            Self::Section(section) => {
+                section.host.as_ref().is_some_and(|host| host.unicast.is_some())
+            }
+        }
+    }
 }
 
 impl From<&str> for Routing {

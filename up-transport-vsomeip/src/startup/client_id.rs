@@ -29,9 +29,14 @@ use crate::vsomeip::version::is_since;
 /// How long an application that is about to end may keep its id.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
+/// The folder in which a version of vsomeip has its sockets in this process.
+pub(crate) fn socket_folder(version: &str) -> PathBuf {
+    folder(version, std::env::var_os("VSOMEIP_BASE_PATH"))
+}
+
 /// The folder of vsomeip's sockets; `chosen` is the variable `VSOMEIP_BASE_PATH`, which versions
 /// before 3.7 ignore.
-pub(super) fn folder(version: &str, chosen: Option<OsString>) -> PathBuf {
+fn folder(version: &str, chosen: Option<OsString>) -> PathBuf {
     let chosen = chosen.filter(|_| is_since(version, [3, 7, 0]) == Some(true));
     chosen.unwrap_or("/tmp".into()).into()
 }

@@ -21,6 +21,7 @@ use tokio::runtime::Handle;
 use tokio::time::{interval, Instant};
 use vsomeip_sys::{EventId, ReturnCode};
 
+use crate::diagnosis::Diagnosis;
 use crate::mapping::ttl::observe_clock;
 use crate::network::discovery::Discovery;
 use crate::network::state::Unanswered;
@@ -30,11 +31,36 @@ use crate::transport::stages::Stages;
 /// takes longer is lost.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Starts all of it. Finds out where services are if it `locates`.
+/// How often is looked what keeps the transport from working.
+const DIAGNOSIS_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Starts most of it. Finds out where services are if it `locates`.
 pub(super) fn start(control: &Handle, stages: &Arc<Stages>, discovery: Discovery, locates: bool) {
     control.spawn(watch_sent(stages.clone()));
     control.spawn(watch_received(stages.clone()));
     control.spawn(follow_network(stages.clone(), discovery, locates));
+}
+
+/// Looks what keeps the transport from working, again and again.
+pub(super) fn diagnose(control: &Handle, stages: &Arc<Stages>, mut diagnosis: Diagnosis) {
+    let stages = stages.clone();
+    control.spawn(async move {
+        let mut interval = interval(DIAGNOSIS_INTERVAL);
+        // At once, vsomeip has not even begun.
+        interval.tick().await;
+        loop {
+            interval.tick().await;
+            let is_registered = stages.monitor.is_registered();
+            let found = diagnosis.look(is_registered, &stages.services.offered());
+            stages.monitor.set_problems(found.problems);
+            if !found.closed.is_empty() {
+                // vsomeip opens a port when no service has it any more, which takes it a moment.
+                stages.services.pause_offers(&found.closed);
+                interval.tick().await;
+                stages.services.resume_offers(&found.closed);
+            }
+        }
+    });
 }
 
 /// Tells the senders of requests that get no answer in time.

@@ -24,6 +24,7 @@ use vsomeip_sys::{MajorVersion, ServiceId};
 
 use crate::delivery::executor::Executor;
 use crate::delivery::mailbox::Mailbox;
+use crate::diagnosis::Expected;
 use crate::error::has_ended;
 use crate::events::Events;
 use crate::mapping::authorities::Authorities;
@@ -32,6 +33,7 @@ use crate::mapping::local_entity::Local;
 use crate::mapping::uri::ServiceInstance;
 use crate::metrics::{Counters, Waiting};
 use crate::network::announcements::Announcements;
+use crate::network::own_client::OwnClient;
 use crate::network::state::Monitor;
 use crate::network::static_routes::StaticRoutes;
 use crate::options::Options;
@@ -69,6 +71,8 @@ pub(crate) struct Description {
     pub(crate) static_routes: StaticRoutes,
     /// Whether vsomeip has one dispatcher thread, whatever happens.
     pub(crate) one_dispatcher: bool,
+    /// What the configuration expects of the system.
+    pub(crate) expected: Expected,
     /// The topics to be offered from the start.
     pub(crate) offered: Vec<UUri>,
     pub(crate) options: Options,
@@ -84,6 +88,7 @@ pub(crate) struct Stages {
     pub(super) answers: Arc<Answers>,
     pub(super) monitor: Arc<Monitor>,
     pub(super) announcements: Arc<Announcements>,
+    pub(super) own_client: Arc<OwnClient>,
     pub(super) counters: Arc<Counters>,
 }
 
@@ -121,6 +126,7 @@ impl Stages {
         let incoming = IncomingRequests::new(application.clone(), options.max_incoming_requests);
         let incoming = Arc::new(incoming);
         let answers = Arc::new(Answers::new(routes.clone(), counters.clone()));
+        let own_client = Arc::new(OwnClient::new(monitor.clone()));
         let receiver = Receiver::new(receive::Parts {
             own: own.clone(),
             inbound: Inbound::new(authorities, options.payload_format, options.request_ttl),
@@ -129,6 +135,7 @@ impl Stages {
             incoming: incoming.clone(),
             announcements: announcements.clone(),
             counters: counters.clone(),
+            own_client: own_client.clone(),
             request_ttl: options.request_ttl,
             one_dispatcher: description.one_dispatcher,
         });
@@ -176,6 +183,7 @@ impl Stages {
             answers,
             monitor,
             announcements,
+            own_client,
             counters,
         }
     }

@@ -34,6 +34,7 @@ use vsomeip_sys::{
 
 use super::*;
 use crate::delivery::mailbox::Receipt;
+use crate::diagnosis::Expected;
 use crate::events::{EventOptions, Events};
 use crate::mapping::authorities::{Authorities, Source};
 use crate::mapping::local_entity::Local;
@@ -47,6 +48,7 @@ use crate::rpc::incoming::IncomingRequest;
 use crate::send::payload_limits::PayloadLimits;
 use crate::send::protocols::{Rules, Told};
 use crate::stack::StackConfig;
+use crate::startup::Effective;
 use crate::testing::{
     arriving, idle, inbox, next, number_of, numbers, published, service, uri, Call, Inbox, Vsomeip,
     POOL,
@@ -76,6 +78,10 @@ fn running() -> Running {
     Running { application: None, first_requests: None, listeners, control }
 }
 
+fn expected() -> Expected {
+    Expected::of(&Effective::of(StackConfig::for_application("a", 1)), "/tmp".into())
+}
+
 fn description(options: Options) -> Description {
     let mut events = Events::default();
     events.insert(service(0x1111, 1), EventId(0x8001), EventOptions::in_groups(&[5]));
@@ -91,6 +97,7 @@ fn description(options: Options) -> Description {
         discovery: None,
         static_routes: StaticRoutes::default(),
         one_dispatcher: true,
+        expected: expected(),
         offered: Vec::new(),
         options,
     }

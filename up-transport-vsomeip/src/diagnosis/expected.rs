@@ -1,0 +1,147 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What the configuration expects of the system.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+
+use crate::mapping::uri::ServiceInstance;
+use crate::startup::Effective;
+
+/// vsomeip's defaults.
+const UNICAST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const GROUP: IpAddr = IpAddr::V4(Ipv4Addr::new(224, 224, 224, 0));
+const PREFIX: u8 = 24;
+
+/// A port of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Port {
+    pub(super) is_tcp: bool,
+    pub(super) number: u16,
+}
+
+/// What the configuration expects of the system.
+#[derive(Clone, Debug)]
+pub(crate) struct Expected {
+    pub(super) application: String,
+    /// The application that hosts the routing manager.
+    pub(super) host: Option<String>,
+    /// Whether others reach the routing manager over TCP, not over a Unix domain socket.
+    pub(super) is_local_tcp: bool,
+    /// What vsomeip's sockets and lock of the network begin with.
+    base: PathBuf,
+    client: Option<u16>,
+    pub(super) unicast: IpAddr,
+    pub(super) prefix: u8,
+    /// The multicast address of service discovery, if it is on.
+    pub(super) group: Option<IpAddr>,
+    /// The ports of own services.
+    pub(super) ports: Vec<(ServiceInstance, Port)>,
+}
+
+impl Expected {
+    /// `folder` is that of vsomeip's sockets.
+    pub(crate) fn of(effective: &Effective, folder: PathBuf) -> Self {
+        let config = &effective.config;
+        let discovery = config.service_discovery.as_ref();
+        let group = discovery.and_then(|it| it.multicast).unwrap_or(GROUP);
+        let unicast = config.unicast.unwrap_or(UNICAST);
+        Self {
+            application: effective.application.clone(),
+            host: config.routing_host().map(str::to_owned),
+            is_local_tcp: config.routes_over_tcp(),
+            base: folder.join(effective.network()),
+            client: effective.client_id(),
+            unicast,
+            prefix: prefix_of(unicast, config.netmask, config.prefix),
+            group: config.discovers().then_some(group),
+            ports: ports_of(effective),
+        }
+    }
+
+    fn file(&self, end: &str) -> PathBuf {
+        let mut path = self.base.clone().into_os_string();
+        path.push(end);
+        path.into()
+    }
+
+    pub(super) fn routing_socket(&self) -> PathBuf {
+        self.file("-0")
+    }
+
+    pub(super) fn lock(&self) -> PathBuf {
+        self.file(".lck")
+    }
+
+    /// The socket of the own application, if its client id is configured.
+    pub(super) fn own_socket(&self) -> Option<PathBuf> {
+        self.client.map(|id| self.file(&format!("-{id:x}")))
+    }
+}
+
+/// vsomeip reads `netmask` before `prefix`, and only IPv4 addresses have one.
+fn prefix_of(unicast: IpAddr, netmask: Option<IpAddr>, prefix: Option<u32>) -> u8 {
+    let bits = match (unicast, netmask) {
+        (IpAddr::V4(_), Some(IpAddr::V4(mask))) => Some(mask.to_bits().leading_ones()),
+        _ => prefix,
+    };
+    bits.and_then(|bits| u8::try_from(bits).ok()).unwrap_or(PREFIX)
+}
+
+fn ports_of(effective: &Effective) -> Vec<(ServiceInstance, Port)> {
+    let config = &effective.config;
+    let own = config.services.iter().filter(|it| it.other_host(config.unicast).is_none());
+    let ports = own.flat_map(|service| {
+        let tcp = service.reliable.as_ref().and_then(|it| it.port);
+        let ports = [(false, service.unreliable), (true, tcp)];
+        let set = ports.into_iter().filter_map(|(is_tcp, port)| Some((is_tcp, port?)));
+        // Port 0 is none, and with another protocol vsomeip opens none.
+        let opened = set.filter(|(_, number)| *number != 0 && service.is_someip());
+        opened.map(|(is_tcp, number)| (service.identity(), Port { is_tcp, number }))
+    });
+    ports.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::{Service, StackConfig};
+    use crate::testing::service;
+
+    #[test]
+    fn prefix_is_that_of_configuration_or_default() {
+        let v4: IpAddr = "10.77.0.1".parse().unwrap();
+        let mask = |text: &str| Some(text.parse().unwrap());
+        assert_eq!(prefix_of(v4, None, None), 24);
+        assert_eq!(prefix_of(v4, None, Some(16)), 16);
+        assert_eq!(prefix_of(v4, mask("255.255.0.0"), None), 16);
+        assert_eq!(prefix_of(v4, mask("255.255.255.128"), None), 25);
+        assert_eq!(prefix_of("fd00::1".parse().unwrap(), mask("255.0.0.0"), Some(64)), 64);
+    }
+
+    #[test]
+    fn only_own_services_have_ports() {
+        let config = StackConfig::for_application("a", 0xab)
+            .with_network("net")
+            .with_service(Service::new(1, 1).with_unreliable(30501).with_reliable(30502))
+            .with_service(Service::new(2, 1).with_unreliable(0))
+            .with_service(Service::new(3, 1).with_unreliable(1).at("10.0.0.9".parse().unwrap()));
+        let expected = Expected::of(&Effective::of(config), "/run".into());
+        let port = |is_tcp, number| (service(1, 1), Port { is_tcp, number });
+        assert_eq!(expected.ports, [port(false, 30501), port(true, 30502)]);
+        assert_eq!(expected.routing_socket(), PathBuf::from("/run/net-0"));
+        assert_eq!(expected.lock(), PathBuf::from("/run/net.lck"));
+        assert_eq!(expected.own_socket(), Some("/run/net-ab".into()));
+    }
+}
