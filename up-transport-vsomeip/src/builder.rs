@@ -36,7 +36,7 @@ use crate::protocol::Protocol;
 use crate::send::payload_limits::PayloadLimits;
 use crate::send::protocols::{Rules, Told};
 use crate::stack::StackConfig;
-use crate::startup::{self, Effective, Source};
+use crate::startup::{self, Effective, NetworkFiles, Source};
 use crate::transport::{Description, UPTransportVsomeip};
 use crate::vsomeip::log::{direct, VsomeipLog};
 
@@ -427,7 +427,7 @@ impl TransportBuilder {
             discovery: stack.discovery_group(),
             static_routes: StaticRoutes::of(stack, VSOMEIP_VERSION, application.is_routing()),
             one_dispatcher: effective.one_dispatcher(),
-            expected: expected(&effective),
+            expected: expected(&effective, application.is_routing()),
             offered: self.offered,
             options: self.options,
         };
@@ -436,10 +436,10 @@ impl TransportBuilder {
 }
 
 /// What the configuration expects of the system.
-fn expected(effective: &Effective) -> Expected {
+fn expected(effective: &Effective, is_host: bool) -> Expected {
     let version = vsomeip_sys::loaded_version();
     let version = version.as_deref().unwrap_or(vsomeip_sys::VSOMEIP_VERSION);
-    Expected::of(effective, startup::socket_folder(version))
+    Expected::of(effective, NetworkFiles::of(effective, version), is_host)
 }
 
 #[cfg(test)]

@@ -21,60 +21,94 @@
 mod checks;
 mod expected;
 mod facts;
+mod sockets;
 mod tables;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use expected::Expected;
 
 use crate::mapping::uri::ServiceInstance;
 use crate::network::problem::Problem;
-use facts::Facts;
+use expected::{Port, User};
+use facts::Inquiry;
+
+/// How often a port is tried anew: the service is away for a moment each time, and it is in vain if
+/// another application has another service at the port.
+const MAX_ATTEMPTS: u8 = 5;
 
 /// What a look has found.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Findings {
+struct Findings {
+    /// All but those with ports.
+    problems: BTreeSet<Problem>,
+    /// Ports that another program has.
+    taken: BTreeSet<(User, Port)>,
+    /// Ports that nobody has opened, though they are needed.
+    closed: BTreeSet<(User, Port)>,
+}
+
+/// What is to be done about it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Diagnosed {
     pub(crate) problems: BTreeSet<Problem>,
-    /// Services with a port that nobody has opened, though they are offered.
+    /// Services to be offered anew, so that vsomeip tries their ports again.
     pub(crate) closed: BTreeSet<ServiceInstance>,
 }
 
 /// Looks again and again.
 pub(crate) struct Diagnosis {
     expected: Expected,
+    inquiry: Inquiry,
     /// What the last look has found.
-    suspected: Findings,
-    /// Services whose ports vsomeip could not open.
-    unopened: BTreeSet<ServiceInstance>,
+    suspected: BTreeSet<Problem>,
+    /// Ports that vsomeip could not open, and how often they were tried since they are free.
+    unopened: BTreeMap<(User, Port), u8>,
 }
 
 impl Diagnosis {
     pub(crate) fn new(expected: Expected) -> Self {
-        Self { expected, suspected: Findings::default(), unopened: BTreeSet::new() }
+        let (suspected, unopened) = (BTreeSet::new(), BTreeMap::new());
+        Self { expected, inquiry: Inquiry::default(), suspected, unopened }
     }
 
-    /// Looks at the system; `offered` are the services that the transport offers. Costs tens of
-    /// microseconds, and more with many open files or sockets.
+    /// Looks at the system; `offered` are the services that the transport offers. Takes some hundred
+    /// microseconds, and more with thousands of open files or sockets.
     pub(crate) fn look(
         &mut self,
         is_registered: bool,
         offered: &BTreeSet<ServiceInstance>,
-    ) -> Findings {
-        let facts = Facts::collect(&self.expected, is_registered, offered);
+    ) -> Diagnosed {
+        let facts = self.inquiry.facts(&self.expected, is_registered, offered);
         self.confirm(checks::find(&self.expected, &facts))
     }
 
-    /// What two looks in a row have found: much is true for a moment while vsomeip starts. Of the
-    /// closed ports, those that were taken before: vsomeip may have other reasons to wait.
-    fn confirm(&mut self, found: Findings) -> Findings {
-        let taken = found.problems.iter().filter_map(Problem::unreachable_service);
-        let closed = self.unopened.intersection(&found.closed).copied();
-        self.unopened = closed.chain(taken).collect();
-        let before = std::mem::replace(&mut self.suspected, found);
-        Findings {
-            problems: &before.problems & &self.suspected.problems,
-            closed: &self.unopened & &self.suspected.closed,
+    /// What two looks in a row have found: much is true for a moment while vsomeip starts.
+    fn confirm(&mut self, found: Findings) -> Diagnosed {
+        let Findings { mut problems, taken, closed } = found;
+        // vsomeip may have other reasons to wait with ports that nobody had.
+        self.unopened.retain(|port, _| closed.contains(port));
+        let mut services = BTreeSet::new();
+        for ((user, _), attempts) in &mut self.unopened {
+            if let User::Service(service) = *user {
+                if *attempts < MAX_ATTEMPTS {
+                    *attempts += 1;
+                    services.insert(service);
+                }
+            }
         }
+        self.unopened.extend(taken.into_iter().map(|port| (port, 0)));
+        problems.extend(self.unopened.keys().map(|(user, port)| port_in_use(*user, *port)));
+        let before = std::mem::replace(&mut self.suspected, problems);
+        Diagnosed { problems: &before & &self.suspected, closed: services }
+    }
+}
+
+fn port_in_use(user: User, port: Port) -> Problem {
+    let Port { is_tcp, number: port } = port;
+    match user {
+        User::Service(service) => Problem::PortInUse { service, port, is_tcp },
+        User::Discovery => Problem::DiscoveryPortInUse { port },
     }
 }
 
@@ -82,41 +116,71 @@ impl Diagnosis {
 mod tests {
     use super::*;
     use crate::stack::StackConfig;
-    use crate::startup::Effective;
+    use crate::startup::{Effective, NetworkFiles};
     use crate::testing::service;
 
-    #[test]
-    fn what_is_seen_once_is_no_problem() {
+    fn diagnosis() -> Diagnosis {
         let config = Effective::of(StackConfig::for_application("a", 1));
-        let mut diagnosis = Diagnosis::new(Expected::of(&config, "/tmp".into()));
-        let found = |problem: Option<Problem>| Findings {
-            problems: problem.into_iter().collect(),
-            ..Findings::default()
-        };
-        let lost = || Some(Problem::NoRoutingManager { host: None });
-        assert_eq!(diagnosis.confirm(found(lost())), Findings::default());
-        assert_eq!(diagnosis.confirm(found(lost())), found(lost()));
-        assert_eq!(diagnosis.confirm(found(None)), found(None));
-        assert_eq!(diagnosis.confirm(found(lost())), found(None));
+        let files = NetworkFiles::in_folder("/tmp".as_ref(), "net");
+        Diagnosis::new(Expected::of(&config, files, true))
+    }
+
+    const PORT: Port = Port { is_tcp: false, number: 1 };
+
+    fn needed(id: u16) -> (User, Port) {
+        (User::Service(service(id, 1)), PORT)
+    }
+
+    fn closed(ports: &[(User, Port)]) -> Findings {
+        Findings { closed: ports.iter().copied().collect(), ..Findings::default() }
+    }
+
+    fn taken(ports: &[(User, Port)]) -> Findings {
+        Findings { taken: ports.iter().copied().collect(), ..Findings::default() }
+    }
+
+    fn in_use(ids: &[u16]) -> BTreeSet<Problem> {
+        ids.iter().map(|id| port_in_use(needed(*id).0, PORT)).collect()
     }
 
     #[test]
-    fn closed_port_counts_if_it_was_taken() {
-        let config = Effective::of(StackConfig::for_application("a", 1));
-        let mut diagnosis = Diagnosis::new(Expected::of(&config, "/tmp".into()));
-        let closed = |services: &[_]| Findings {
-            closed: services.iter().copied().collect(),
-            ..Findings::default()
+    fn what_is_seen_once_is_no_problem() {
+        let mut diagnosis = diagnosis();
+        let lost = Problem::NoRoutingManager { host: None };
+        let mut problems = |found: &[&Problem]| {
+            let problems = found.iter().copied().cloned().collect();
+            diagnosis.confirm(Findings { problems, ..Findings::default() }).problems
         };
-        let (first, second) = (service(1, 1), service(2, 1));
-        let taken = Problem::PortInUse { service: first, port: 1, is_tcp: false };
-        assert_eq!(diagnosis.confirm(closed(&[first])), Findings::default());
-        let found = Findings { problems: [taken].into(), closed: [second].into() };
-        assert_eq!(diagnosis.confirm(found), Findings::default());
-        // Until it is open.
-        assert_eq!(diagnosis.confirm(closed(&[first, second])), closed(&[first]));
-        assert_eq!(diagnosis.confirm(closed(&[first])), closed(&[first]));
-        assert_eq!(diagnosis.confirm(closed(&[])), Findings::default());
-        assert_eq!(diagnosis.confirm(closed(&[first])), Findings::default());
+        assert_eq!(problems(&[&lost]), [].into());
+        assert_eq!(problems(&[&lost]), [lost.clone()].into());
+        assert_eq!(problems(&[]), [].into());
+        assert_eq!(problems(&[&lost]), [].into());
+    }
+
+    #[test]
+    fn port_is_in_use_until_it_is_open() {
+        let mut diagnosis = diagnosis();
+        let (first, second) = (needed(1), needed(2));
+        assert_eq!(diagnosis.confirm(taken(&[first])).problems, [].into());
+        let Diagnosed { problems, closed: again } = diagnosis.confirm(closed(&[first, second]));
+        assert_eq!((problems, again), (in_use(&[1]), [service(1, 1)].into()));
+        let Diagnosed { problems, closed: again } = diagnosis.confirm(taken(&[first]));
+        assert_eq!((problems, again), (in_use(&[1]), [].into()));
+        assert_eq!(diagnosis.confirm(closed(&[])), Diagnosed::default());
+        assert_eq!(diagnosis.confirm(closed(&[first])), Diagnosed::default());
+    }
+
+    #[test]
+    fn closed_port_is_tried_some_times() {
+        let mut diagnosis = diagnosis();
+        let ports = [needed(1), (User::Discovery, PORT)];
+        let mut attempts = |found: fn(&[_]) -> Findings| {
+            diagnosis.confirm(found(&ports));
+            let looks = (0..20).map(|_| diagnosis.confirm(closed(&ports)));
+            looks.filter(|it| it.closed == [service(1, 1)].into()).count()
+        };
+        assert_eq!(attempts(closed), 0);
+        assert_eq!(attempts(taken), usize::from(MAX_ATTEMPTS));
+        assert_eq!(attempts(taken), usize::from(MAX_ATTEMPTS), "and anew when it was taken again");
     }
 }

@@ -142,8 +142,8 @@ impl Receiver {
 
     // [impl->dsn~someip-request-in~1]
     fn receive_request(&self, header: &Header, payload: Bytes, message: &Message) {
-        let Parts { inbound, incoming, own_client, request_ttl, .. } = &self.parts;
-        own_client.compare(header);
+        let Parts { inbound, incoming, outgoing, own_client, request_ttl, .. } = &self.parts;
+        own_client.compare(header, || outgoing.awaits(header));
         let request = match inbound.request(header, payload) {
             Ok(request) => request,
             Err(error) => {

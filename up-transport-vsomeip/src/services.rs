@@ -19,6 +19,7 @@
 
 mod entrance;
 mod lease;
+mod reoffering;
 mod requested;
 mod service;
 mod subscribers;
@@ -27,7 +28,7 @@ mod subscriptions;
 mod values;
 mod versions;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
@@ -168,27 +169,6 @@ impl Services {
                 .monitor
                 .forget_services(|service| id.covers(service) && !is_requested(service));
         }
-    }
-
-    /// The services that are offered.
-    pub(crate) fn offered(&self) -> BTreeSet<ServiceInstance> {
-        let by_id = self.by_id.read();
-        by_id.iter().filter(|(_, service)| service.is_offered()).map(|(id, _)| *id).collect()
-    }
-
-    /// Withdraws the offers of these services until [`resume_offers`](Self::resume_offers).
-    pub(crate) fn pause_offers(&self, ids: &BTreeSet<ServiceInstance>) {
-        self.of(ids).iter().for_each(|service| service.pause_offer());
-    }
-
-    /// Makes the offers of these services anew, those that are still wanted.
-    pub(crate) fn resume_offers(&self, ids: &BTreeSet<ServiceInstance>) {
-        self.of(ids).iter().for_each(|service| service.resume_offer());
-    }
-
-    fn of(&self, ids: &BTreeSet<ServiceInstance>) -> Vec<Arc<Service>> {
-        let by_id = self.by_id.read();
-        ids.iter().filter_map(|id| by_id.get(id).cloned()).collect()
     }
 
     /// Subscribes to the events that are needed in several versions in the one that there is now.

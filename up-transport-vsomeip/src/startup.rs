@@ -25,6 +25,7 @@
 mod client_id;
 mod effective;
 pub(crate) mod ending;
+mod files;
 mod first_configuration;
 mod merging;
 mod overrides;
@@ -38,8 +39,8 @@ use std::path::Path;
 use up_rust::UStatus;
 use vsomeip_sys::Application;
 
-pub(crate) use client_id::socket_folder;
 pub(crate) use effective::Effective;
+pub(crate) use files::{is_connection_denied, is_lock_denied, is_socket_denied, NetworkFiles};
 pub(crate) use source::Source;
 
 use crate::error::{failed_precondition, internal, invalid_argument};
@@ -84,11 +85,33 @@ fn create(
     let effective = turn.in_force(found, is_strict)?;
     let name = effective.application.as_str();
     if !Application::exists(name) {
-        client_id::ensure_free(&effective, &socket_folder(version))?;
+        let files = NetworkFiles::of(&effective, version);
+        ensure_lock(&effective, &files)?;
+        client_id::ensure_free(&effective, &files)?;
     }
     turn.keep(&effective);
     let application = Application::create(name, Some(path)).map_err(internal)?;
     Ok((application, effective))
+}
+
+/// vsomeip would take the routing manager for that of another process, and never try again.
+///
+/// # Errors
+///
+/// `FAILED_PRECONDITION` if the application is to host it, and the lock is not ours to take.
+fn ensure_lock(effective: &Effective, files: &NetworkFiles) -> Result<(), UStatus> {
+    let is_host = effective.config.routing_host() == Some(&effective.application);
+    let path = files.lock();
+    if is_host && is_lock_denied(&path) {
+        return Err(failed_precondition(format!(
+            "{:?} is to host the routing manager, but may not take the lock {}; remove it if no \
+             process uses it, run all applications of this host as one user, or choose another \
+             `network`",
+            effective.application,
+            path.display()
+        )));
+    }
+    Ok(())
 }
 
 /// What vsomeip finds for an application that is given a configuration.

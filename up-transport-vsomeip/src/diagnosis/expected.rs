@@ -13,16 +13,17 @@
 
 //! What the configuration expects of the system.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
 
 use crate::mapping::uri::ServiceInstance;
-use crate::startup::Effective;
+use crate::startup::{Effective, NetworkFiles};
 
 /// vsomeip's defaults.
 const UNICAST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const GROUP: IpAddr = IpAddr::V4(Ipv4Addr::new(224, 224, 224, 0));
 const PREFIX: u8 = 24;
+const DISCOVERY_PORT: u16 = 30490;
 
 /// A port of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,62 +32,73 @@ pub(super) struct Port {
     pub(super) number: u16,
 }
 
+/// What needs a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum User {
+    Discovery,
+    Service(ServiceInstance),
+}
+
 /// What the configuration expects of the system.
 #[derive(Clone, Debug)]
 pub(crate) struct Expected {
-    pub(super) application: String,
-    /// The application that hosts the routing manager.
+    /// Whether the application hosts the routing manager.
+    pub(super) is_host: bool,
+    /// Whether it would, if it got the lock.
+    pub(super) may_be_host: bool,
+    /// The application that is to host it.
     pub(super) host: Option<String>,
     /// Whether others reach the routing manager over TCP, not over a Unix domain socket.
     pub(super) is_local_tcp: bool,
-    /// What vsomeip's sockets and lock of the network begin with.
-    base: PathBuf,
-    client: Option<u16>,
+    pub(super) files: NetworkFiles,
+    /// The client id, if it is configured.
+    pub(super) client: Option<u16>,
     pub(super) unicast: IpAddr,
     pub(super) prefix: u8,
     /// The multicast address of service discovery, if it is on.
     pub(super) group: Option<IpAddr>,
+    /// Its UDP port.
+    pub(super) discovery_port: u16,
     /// The ports of own services.
-    pub(super) ports: Vec<(ServiceInstance, Port)>,
+    ports: Vec<(ServiceInstance, Port)>,
 }
 
 impl Expected {
-    /// `folder` is that of vsomeip's sockets.
-    pub(crate) fn of(effective: &Effective, folder: PathBuf) -> Self {
+    /// `is_host`: whether the application hosts the routing manager.
+    pub(crate) fn of(effective: &Effective, files: NetworkFiles, is_host: bool) -> Self {
         let config = &effective.config;
         let discovery = config.service_discovery.as_ref();
         let group = discovery.and_then(|it| it.multicast).unwrap_or(GROUP);
         let unicast = config.unicast.unwrap_or(UNICAST);
+        let host = config.routing_host().map(str::to_owned);
         Self {
-            application: effective.application.clone(),
-            host: config.routing_host().map(str::to_owned),
+            is_host,
+            may_be_host: host.as_ref().is_none_or(|host| *host == effective.application),
+            host,
             is_local_tcp: config.routes_over_tcp(),
-            base: folder.join(effective.network()),
+            files,
             client: effective.client_id(),
             unicast,
             prefix: prefix_of(unicast, config.netmask, config.prefix),
             group: config.discovers().then_some(group),
+            discovery_port: discovery.and_then(|it| it.port).unwrap_or(DISCOVERY_PORT),
             ports: ports_of(effective),
         }
     }
 
-    fn file(&self, end: &str) -> PathBuf {
-        let mut path = self.base.clone().into_os_string();
-        path.push(end);
-        path.into()
-    }
-
-    pub(super) fn routing_socket(&self) -> PathBuf {
-        self.file("-0")
-    }
-
-    pub(super) fn lock(&self) -> PathBuf {
-        self.file(".lck")
-    }
-
-    /// The socket of the own application, if its client id is configured.
-    pub(super) fn own_socket(&self) -> Option<PathBuf> {
-        self.client.map(|id| self.file(&format!("-{id:x}")))
+    /// The ports that the routing manager is to have opened for these services, and for service
+    /// discovery if we host it. On the loopback interface, several may do that at one port.
+    pub(super) fn open_ports<'a>(
+        &'a self,
+        offered: &'a BTreeSet<ServiceInstance>,
+    ) -> impl Iterator<Item = (User, Port)> + 'a {
+        let discovers = self.is_host && self.group.is_some() && !self.unicast.is_loopback();
+        let port = Port { is_tcp: false, number: self.discovery_port };
+        let discovery = discovers.then_some((User::Discovery, port));
+        let services = self.ports.iter().filter(|(service, _)| offered.contains(service));
+        discovery
+            .into_iter()
+            .chain(services.map(|(service, port)| (User::Service(*service), *port)))
     }
 }
 
@@ -137,11 +149,16 @@ mod tests {
             .with_service(Service::new(1, 1).with_unreliable(30501).with_reliable(30502))
             .with_service(Service::new(2, 1).with_unreliable(0))
             .with_service(Service::new(3, 1).with_unreliable(1).at("10.0.0.9".parse().unwrap()));
-        let expected = Expected::of(&Effective::of(config), "/run".into());
+        let files = NetworkFiles::in_folder("/run".as_ref(), "net");
+        let expected = Expected::of(&Effective::of(config), files, false);
         let port = |is_tcp, number| (service(1, 1), Port { is_tcp, number });
         assert_eq!(expected.ports, [port(false, 30501), port(true, 30502)]);
-        assert_eq!(expected.routing_socket(), PathBuf::from("/run/net-0"));
-        assert_eq!(expected.lock(), PathBuf::from("/run/net.lck"));
-        assert_eq!(expected.own_socket(), Some("/run/net-ab".into()));
+        let opened = |offered: &[_]| {
+            expected.open_ports(&offered.iter().copied().collect()).map(|(user, _)| user).collect()
+        };
+        let opened: [Vec<User>; 2] = [opened(&[service(3, 1)]), opened(&[service(1, 1)])];
+        assert_eq!(opened, [vec![], vec![User::Service(service(1, 1)); 2]]);
+        assert_eq!(expected.client, Some(0xab));
+        assert!(expected.may_be_host && !expected.is_host);
     }
 }

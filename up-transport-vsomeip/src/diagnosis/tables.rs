@@ -13,8 +13,15 @@
 
 //! The kernel's tables in `/proc/net`.
 
+use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
+
+/// One of the tables; `None` if there is no such, or it is not to be read.
+pub(super) fn read(name: &str) -> Option<String> {
+    let bytes = fs::read(Path::new("/proc/self/net").join(name)).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
 
 /// A bound TCP or UDP socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +88,19 @@ pub(super) fn has_route(table: &str, interface: &str, to: Ipv4Addr) -> bool {
     })
 }
 
+/// The same for `/proc/net/ipv6_route`, which has all of the kernel's tables.
+pub(super) fn has_route_v6(table: &str, interface: &str, to: Ipv6Addr) -> bool {
+    table.lines().any(|line| {
+        let fields: Vec<&str> = line.split_ascii_whitespace().collect();
+        let number = |at: usize| u128::from_str_radix(fields.get(at)?, 16).ok();
+        let (Some(target), Some(bits)) = (number(0), number(1)) else { return false };
+        let host_bits = u32::try_from(bits).ok().and_then(|bits| 128_u32.checked_sub(bits));
+        let is_in = host_bits
+            .is_some_and(|bits| (to.to_bits() ^ target).checked_shr(bits).unwrap_or_default() == 0);
+        is_in && fields.last() == Some(&interface)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +153,26 @@ mod tests {
             ("eth0", false),
         ] {
             assert_eq!(has_route(&format!("{head}{row}\n"), "eth0", group), expected, "{row}");
+        }
+    }
+
+    #[test]
+    fn route_of_ipv6_has_interface_and_target() {
+        let row = |target: &str, bits: &str| {
+            let zeros = "0".repeat(32);
+            format!("{target:0<32} {bits} {zeros} 00 {zeros} 00000100 00000001 00000000 1 eth0\n")
+        };
+        let group = "ff14::5".parse().unwrap();
+        for (row, expected) in [
+            (row("ff", "08"), true),
+            (row("", "00"), true),
+            (row("fd", "08"), false),
+            (row("ff140000000000000000000000000005", "80"), true),
+            (row("ff140000000000000000000000000006", "80"), false),
+            ("eth0".to_owned(), false),
+        ] {
+            assert_eq!(has_route_v6(&row, "eth0", group), expected, "{row}");
+            assert!(!has_route_v6(&row, "eth1", group), "{row}");
         }
     }
 }

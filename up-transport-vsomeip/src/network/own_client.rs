@@ -41,11 +41,11 @@ impl OwnClient {
     }
 
     /// Looks at a received request: if it has our client id, but is for a service that we do not
-    /// use, it is not ours.
-    pub(crate) fn compare(&self, request: &Header) {
+    /// use, it is not ours; nor if no such request of ours `waits` for its response.
+    pub(crate) fn compare(&self, request: &Header, waits: impl FnOnce() -> bool) {
         let id = self.id.load(Ordering::Relaxed);
-        let is_known = id != 0;
-        if is_known && request.client == id && !self.monitor.is_available(service_of(request)) {
+        let is_ours = || waits() || self.monitor.is_available(service_of(request));
+        if id != 0 && request.client == id && !is_ours() {
             self.monitor.add_problem(Problem::ClientIdInUse { id });
         }
     }
@@ -67,16 +67,19 @@ mod tests {
         let request = Header::request(MessageType::Request, id, instance, method, version, false);
         let request = Header { client: 7, ..request };
         let problems = || monitor.state().problems;
-        own.compare(&Header { client: 0, ..request });
+        let compare = |request: &Header| own.compare(request, || false);
+        compare(&Header { client: 0, ..request });
         own.set(ClientId(8));
-        own.compare(&request);
+        compare(&request);
         own.set(ClientId(7));
         let used = service(request.service, request.instance);
         monitor.set_available(used, Some(MajorVersion(1)), || true);
-        own.compare(&request);
+        compare(&request);
+        own.compare(&request, || true);
         monitor.set_available(used, None, || true);
+        own.compare(&request, || true);
         assert_eq!(problems(), [].into());
-        own.compare(&request);
+        compare(&request);
         let expected = [Problem::ClientIdInUse { id: 7 }];
         assert_eq!(problems(), expected.clone().into());
         // Nobody can see that it is over.

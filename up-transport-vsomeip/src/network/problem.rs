@@ -25,8 +25,9 @@ use crate::mapping::uri::ServiceInstance;
 #[non_exhaustive]
 pub enum Problem {
     /// The port of a service that is offered is in use by another program, so that no other host
-    /// reaches the service. It is offered anew as soon as the port is free. Seen by the transport
-    /// whose application hosts the routing manager, for services that it offers itself.
+    /// reaches the service. It is offered anew when the port is free, which is tried five times, and
+    /// the problem is over when the port is open. Seen for services that the transport offers itself,
+    /// where the routing manager runs as the same user.
     PortInUse {
         /// The service.
         service: ServiceInstance,
@@ -35,12 +36,19 @@ pub enum Problem {
         /// Whether it is a TCP port, not a UDP port.
         is_tcp: bool,
     },
+    /// The port of service discovery is in use by another program: no other host is found, or finds
+    /// services of this one. Seen by the transport whose application hosts the routing manager.
+    DiscoveryPortInUse {
+        /// The UDP port.
+        port: u16,
+    },
     /// The application is not registered, as none hosts the routing manager.
     NoRoutingManager {
         /// The application that the configuration says is to host it.
         host: Option<String>,
     },
-    /// The application is not registered, as a socket or lock of vsomeip's belongs to another user.
+    /// A socket or lock of vsomeip's may not be used, mostly as it belongs to another user: the
+    /// application is not registered, or others cannot register at the routing manager that it hosts.
     NoPermission {
         /// The socket or lock.
         path: PathBuf,
@@ -77,14 +85,6 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// The service that no other host reaches for this reason.
-    pub(crate) fn unreachable_service(&self) -> Option<ServiceInstance> {
-        match self {
-            Self::PortInUse { service, .. } => Some(*service),
-            _ => None,
-        }
-    }
-
     /// Whether nobody can see that it is over.
     pub(crate) fn is_lasting(&self) -> bool {
         matches!(self, Self::ClientIdInUse { .. })
@@ -103,6 +103,12 @@ impl fmt::Display for Problem {
                      port in `services`"
                 )
             }
+            Self::DiscoveryPortInUse { port } => write!(
+                f,
+                "UDP port {port} of service discovery is in use by another program: no other host \
+                 is found, or finds services of this one; end that program and start this \
+                 application anew, or set another `service-discovery.port` on all hosts"
+            ),
             Self::NoRoutingManager { host: Some(host) } => write!(
                 f,
                 "the application is not registered: no process hosts the routing manager; start the \
@@ -114,9 +120,9 @@ impl fmt::Display for Problem {
             ),
             Self::NoPermission { path } => write!(
                 f,
-                "the application is not registered: {} belongs to another user; run both as one \
-                 user, set `file-permissions`, choose another `network`, or remove it if nobody \
-                 uses it",
+                "{} may not be used by this process, so that this application, or others at it, \
+                 cannot register; remove it if no process uses it, run all applications of this \
+                 host as one user, set `file-permissions`, or choose another `network`",
                 path.display()
             ),
             Self::NotAccepted => f.write_str(
@@ -131,8 +137,8 @@ impl fmt::Display for Problem {
             Self::NoMulticastRoute { group } => write!(
                 f,
                 "there is no route for {group} on the interface of `unicast`: vsomeip waits with \
-                 service discovery; add one (`ip route add 224.0.0.0/4 dev …`), or set \
-                 `service-discovery.enable` to false"
+                 service discovery; set the interface up, add a route (`ip route add 224.0.0.0/4 \
+                 dev …`), or set `service-discovery.enable` to false"
             ),
             Self::OtherPrefix { unicast, configured, interface } => write!(
                 f,

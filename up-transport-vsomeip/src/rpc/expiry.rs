@@ -110,6 +110,11 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
         }
     }
 
+    /// Whether there is an entry, and its value as wanted.
+    pub(crate) fn holds(&self, key: &K, is_wanted: impl FnOnce(&V) -> bool) -> bool {
+        self.entries.lock().by_key.get(key).is_some_and(|(_, value)| is_wanted(value))
+    }
+
     /// Takes out all entries, and refuses every further one.
     pub(crate) fn close(&self) -> Vec<V> {
         let mut entries = self.entries.lock();

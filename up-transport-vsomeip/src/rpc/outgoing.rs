@@ -118,6 +118,12 @@ impl OutgoingRequests {
         take()
     }
 
+    /// Whether a received request is one that waits for its response.
+    pub(crate) fn awaits(&self, request: &Header) -> bool {
+        let is_it = |sent: &Sent| sent.context.is_answered_by(request);
+        self.waiting.holds(&request.request_id(), is_it)
+    }
+
     /// How many requests are waiting.
     pub(crate) fn len(&self) -> usize {
         self.waiting.len()

@@ -33,7 +33,6 @@ use crate::services::subscribers::{Arrivals, Subscribers};
 use crate::services::subscriptions::{Provider, Subscriptions, Wanted};
 use crate::services::values::LastValues;
 use crate::services::Environment;
-use crate::vsomeip::application::SomeIp;
 use crate::vsomeip::handler_pool::SlotLease;
 
 pub(super) struct Service {
@@ -324,28 +323,11 @@ impl Service {
         }
     }
 
-    pub(super) fn is_offered(&self) -> bool {
-        self.state.lock().offer.is_some()
-    }
-
-    /// Withdraws the offer until [`resume_offer`](Self::resume_offer).
-    pub(super) fn pause_offer(&self) {
-        self.repeat_offer(|application, id, version| application.stop_offer_service(id, version));
-    }
-
-    /// Makes the offer anew, if it is still wanted.
-    pub(super) fn resume_offer(&self) {
-        self.repeat_offer(|application, id, version| application.offer_service(id, version));
-    }
-
-    fn repeat_offer(
-        &self,
-        what: impl FnOnce(&dyn SomeIp, ServiceInstance, MajorVersion) -> Result<(), Error>,
-    ) {
+    /// Does something with the offer as it is, which stays until that is done.
+    pub(super) fn with_offer(&self, act: impl FnOnce(MajorVersion)) {
         let state = self.state.lock();
-        let Some(version) = state.offer else { return };
-        if let Err(error) = what(&*self.environment.application, self.id, version) {
-            log::warn!("service {} is not offered anew: {error}", self.id);
+        if let Some(version) = state.offer {
+            act(version);
         }
     }
 

@@ -83,6 +83,17 @@ impl LastValues {
         self.fields.read().values().for_each(|field| drop(field.lock().take_if(|it| !it.is_own)));
     }
 
+    /// Has those that this transport has published repeated: each before a newer one is published.
+    pub(super) fn repeat_own(&self, repeat: impl Fn(EventId, &[u8])) {
+        let fields: Vec<_> = self.fields.read().iter().map(|(id, it)| (*id, it.clone())).collect();
+        for (event, field) in fields {
+            let value = field.lock();
+            if let Some(value) = value.as_ref().filter(|value| value.is_own) {
+                repeat(event, value.event.payload.as_deref().unwrap_or_default());
+            }
+        }
+    }
+
     /// The place of a field's value, if the event is a field that is subscribed to or offered. Who
     /// holds its lock decides who gets the value.
     pub(crate) fn field(&self, event: EventId) -> Option<Arc<Mutex<Option<FieldValue>>>> {
@@ -119,6 +130,24 @@ mod tests {
         assert!(values.field(EventId(0x8002)).is_none());
         values.forget(FIELD);
         assert!(values.field(FIELD).is_none());
+    }
+
+    #[test]
+    fn only_own_values_are_repeated() {
+        let values = LastValues::default();
+        let repeated = || {
+            let all = Mutex::new(Vec::new());
+            values.repeat_own(|event, payload| all.lock().push((event, payload.to_vec())));
+            all.into_inner()
+        };
+        values.track(FIELD);
+        assert_eq!(repeated(), []);
+        set(&values, 7);
+        assert_eq!(repeated(), []);
+        let field = values.field(FIELD).unwrap();
+        field.lock().as_mut().unwrap().is_own = true;
+        let payload = field.lock().as_ref().unwrap().event.payload.clone().unwrap();
+        assert_eq!(repeated(), [(FIELD, payload.to_vec())]);
     }
 
     #[test]

@@ -54,7 +54,8 @@ pub(super) fn diagnose(control: &Handle, stages: &Arc<Stages>, mut diagnosis: Di
             let found = diagnosis.look(is_registered, &stages.services.offered());
             stages.monitor.set_problems(found.problems);
             if !found.closed.is_empty() {
-                // vsomeip opens a port when no service has it any more, which takes it a moment.
+                // vsomeip opens a port anew when no service has it any more. Those of other transports
+                // look as often, and are away in the same moment.
                 stages.services.pause_offers(&found.closed);
                 interval.tick().await;
                 stages.services.resume_offers(&found.closed);

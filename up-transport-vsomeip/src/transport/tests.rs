@@ -48,7 +48,7 @@ use crate::rpc::incoming::IncomingRequest;
 use crate::send::payload_limits::PayloadLimits;
 use crate::send::protocols::{Rules, Told};
 use crate::stack::StackConfig;
-use crate::startup::Effective;
+use crate::startup::{Effective, NetworkFiles};
 use crate::testing::{
     arriving, idle, inbox, next, number_of, numbers, published, service, uri, Call, Inbox, Vsomeip,
     POOL,
@@ -79,7 +79,8 @@ fn running() -> Running {
 }
 
 fn expected() -> Expected {
-    Expected::of(&Effective::of(StackConfig::for_application("a", 1)), "/tmp".into())
+    let files = NetworkFiles::in_folder("/tmp".as_ref(), "up-unit");
+    Expected::of(&Effective::of(StackConfig::for_application("a", 1)), files, false)
 }
 
 fn description(options: Options) -> Description {

@@ -134,3 +134,22 @@ fn offer_that_does_not_end_is_kept() {
     drop(open);
     assert_eq!(fixture.vsomeip.calls(), [stop(OWN_VERSION)]);
 }
+
+#[test]
+fn service_is_offered_anew_if_still_wanted() {
+    let fixture = Fixture::new();
+    let offered = fixture.acquire(&[Need::Offer(this(), VERSION)]).unwrap();
+    fixture.vsomeip.calls();
+    assert_eq!(fixture.services.offered(), [this()].into());
+    let ids = [this(), other()].into();
+    fixture.services.pause_offers(&ids);
+    assert_eq!(fixture.services.offered(), [this()].into());
+    fixture.services.resume_offers(&ids);
+    assert_eq!(fixture.vsomeip.calls(), [stop(VERSION), offer(VERSION)]);
+    fixture.services.pause_offers(&ids);
+    drop(offered);
+    fixture.vsomeip.calls();
+    fixture.services.resume_offers(&ids);
+    assert_eq!(fixture.vsomeip.calls(), []);
+    assert_eq!(fixture.services.offered(), [].into());
+}
