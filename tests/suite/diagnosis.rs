@@ -423,6 +423,25 @@ fn client_id_of_two_hosts_is_a_problem() {
     assert_eq!(hpc.ask("call //ecu/5310/3/421 5 1 60000"), "answered 5 failed {}");
 }
 
+/// Each would take the answer to the other for one to itself.
+#[test]
+fn clients_with_one_id_get_no_wrong_answer() {
+    let Some(hosts) = two_hosts() else { return };
+    let service = |id| json!([{ "service": id, "instance": "1", "unreliable": "30501" }]);
+    let mut hpc = hosts.peer_on("hpc", PEER, HPC, &service("0x5301"), &[]);
+    let mut other = hosts.peer_on("ecu", PEER, "//ecu/5300/3/0", &service("0x5311"), &[]);
+    hpc.order("serve //hpc/5301/2/421");
+    other.order("serve //ecu/5311/3/421");
+    hpc.order("await //ecu/5311/3/0");
+    other.order("await //hpc/5301/2/0");
+    hpc.tell("call //ecu/5311/3/421 20 5 1000");
+    other.tell("call //hpc/5301/2/421 20 5 1000");
+    for peer in [&mut hpc, &mut other] {
+        assert_eq!(peer.line(), "answered 0 failed {DEADLINE_EXCEEDED: 20}");
+        peer.order("problem ClientIdInUse true");
+    }
+}
+
 #[test]
 fn own_calls_are_no_problem() {
     let Some(hosts) = two_hosts() else { return };

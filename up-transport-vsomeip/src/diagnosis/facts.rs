@@ -45,10 +45,18 @@ pub(super) struct Facts {
     pub(super) ports: BTreeMap<(User, Port), Holder>,
 }
 
+/// After how many looks the TCP ports that were open are looked at again. The kernel takes
+/// milliseconds to list its TCP sockets, and nobody can take a port at which others listen.
+const LOOKS_AT_TCP: usize = 16;
+
 /// Asks the system.
 #[derive(Debug, Default)]
 pub(super) struct Inquiry {
     router: Owner,
+    listener: Listener,
+    looks: usize,
+    /// The TCP ports that were seen open lately.
+    open: BTreeSet<(User, Port)>,
 }
 
 impl Inquiry {
@@ -59,6 +67,12 @@ impl Inquiry {
         offered: &BTreeSet<ServiceInstance>,
     ) -> Facts {
         let listener = Listener::at(&expected.files.routing_socket());
+        self.looks = self.looks.wrapping_add(1);
+        if std::mem::replace(&mut self.listener, listener) != listener
+            || self.looks.is_multiple_of(LOOKS_AT_TCP)
+        {
+            self.open.clear();
+        }
         let router = match listener {
             Listener::Seen(inode) => self.router.sockets(inode),
             // What hosts it has no socket for the others, or the system hides it.
@@ -66,20 +80,34 @@ impl Inquiry {
             _ => None,
         };
         let is_own_listener = match listener {
-            Listener::Seen(inode) => {
-                sockets_in(OWN_PROCESS.as_ref()).is_some_and(|own| own.contains(&inode))
-            }
+            Listener::Seen(_) => self.router.is_own(),
             Listener::Hidden => expected.is_host,
-            Listener::Nobody => false,
+            Listener::Nobody | Listener::Denied => false,
         };
-        let ports = expected.open_ports(offered).collect();
         Facts {
             is_registered,
             listener,
             interfaces: interfaces(expected.group),
             denied: denied(expected, is_registered, is_own_listener),
-            ports: router.map(|it| holders(ports, expected.unicast, &it)).unwrap_or_default(),
+            ports: router.map(|it| self.ports(expected, offered, &it)).unwrap_or_default(),
         }
+    }
+
+    fn ports(
+        &mut self,
+        expected: &Expected,
+        offered: &BTreeSet<ServiceInstance>,
+        router: &HashSet<u64>,
+    ) -> BTreeMap<(User, Port), Holder> {
+        let (open, asked): (Vec<_>, Vec<_>) =
+            expected.open_ports(offered).partition(|it| self.open.contains(it));
+        let mut holders = holders(asked, expected.unicast, router);
+        holders.extend(open.into_iter().map(|port| (port, Holder::Router)));
+        let is_open = |(port, holder): (&(User, Port), &Holder)| {
+            (port.1.is_tcp && *holder == Holder::Router).then_some(*port)
+        };
+        self.open = holders.iter().filter_map(is_open).collect();
+        holders
     }
 }
 

@@ -15,7 +15,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::IpAddr;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
@@ -32,23 +32,26 @@ pub(super) enum Listener {
     Seen(u64),
     /// Some process; the system does not tell which.
     Hidden,
+    /// This process may not know.
+    Denied,
 }
 
 impl Listener {
     pub(super) fn at(path: &Path) -> Self {
-        if !is_listened_to(path) {
-            return Self::Nobody;
-        }
+        let unseen = match connect(path).map_err(|error| error.kind()) {
+            Err(ErrorKind::NotFound | ErrorKind::ConnectionRefused) => return Self::Nobody,
+            Err(ErrorKind::PermissionDenied) => Self::Denied,
+            // A socket of another kind, for one.
+            Ok(()) | Err(_) => Self::Hidden,
+        };
         let table = tables::read("unix").unwrap_or_default();
-        unix_listener(&table, path).map_or(Self::Hidden, Self::Seen)
+        unix_listener(&table, path).map_or(unseen, Self::Seen)
     }
 }
 
-/// The listener does not notice: a datagram socket can be connected to no other kind.
-fn is_listened_to(path: &Path) -> bool {
-    const NOBODY: [ErrorKind; 2] = [ErrorKind::NotFound, ErrorKind::ConnectionRefused];
-    let connected = UnixDatagram::unbound().and_then(|socket| socket.connect(path));
-    !connected.is_err_and(|error| NOBODY.contains(&error.kind()))
+/// Whoever listens does not notice: a datagram socket can be connected to no other kind.
+fn connect(path: &Path) -> io::Result<()> {
+    UnixDatagram::unbound()?.connect(path)
 }
 
 /// The inodes of a process's sockets, as its folder in `/proc` tells; `None` if it does not.
@@ -82,6 +85,11 @@ impl Owner {
             }
         };
         sockets_in(&process?)
+    }
+
+    /// Whether the process that was found last is this one.
+    pub(super) fn is_own(&self) -> bool {
+        matches!(&self.found, Some((_, Some(process))) if process == Path::new(OWN_PROCESS))
     }
 }
 
@@ -209,7 +217,8 @@ mod tests {
         let Listener::Seen(inode) = Listener::at(&path) else { panic!("nobody is seen") };
         let own = sockets_in(OWN_PROCESS.as_ref());
         assert!(own.as_ref().unwrap().contains(&inode));
-        assert!(Owner::default().sockets(inode).unwrap().contains(&inode));
+        let mut owner = Owner::default();
+        assert!(owner.sockets(inode).unwrap().contains(&inode) && owner.is_own());
         listener.set_nonblocking(true).unwrap();
         assert!(listener.accept().is_err(), "nobody has connected");
         drop(listener);
