@@ -47,7 +47,7 @@ pub(super) struct Facts {
 
 /// After how many looks the TCP ports that were open are looked at again. The kernel takes
 /// milliseconds to list its TCP sockets, and nobody can take a port at which others listen.
-const LOOKS_AT_TCP: usize = 16;
+const LOOKS_AT_TCP: usize = 64;
 
 /// Asks the system.
 #[derive(Debug, Default)]
