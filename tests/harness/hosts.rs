@@ -35,12 +35,15 @@ const TOOLS: [&str; 7] = ["flock", "ip", "nsenter", "python3", "setpriv", "tshar
 pub(crate) const HPC: &str = "hpc";
 /// The name of the other host.
 pub(crate) const ECU: &str = "ecu";
+/// The address of a second one there.
+const SECOND_ECU: &str = "10.77.0.3";
 
 /// Two hosts. The namespaces vanish with it, so it must live longer than what runs in them.
 pub struct Hosts {
     namespaces: Peer,
     network: Network,
     python: PathBuf,
+    has_default_timings: bool,
 }
 
 impl Hosts {
@@ -69,7 +72,15 @@ impl Hosts {
         }
         let network = Network::new(HPC);
         let namespaces = start_namespaces(&network)?;
-        Ok(Self { namespaces, network, python: python(cache)? })
+        let python = python(cache)?;
+        Ok(Self { namespaces, network, python, has_default_timings: false })
+    }
+
+    /// Has all configurations leave it to vsomeip when it sends what.
+    #[must_use]
+    pub fn with_default_timings(mut self) -> Self {
+        self.has_default_timings = true;
+        self
     }
 
     /// Starts our peer on its host. Other hosts can reach the service of its local entity.
@@ -182,6 +193,25 @@ impl Hosts {
         ecu
     }
 
+    /// Starts an ECU whose messages are unusual, with a foreign service discovery.
+    pub fn odd_ecu(&self) -> Peer {
+        self.odd_ecu_at(address_of(ECU))
+    }
+
+    /// Starts another one, which has an address of its own.
+    pub fn second_odd_ecu(&self) -> Peer {
+        self.run_on(ECU, &["ip", "address", "add", &format!("{SECOND_ECU}/24"), "dev", "eth0"]);
+        self.odd_ecu_at(SECOND_ECU)
+    }
+
+    fn odd_ecu_at(&self, address: &str) -> Peer {
+        let mut command = self.command_on(ECU);
+        command.arg(&self.python).arg(script("odd_ecu.py")).arg(address);
+        let ecu = Peer::spawn(address, &mut command);
+        assert_eq!(ecu.line(), "ready");
+        ecu
+    }
+
     /// Takes the link between the hosts down.
     pub fn unplug(&self) {
         self.run_on(ECU, &["ip", "link", "set", "eth0", "down"]);
@@ -217,6 +247,11 @@ impl Hosts {
         // The upper byte of the client ids that vsomeip assigns. It must differ between hosts.
         config["diagnosis"] = json!(if host == HPC { "0x11" } else { "0x12" });
         config["services"] = services.clone();
+        if self.has_default_timings {
+            config["service-discovery"] =
+                json!({ "enable": "true", "multicast": "224.244.224.245", "port": "30490" });
+            return self.network.write(name, &config);
+        }
         config["service-discovery"] = json!({
             "enable": "true",
             "multicast": "224.244.224.245",

@@ -27,6 +27,7 @@ mod filters;
 mod first_messages;
 mod l2;
 mod lifecycle;
+mod odd_traffic;
 mod overload;
 mod own_topics;
 mod ports;

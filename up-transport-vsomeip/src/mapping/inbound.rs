@@ -120,11 +120,13 @@ impl Inbound {
         self.message(response_attributes(context, status), payload)
     }
 
-    /// The one who sent a request, of whom only the client id is on the wire.
+    /// The one who sent a request, of whom only the client id is on the wire. An entity's id cannot be
+    /// ffff, which is the wildcard: such a client is the entity 0, as one without an id is.
     fn client_of(&self, header: &Header) -> UUri {
+        let client = if header.client == WILDCARD_ENTITY { 0 } else { header.client };
         UUri {
             authority_name: self.authorities.remote.clone(),
-            ue_id: header.client.into(),
+            ue_id: client.into(),
             ue_version_major: header.interface_version.into(),
             resource_id: 0,
             ..Default::default()
@@ -227,6 +229,8 @@ fn response_attributes(context: RequestContext, status: UCode) -> UAttributes {
         ..identified()
     }
 }
+
+const WILDCARD_ENTITY: u16 = 0xffff;
 
 /// The resource of a notification's source, where nothing is known but the client.
 const UNKNOWN_EVENT: u32 = 0x8000;

@@ -78,6 +78,16 @@ fn request_comes_from_client_id() {
     assert_eq!(message.payload, None);
 }
 
+// [utest->dsn~someip-request-in~1]
+#[test]
+fn client_without_entity_is_entity_zero() {
+    for client in [0, 0xffff] {
+        let header = Header { client, ..header(MessageType::Request, 0x421) };
+        let message = inbound().request(&header, Bytes::new()).unwrap();
+        assert_eq!(message.source_unchecked(), &uri("//ecu/0/3/0"));
+    }
+}
+
 // [utest->dsn~someip-notification-in~1]
 #[test]
 fn event_becomes_notification_to_sink() {
@@ -265,5 +275,6 @@ fn validity_agrees_with_up_rust() {
         assert_eq!(call.is_ok(), verdict(&expected).is_ok(), "{header:?}");
         requested += u32::from(call.is_ok());
     }
-    assert_eq!((published, requested), (0x7fff, 0x7fff));
+    // One more: there is an entity for each client.
+    assert_eq!((published, requested), (0x7fff, 0x8000));
 }
