@@ -13,7 +13,6 @@
 
 //! What is published first, and for a while.
 
-use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
@@ -22,21 +21,25 @@ use up_transport_vsomeip::UPTransportVsomeip;
 
 use crate::events::publish;
 
-/// Publishes consecutive numbers, from 1 on and `pace` apart, with a transport of its own beside the
-/// peer's. The result must live until they have arrived.
-pub(crate) async fn publish_beside(
-    config: &Path,
+/// A transport of its own beside the peer's, for the entity of a topic.
+pub(crate) fn beside(config: &Path, topic: &UUri) -> Result<UPTransportVsomeip, UStatus> {
+    let local = UUri { resource_id: 0, ..topic.clone() };
+    UPTransportVsomeip::builder(local, "remote").config_file(config).build()
+}
+
+/// Publishes consecutive numbers, from 1 on and `pace` apart. The transport must live until they have
+/// arrived.
+pub(crate) async fn publish_paced(
+    transport: &dyn UTransport,
     topic: UUri,
     count: u64,
     pace: Duration,
-) -> Result<UPTransportVsomeip, Box<dyn Error>> {
-    let local = UUri { resource_id: 0, ..topic.clone() };
-    let transport = UPTransportVsomeip::builder(local, "remote").config_file(config).build()?;
+) -> Result<(), UStatus> {
     for number in 1..=count {
-        publish(&transport, topic.clone(), number, 1).await?;
+        publish(transport, topic.clone(), number, 1).await?;
         tokio::time::sleep(pace).await;
     }
-    Ok(transport)
+    Ok(())
 }
 
 /// Publishes a number that lives for so many milliseconds.

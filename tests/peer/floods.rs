@@ -11,14 +11,15 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Many messages to many that are not there, and messages without return.
+//! Many messages to many that are not there, many filters, and messages without return.
 
 use std::error::Error;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use up_rust::{UCode, UMessageBuilder, UStatus, UTransport, UUri};
+use up_rust::{UCode, UListener, UMessageBuilder, UStatus, UTransport, UUri, UUID};
 use up_transport_vsomeip::UPTransportVsomeip;
 use vsomeip_sys::callback::AvailabilityCallback;
 use vsomeip_sys::{
@@ -72,6 +73,52 @@ pub(crate) async fn publish_each(
         }
     }
     Ok(format!("accepted {accepted} refused {refused}"))
+}
+
+/// Sends responses to requests that nobody has sent, each from another method.
+pub(crate) async fn respond_to_nobody(
+    transport: &dyn UTransport,
+    methods: impl Iterator<Item = UUri> + Send,
+    nobody: &UUri,
+) -> Result<String, UStatus> {
+    let (mut accepted, mut refused) = (0, 0);
+    for method in methods {
+        let response = UMessageBuilder::response(nobody.clone(), UUID::build(), method).build();
+        match transport.send(response.expect("a valid response")).await {
+            Ok(()) => accepted += 1,
+            Err(status) if status.get_code() == UCode::NOT_FOUND => refused += 1,
+            Err(status) => return Err(status),
+        }
+    }
+    Ok(format!("accepted {accepted} refused {refused}"))
+}
+
+/// Registers and unregisters a listener for the events, notifications and responses of each of the
+/// services, and for as many methods of the own entity.
+pub(crate) async fn pass_filters(
+    transport: &dyn UTransport,
+    services: impl Iterator<Item = UUri> + Send,
+    own: &UUri,
+    listener: Arc<dyn UListener>,
+) -> Result<(), UStatus> {
+    for service in services {
+        let resource = |resource_id| UUri { resource_id, ..service.clone() };
+        let method = UUri { resource_id: 1 + service.ue_id % 0x7fff, ..own.clone() };
+        let filters = [
+            (resource(0x8001), None),
+            (UUri { ue_version_major: 0xff, ..resource(0xffff) }, None),
+            (resource(0x8002), Some(own.clone())),
+            (resource(0x0421), Some(own.clone())),
+            (UUri::any_with_resource_id(0), Some(method)),
+        ];
+        for (source, sink) in &filters {
+            transport.register_listener(source, sink.as_ref(), listener.clone()).await?;
+        }
+        for (source, sink) in &filters {
+            transport.unregister_listener(source, sink.as_ref(), listener.clone()).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Sends numbered requests, and leaves the responses to others.

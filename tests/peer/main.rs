@@ -27,6 +27,7 @@
 //! | `publish TOPIC FIRST COUNT` | publishes consecutive numbers | `ok` |
 //! | `publish-mortal TOPIC NUMBER TTL` | publishes a number that lives for TTL milliseconds | `ok` |
 //! | `publish-beside CONFIG TOPIC COUNT PACE` | publishes numbers from 1 on with a second transport, PACE milliseconds apart | `ok` |
+//! | `open-beside CONFIG TOPIC` | creates that transport before | `ok` |
 //! | `received COUNT` | waits for so many events | their numbers, `A..B` if consecutive |
 //! | `churn TOPIC COUNT` | registers, awaits an event, unregisters, COUNT times | `late N`: events that came after unregistering |
 //! | `churn-requests METHOD COUNT` | the same with requests, which it leaves to others to answer | `late N` |
@@ -59,6 +60,7 @@
 //! | `register COUNT` | COUNT times: registers and unregisters a listener with filters of all kinds | `ok` |
 //! | `beside CONFIG LOCAL` | creates a second transport, calls it, gets an event of it, creates it again | `answered A failed F; then ERROR` |
 //! | `cycle-full COUNT` | COUNT times: creates a transport whose listeners own it and have full queues, shuts it down | `ok` |
+//! | `clock` | | the time, in seconds since 1970 |
 //! | `memory` | | the resident memory, in KiB |
 //! | `resources` | | the threads, but for those of the peer's own runtime, and the number of descriptors |
 //! | `subscribe-as NAME TOPIC`, `unsubscribe-as NAME TOPIC` | registers, unregisters another listener for events | `ok` |
@@ -72,6 +74,8 @@
 //! | `call-services METHOD COUNT WINDOW TTL` | calls METHOD of so many services, from its own on | as `call` |
 //! | `notify-services RESOURCE SINK COUNT WINDOW TTL` | notifies so many services, from that of SINK on | `ok` |
 //! | `publish-topics TOPIC COUNT`, `publish-services TOPIC COUNT` | publishes once to so many topics, of one service or of as many services | `accepted A refused R` |
+//! | `respond-to-nobody METHOD COUNT` | sends responses that answer no request from so many methods | `accepted A refused R` |
+//! | `pass-filters SERVICE COUNT` | registers and unregisters the listener for events with filters for so many services | `ok` |
 //! | `request-no-return METHOD COUNT` | sends numbered requests without return, by an application that is no transport | `ok` |
 //! | `gate KIND NAME URI` | registers a listener for a topic or method, whose call `waits` for `open`, `blocks` the thread until then, `panics` or `panics-late` then, or else sends a request back | `ok` |
 //! | `gate-owner KIND NAME URI` | the same; the listener owns the transport | `ok` |

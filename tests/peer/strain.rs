@@ -16,7 +16,7 @@
 use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use up_rust::{UTransport, UUri};
 
@@ -83,8 +83,18 @@ impl Entity {
             }
             ["publish-beside", config, topic, count, pace] => {
                 let (count, pace) = (count.parse()?, Duration::from_millis(pace.parse()?));
-                let config = Path::new(config);
-                let beside = firsts::publish_beside(config, topic.parse()?, count, pace).await?;
+                let (config, topic) = (Path::new(config), topic.parse()?);
+                let there = self.beside.lock().take();
+                let beside = match there {
+                    Some(beside) => beside,
+                    None => firsts::beside(config, &topic)?,
+                };
+                let published = firsts::publish_paced(&beside, topic, count, pace).await;
+                *self.beside.lock() = Some(beside);
+                Ok(published.map(|()| done)?)
+            }
+            ["open-beside", config, topic] => {
+                let beside = firsts::beside(Path::new(config), &topic.parse()?)?;
                 *self.beside.lock() = Some(beside);
                 Ok(done)
             }
@@ -111,6 +121,17 @@ impl Entity {
             ["publish-services", topic, count] => {
                 let topics = floods::services(topic.parse()?, count.parse()?);
                 Ok(floods::publish_each(&*self.transport()?, topics).await?)
+            }
+            ["respond-to-nobody", method, count] => {
+                let methods = floods::methods(method.parse()?, count.parse()?);
+                let nobody = "//nobody/1/1/0".parse()?;
+                Ok(floods::respond_to_nobody(&*self.transport()?, methods, &nobody).await?)
+            }
+            ["pass-filters", service, count] => {
+                let services = floods::services(service.parse()?, count.parse()?);
+                let (transport, listener) = (self.transport()?, self.events.clone());
+                floods::pass_filters(&*transport, services, &self.local, listener).await?;
+                Ok(done)
             }
             ["request-no-return", method, count] => {
                 let config = self.config.as_deref().ok_or("no configuration file")?;
@@ -143,6 +164,7 @@ impl Entity {
                 blockers::register(&self.transport, &self.told, &topic, &call, count).await?;
                 Ok(done)
             }
+            ["clock"] => Ok(SystemTime::UNIX_EPOCH.elapsed()?.as_secs().to_string()),
             ["told", count] => Ok(self.told.statuses(count.parse()?).await),
             ["cycle-full", count] => {
                 self.end().await;

@@ -17,6 +17,7 @@
 
 mod authority;
 mod blocking;
+mod clock;
 mod configuration;
 mod diagnosis;
 mod ending;
