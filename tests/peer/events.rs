@@ -133,6 +133,10 @@ impl Events {
 #[async_trait]
 impl UListener for Events {
     async fn on_receive(&self, event: UMessage) {
+        if event.payload.is_none() {
+            // A response that tells of a failure.
+            return;
+        }
         let number = number_of(&event);
         if number == PROBE {
             self.probed.send_replace(event.attributes.source.as_ref().cloned());

@@ -233,3 +233,73 @@ fn a_user_without_a_policy_gets_nothing() {
         assert_eq!(call(&mut witness, METHOD, 20_000), ANSWERED);
     }
 }
+
+/// Filters of all rows that need something of what the policy denies: an event, an offer, or both.
+const DENIED: [(&str, Option<&str>); 6] = [
+    (SECOND_TOPIC, None),
+    (SECOND_TOPIC, Some(CLIENT)),
+    ("//any/0/FF/0", Some("//client/6001/1/421")),
+    (SECOND_METHOD, Some(CLIENT)),
+    ("//*/FFFFFFFF/FF/FFFF", Some(CLIENT)),
+    ("//*/FFFFFFFF/FF/FFFF", Some("//client/FFFFFFFF/FF/FFFF")),
+];
+
+fn register(client: &mut Peer, (source, sink): (&str, Option<&str>)) {
+    match sink {
+        Some(sink) => client.order(&format!("filter {source} {sink}")),
+        None => client.order(&format!("subscribe {source}")),
+    }
+}
+
+/// Publishes to the denied topic, and then to the allowed one, until that arrives; and once more.
+fn assert_gets_allowed(service: &mut Peer, client: &mut Peer) {
+    client.ask("received 0");
+    client.tell("received 1");
+    let line = client.line_while(|| {
+        service.order(&format!("publish {SECOND_TOPIC} 2000000 1"));
+        service.order(&format!("publish {TOPIC} 1000000 1"));
+    });
+    assert!(numbers(&line).into_iter().all(|number| kind(number) == kind(1_000_000)), "{line}");
+}
+
+#[test]
+fn denied_filters_harm_nothing_else() {
+    let Some(secured) = Secured::with_users("denied_filters_harm_nothing_else") else { return };
+    let mut service = secured.service();
+    let mut client = secured.client(Some(NOBODY));
+    for filter in DENIED {
+        register(&mut client, filter);
+    }
+    assert_eq!(call(&mut client, SECOND_METHOD, 200), NOT_ANSWERED);
+    assert_eq!(call(&mut client, METHOD, 20_000), ANSWERED);
+    client.order(&format!("subscribe {TOPIC}"));
+    assert_gets_allowed(&mut service, &mut client);
+    client.order(&format!("subscription {SECOND_TOPIC} Pending"));
+    // There is a warning for it.
+    client.ask_until("metrics", |metrics| metrics.contains("subscriptions_unanswered: 1,"));
+    assert_eq!(call(&mut client, METHOD, 20_000), ANSWERED);
+    // What is allowed of a service is not withdrawn with what is not.
+    client.order(&format!("unsubscribe {SECOND_TOPIC}"));
+    client.order(&format!("unfilter {SECOND_TOPIC} {CLIENT}"));
+    assert_gets_allowed(&mut service, &mut client);
+    assert_eq!(call(&mut client, METHOD, 20_000), ANSWERED);
+}
+
+/// Of a filter for notifications, the offer is denied, but not the events.
+#[test]
+fn denied_offer_leaves_events_and_responses() {
+    let Some(secured) = Secured::with_users("denied_offer_leaves_events_and_responses") else {
+        return;
+    };
+    let mut service = secured.service();
+    let mut client = secured.client(Some(NOBODY));
+    register(&mut client, (TOPIC, Some(CLIENT)));
+    register(&mut client, ("//*/FFFFFFFF/FF/FFFF", Some(CLIENT)));
+    assert_gets_allowed(&mut service, &mut client);
+    client.order(&format!("route //*/FFFFFFFF/FF/FFFF {CLIENT}"));
+    client.order(&format!("request-only {METHOD} 3 20000"));
+    client.order("routed 3");
+    // Nobody finds what must not be offered.
+    client.order("take //client/6001/1/421");
+    assert_eq!(call(&mut service, "//client/6001/1/421", 500), NOT_FOUND);
+}

@@ -237,7 +237,8 @@ impl std::fmt::Display for Wanted {
             formatter,
             " over {protocol}; check that the service has the event in this eventgroup (`eventgroups` \
              in its configuration and in ours), in this version, and over this protocol \
-             (`is_reliable`, and its ports)"
+             (`is_reliable`, and its ports), and that the policies in `security` allow it, if there \
+             are any"
         )
     }
 }
@@ -253,9 +254,15 @@ mod tests {
         let (service, event) = (service(0x5310, 1), EventId(0x8001));
         let wanted = Wanted { service, version: Some(MajorVersion(3)), event, options };
         let text = wanted.to_string();
-        for part in
-            ["event 8001", "eventgroup 0005", "5310", "version 3", "over TCP", "`eventgroups`"]
-        {
+        for part in [
+            "event 8001",
+            "eventgroup 0005",
+            "5310",
+            "version 3",
+            "TCP",
+            "`eventgroups`",
+            "`security`",
+        ] {
             assert!(text.contains(part), "{part}: {text}");
         }
         let options = EventOptions::in_groups(&[5]);
