@@ -18,6 +18,7 @@ mod framing;
 mod ids;
 mod instances;
 mod ports;
+mod strangers;
 mod timings;
 
 use harness::{repeat, Hosts, Peer};

@@ -97,6 +97,39 @@ fn topics_of_many_services_use_nothing_up() {
     flood_of_topics("publish-services //client/6000/1/8001 5200");
 }
 
+/// Has a peer do something again and again, until its memory has not grown by more than a half percent
+/// three times in a row. A heap takes a few rounds to get there; what leaks never does.
+pub(crate) fn assert_bounded(peer: &mut Peer, mut again: impl FnMut(&mut Peer)) {
+    let mut memory: Vec<u64> = Vec::new();
+    for _ in 0..50 {
+        again(peer);
+        memory.push(peer.ask("memory").parse().unwrap());
+        let [.., before, _, _, now] = memory[..] else { continue };
+        if now <= before + before / 200 {
+            return;
+        }
+    }
+    panic!("the memory grows and grows: {memory:?} KiB");
+}
+
+#[test]
+fn responses_to_nobody_use_nothing_up() {
+    let (_network, mut service, mut client) = peers(&[]);
+    assert_bounded(&mut client, |client| {
+        let answer = client.ask("respond-to-nobody //client/5601/1/1 30000");
+        assert_eq!(answer, "accepted 0 refused 30000");
+    });
+    assert_at_ease(&mut service, &mut client);
+}
+
+/// For the same services each time: vsomeip remembers each that it was ever asked for.
+#[test]
+fn passing_filters_use_nothing_up() {
+    let (_network, mut service, mut client) = peers(&[]);
+    assert_bounded(&mut client, |client| client.order("pass-filters //service/6000/1/0 2000"));
+    assert_at_ease(&mut service, &mut client);
+}
+
 /// Sends a request to a listener that waits, and then `count` more. They have more time than the test.
 fn request_behind_first(service: &mut Peer, client: &mut Peer, count: u32) {
     service.order(&format!("gate waits listener {METHOD}"));
