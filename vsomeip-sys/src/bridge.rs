@@ -20,15 +20,15 @@ use crate::callback::{
 };
 
 pub(crate) use ffi::{
-    ask_for_offered_services, contents, create_application, has_application, loaded_version,
-    notify, offer_event, register_availability_handler, register_message_handler,
+    ask_for_offered_services, contents, create_application, has_application, load_plugin,
+    loaded_version, notify, offer_event, register_availability_handler, register_message_handler,
     register_state_handler, register_subscription_handler, register_subscription_status_handler,
     request_event, send_request, send_response, Contents, NativeMessage,
 };
 pub use ffi::{Header, OfferedService};
 
 // The glue asserts the same on its side (cpp/src/bridge.cpp).
-const _: () = assert!(size_of::<Header>() == 14 && align_of::<Header>() == 2);
+const _: () = assert!(size_of::<Header>() == 16 && align_of::<Header>() == 2);
 
 #[allow(clippy::panic, unreachable_pub, reason = "generated code")]
 #[cxx::bridge(namespace = "vsomeip_glue")]
@@ -54,6 +54,9 @@ mod ffi {
         return_code: u8,
         /// Over TCP (true) or UDP (false); without meaning between applications of one host.
         reliable: bool,
+        /// What vsomeip's E2E check has found, see `CheckResult`. It is not on the wire; 0 where
+        /// nothing is checked.
+        check_result: u8,
     }
 
     /// The header and payload of a message. Read together, as each call across the FFI boundary has a cost.
@@ -118,6 +121,7 @@ mod ffi {
 
         fn loaded_version() -> String;
 
+        fn load_plugin(library: &str) -> Result<()>;
         fn has_application(name: &str) -> bool;
         fn create_application(name: &str, configuration: &str) -> Result<UniquePtr<Application>>;
 

@@ -92,8 +92,30 @@ codes! {
         MalformedMessage = 0x09,
         /// The message type was not expected.
         WrongMessageType = 0x0a,
+        /// The E2E check found a message that had been received before.
+        E2eRepeated = 0x0b,
+        /// The E2E check found that messages are missing, or out of order.
+        E2eWrongSequence = 0x0c,
+        /// The E2E check failed.
+        E2e = 0x0d,
+        /// There was no data for the E2E check.
+        E2eNotAvailable = 0x0e,
+        /// There was no new data for the E2E check.
+        E2eNoNewData = 0x0f,
         /// vsomeip's own code for an unspecified error.
         UnspecifiedError = 0xff,
+    }
+}
+
+codes! {
+    /// What vsomeip's E2E check has found in a received message.
+    CheckResult {
+        /// Nothing wrong, or the message is none of those that are checked.
+        Ok = 0x00,
+        /// The checksum is wrong.
+        WrongChecksum = 0x01,
+        /// The length, the data id or the counter is wrong.
+        Failed = 0x02,
     }
 }
 
@@ -134,6 +156,7 @@ mod tests {
         for code in 0..=u8::MAX {
             assert_eq!(u8::from(MessageType::from(code)), code);
             assert_eq!(u8::from(ReturnCode::from(code)), code);
+            assert_eq!(u8::from(CheckResult::from(code)), code);
             assert_eq!(u8::from(EventType::from(code)), code);
             assert_eq!(u8::from(Reliability::from(code)), code);
         }

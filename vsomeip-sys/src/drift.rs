@@ -118,13 +118,17 @@ fn message_handler(generation: u64, message: &SharedPtr<NativeMessage>) {
 }
 
 /// Asserts that each code has the value of vsomeip's enumerator. A code that is not listed does not
-/// compile either.
+/// compile either; those of the specification for which vsomeip has no enumerator come after `without`.
 macro_rules! same_values {
-    ($codes:ident, $enumeration:ident, { $($code:ident = $enumerator:ident,)* }) => {
+    (
+        $codes:ident, $enumeration:ident, { $($code:ident = $enumerator:ident,)* }
+        $(without $($unnamed:ident),*)?
+    ) => {
         const _: () = {
             const fn native(code: $codes) -> u8 {
                 match code {
                     $($codes::$code => ffi::$enumeration::$enumerator.repr,)*
+                    $($($codes::$unnamed => $codes::$unnamed.code(),)*)?
                     $codes::Unknown(code) => code,
                 }
             }
@@ -154,7 +158,7 @@ same_values!(ReturnCode, return_code_e, {
     MalformedMessage = E_MALFORMED_MESSAGE,
     WrongMessageType = E_WRONG_MESSAGE_TYPE,
     UnspecifiedError = E_UNKNOWN,
-});
+} without E2eRepeated, E2eWrongSequence, E2e, E2eNotAvailable, E2eNoNewData);
 
 same_values!(EventType, event_type_e, {
     Event = ET_EVENT,

@@ -63,7 +63,7 @@ pub mod testing;
 
 pub use application::Application;
 pub use bridge::{Header, OfferedService};
-pub use codes::{EventType, MessageType, Reliability, ReturnCode};
+pub use codes::{CheckResult, EventType, MessageType, Reliability, ReturnCode};
 pub use error::Error;
 pub use exit::ExitHold;
 pub use ids::{
@@ -77,6 +77,24 @@ pub const VSOMEIP_VERSION: &str = match option_env!("VSOMEIP_VERSION") {
     Some(version) => version,
     None => "unknown",
 };
+
+/// Loads vsomeip's plugin for E2E protection, from the folder where vsomeip lies or from wherever the
+/// loader finds it; or the one that the variable `VSOMEIP_E2E_PROTECTION_MODULE` names. To be called
+/// before the application that hosts the routing manager is created: without the plugin, vsomeip checks
+/// and protects nothing, and goes on.
+///
+/// # Errors
+///
+/// [`Error::Exception`] if it cannot be loaded.
+pub fn load_e2e_plugin() -> Result<(), Error> {
+    let module = std::env::var(E2E_VARIABLE);
+    let library = module.as_deref().unwrap_or(E2E_LIBRARY);
+    bridge::load_plugin(library).map_err(Error::thrown("load_e2e_plugin"))
+}
+
+/// Names, as vsomeip has them.
+const E2E_VARIABLE: &str = "VSOMEIP_E2E_PROTECTION_MODULE";
+const E2E_LIBRARY: &str = "libvsomeip3-e2e.so.3";
 
 /// The version of the vsomeip that this process has loaded, according to the name of the file; `None`
 /// if the name has no version.

@@ -20,8 +20,8 @@ use cxx::SharedPtr;
 
 use crate::bridge::{self, Contents, NativeMessage};
 use crate::{
-    ClientId, Header, InstanceId, MajorVersion, MessageType, MethodId, RequestId, ReturnCode,
-    ServiceId, SessionId,
+    CheckResult, ClientId, Header, InstanceId, MajorVersion, MessageType, MethodId, RequestId,
+    ReturnCode, ServiceId, SessionId,
 };
 
 /// A received message; shares the ownership of vsomeip's own object.
@@ -177,6 +177,12 @@ impl Header {
     pub fn return_code(&self) -> ReturnCode {
         self.return_code.into()
     }
+
+    /// What vsomeip's E2E check has found. Only what comes from other hosts is checked, in the process
+    /// that hosts the routing manager, as its configuration says.
+    pub fn check_result(&self) -> CheckResult {
+        self.check_result.into()
+    }
 }
 
 impl fmt::Debug for Header {
@@ -190,6 +196,7 @@ impl fmt::Debug for Header {
             .field("message_type", &self.message_type())
             .field("return_code", &self.return_code())
             .field("reliable", &self.reliable)
+            .field("check_result", &self.check_result())
             .finish()
     }
 }
@@ -212,6 +219,7 @@ mod tests {
                 message_type: 0x80,
                 return_code: 0x0a,
                 reliable,
+                check_result: 0x02,
             };
             assert_eq!(crate::testing::message(&header, &[]).header(), header);
         }

@@ -41,7 +41,7 @@ static_assert(std::is_same_v<std::underlying_type_t<vsomeip_v3::return_code_e>, 
 static_assert(std::is_same_v<std::underlying_type_t<vsomeip_v3::event_type_e>, std::uint8_t>);
 static_assert(std::is_same_v<std::underlying_type_t<vsomeip_v3::reliability_type_e>, std::uint8_t>);
 static_assert(std::is_standard_layout_v<Header> && std::is_trivially_copyable_v<Header>);
-static_assert(sizeof(Header) == 14 && alignof(Header) == 2);
+static_assert(sizeof(Header) == 16 && alignof(Header) == 2);
 
 namespace {
 
@@ -134,6 +134,8 @@ void begin_routing(vsomeip_v3::application &application) {
 }  // namespace
 
 rust::String loaded_version() { return rust::String::lossy(library_version()); }
+
+void load_plugin(rust::Str library) { load_plugin(std::string{library}); }
 
 bool has_application(rust::Str name) noexcept try {
     require_compiled_version();
@@ -230,6 +232,7 @@ Contents contents(const message &message) noexcept {
     header.message_type = static_cast<std::uint8_t>(message.get_message_type());
     header.return_code = static_cast<std::uint8_t>(message.get_return_code());
     header.reliable = message.is_reliable();
+    header.check_result = message.get_check_result();
     const std::shared_ptr<const vsomeip_v3::payload> payload = message.get_payload();
     if (payload && payload->get_length() > 0) {
         contents.payload = {payload->get_data(), payload->get_length()};

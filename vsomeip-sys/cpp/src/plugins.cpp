@@ -30,14 +30,14 @@ std::string vsomeip_folder() {
 }
 
 // The handle is never closed: vsomeip finds the library loaded, under the same name.
-void load(const std::string &folder, const char *library) {
+void load(const std::string &folder, const std::string &library) {
     if (dlopen((folder + library).c_str(), RTLD_LAZY | RTLD_GLOBAL) != nullptr ||
-        dlopen(library, RTLD_LAZY | RTLD_GLOBAL) != nullptr) {
+        dlopen(library.c_str(), RTLD_LAZY | RTLD_GLOBAL) != nullptr) {
         return;
     }
     const char *reason = dlerror();
     throw std::runtime_error(std::string{"vsomeip's plugin cannot be loaded: "} +
-                             (reason != nullptr ? reason : library));
+                             (reason != nullptr ? reason : library.c_str()));
 }
 
 }  // namespace
@@ -47,5 +47,7 @@ void load_plugins() {
     load(folder, "libvsomeip3-cfg.so.3");
     load(folder, "libvsomeip3-sd.so.3");
 }
+
+void load_plugin(const std::string &library) { load(vsomeip_folder(), library); }
 
 }  // namespace vsomeip_glue

@@ -13,10 +13,15 @@
 
 #pragma once
 
+#include <string>
+
 namespace vsomeip_glue {
 
 // Loads the libraries that vsomeip opens at run time, from the folder where it lies itself or from
 // wherever the loader finds them. vsomeip would end the process without them; this throws.
 void load_plugins();
+
+// Loads one more of them, in the same way.
+void load_plugin(const std::string &library);
 
 }  // namespace vsomeip_glue

@@ -91,6 +91,7 @@ MessagePtr make_message(const Header &header, rust::Slice<const std::uint8_t> pa
     message->set_interface_version(header.interface_version);
     message->set_message_type(static_cast<vsomeip_v3::message_type_e>(header.message_type));
     message->set_return_code(static_cast<vsomeip_v3::return_code_e>(header.return_code));
+    message->set_check_result(header.check_result);
     message->set_payload(
         runtime->create_payload(payload.data(), static_cast<std::uint32_t>(payload.size())));
     return message;

@@ -59,6 +59,9 @@ using MessageHandlerFn = void (*)(std::uint64_t generation, const MessagePtr &me
 // The version of the vsomeip that the loader has chosen; empty if its file name does not tell.
 rust::String loaded_version();
 
+// Loads a library that vsomeip opens at run time.
+void load_plugin(rust::Str library);
+
 // Whether this process has an application with the name.
 bool has_application(rust::Str name) noexcept;
 
