@@ -42,6 +42,11 @@ const EVENTGROUP_HEADER: &str = "implementation/routing/include/eventgroupinfo.h
 const EVENTGROUP: &str = "implementation/routing/src/eventgroupinfo.cpp";
 const DISCOVERY: &str = "implementation/service_discovery/src/service_discovery_impl.cpp";
 const CONFIGURATION: &str = "implementation/configuration/src/configuration_impl.cpp";
+const P01: &str = "implementation/e2e_protection/src/e2e/profile/profile01/profile_01.cpp";
+const P04_CHECKER: &str = "implementation/e2e_protection/src/e2e/profile/profile04/checker.cpp";
+const P04_PROTECTOR: &str = "implementation/e2e_protection/src/e2e/profile/profile04/protector.cpp";
+const P07_CHECKER: &str = "implementation/e2e_protection/src/e2e/profile/profile07/checker.cpp";
+const P07_PROTECTOR: &str = "implementation/e2e_protection/src/e2e/profile/profile07/protector.cpp";
 
 const CORRECTIONS: [Corrections; 1] = [Corrections {
     version: "3.4.10",
@@ -281,6 +286,111 @@ reliability_type_e eventgroupinfo::get_reliability() const {
                     else
                         its_unreliable_events.insert(its_event);
 ",
+        },
+        // The value of a field whose E2E check has failed was kept, and passed on to whoever subscribed
+        // later as one that is right: by the routing manager, and by its clients.
+        Correction {
+            file: ROUTING_MANAGER,
+            before: "        auto its_subscribers
+            = its_event->update_and_get_filtered_subscribers(its_payload, _is_from_remote);
+",
+            after: "        auto its_subscribers = _status_check == 0
+            ? its_event->update_and_get_filtered_subscribers(its_payload, _is_from_remote)
+            : its_event->get_subscribers();
+",
+        },
+        Correction {
+            file: ROUTING_CLIENT,
+            before: "        const std::shared_ptr<message> &_message) {
+    const service_t its_service(_message->get_service());
+",
+            after: "        const std::shared_ptr<message> &_message) {
+    if (!_message->is_valid_crc())
+        return;
+    const service_t its_service(_message->get_service());
+",
+        },
+        // A message that is too short for its E2E profile was read and written beyond its end.
+        Correction {
+            file: P01,
+            before: "            && _config.crc_offset_ <= _buffer.size()
+            && _config.counter_offset_ / 8 <= _buffer.size()
+            && _config.data_id_nibble_offset_ / 8 <= _buffer.size());
+",
+            after: "            && _config.crc_offset_ < _buffer.size()
+            && _config.counter_offset_ / 8U < _buffer.size()
+            && _config.data_id_nibble_offset_ / 8U < _buffer.size());
+",
+        },
+        Correction {
+            file: P04_CHECKER,
+            before: "    return (its_length >= config_.min_data_length_
+",
+            after: "    return (its_length >= config_.offset_ + 12
+            && its_length >= config_.min_data_length_
+",
+        },
+        Correction {
+            file: P04_PROTECTOR,
+            before: "    return (_buffer.size() >= config_.min_data_length_
+",
+            after: "    return (_buffer.size() >= config_.offset_ + 12
+            && _buffer.size() >= config_.min_data_length_
+",
+        },
+        Correction {
+            file: P07_CHECKER,
+            before: "    return (its_length >= config_.min_data_length_
+",
+            after: "    return (its_length >= config_.offset_ + 20
+            && its_length >= config_.min_data_length_
+",
+        },
+        Correction {
+            file: P07_PROTECTOR,
+            before: "    return (_buffer.size() >= config_.min_data_length_
+",
+            after: "    return (_buffer.size() >= config_.offset_ + 20
+            && _buffer.size() >= config_.min_data_length_
+",
+        },
+        // The counter was compared with the first one that ever came, not with the last one.
+        Correction {
+            file: P04_CHECKER,
+            before: "            its_delta = uint16_t(uint16_t(0xffff) - its_counter + _received_counter);
+    } else {
+",
+            after: "            its_delta = uint16_t(uint16_t(0xffff) - its_counter + _received_counter);
+        find_counter->second = _received_counter;
+    } else {
+",
+        },
+        Correction {
+            file: P07_CHECKER,
+            before: "            its_delta = uint32_t(uint32_t(0xffffffff) - its_counter + _received_counter);
+    } else {
+",
+            after: "            its_delta = uint32_t(uint32_t(0xffffffff) - its_counter + _received_counter);
+        find_counter->second = _received_counter;
+    } else {
+",
+        },
+        // A response with one of the return codes for failed E2E checks was dropped, and its connection
+        // closed.
+        Correction {
+            file: "implementation/utility/include/utility.hpp",
+            before: "                || _code == return_code_e::E_WRONG_MESSAGE_TYPE
+",
+            after: "                || _code == return_code_e::E_WRONG_MESSAGE_TYPE
+                || (static_cast<std::uint8_t>(_code) >= 0x0B
+                    && static_cast<std::uint8_t>(_code) <= 0x0F)
+",
+        },
+        // Of the length of a message, the upper half was left out.
+        Correction {
+            file: P07_PROTECTOR,
+            before: "        write_32(_buffer, static_cast<uint16_t>(_buffer.size()), ",
+            after: "        write_32(_buffer, static_cast<uint32_t>(_buffer.size()), ",
         },
     ],
 }];
