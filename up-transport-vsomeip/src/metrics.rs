@@ -93,6 +93,9 @@ counters! {
     dropped_unmatched,
     /// Dropped because they make no valid uProtocol message.
     dropped_invalid,
+    /// Not delivered because vsomeip's E2E check found that they are not as they were sent: events
+    /// are dropped, requests refused (E_MALFORMED_MESSAGE), responses end their request with DATA_LOSS.
+    e2e_failed,
     /// Responses to no request of this transport, or to one that had expired.
     uncorrelated,
     /// Requests of this transport that got no response within their time to live.

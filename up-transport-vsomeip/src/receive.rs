@@ -14,6 +14,8 @@
 //! What happens to a message that vsomeip delivers: it becomes a UMessage and goes to the listeners'
 //! mailboxes. Uses registration, services, rpc, network, and mappings.
 
+mod failed_checks;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,13 +23,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::time::Instant;
-use up_rust::{UMessage, UUri};
+use up_rust::{UCode, UMessage, UUri};
 use vsomeip_sys::{EventId, Header, Message, MessageType, ReturnCode};
 
 use crate::delivery::mailbox::Receipt;
 use crate::delivery::place::on_dispatcher;
 use crate::mapping::authorities::Source;
 use crate::mapping::inbound::{self, Inbound};
+use crate::mapping::request_context::RequestContext;
 use crate::mapping::uri::service_of;
 use crate::metrics::Counters;
 use crate::network::announcements::Announcements;
@@ -36,6 +39,7 @@ use crate::registration::routes::{EventRecipients, Routes};
 use crate::rpc::incoming::{IncomingRequest, IncomingRequests, Responder};
 use crate::rpc::outgoing::OutgoingRequests;
 use crate::services::{FieldValue, LastValues, Receive};
+use failed_checks::FailedChecks;
 
 /// What a receiver is made of.
 pub(crate) struct Parts {
@@ -59,6 +63,7 @@ pub(crate) struct Receiver {
     parts: Parts,
     /// The message types of which an invalid message was logged: one of each is enough.
     invalid: Mutex<HashSet<u8>>,
+    failed_checks: FailedChecks,
 }
 
 impl Receive for Receiver {
@@ -71,11 +76,14 @@ impl Receive for Receiver {
 
 impl Receiver {
     pub(crate) fn new(parts: Parts) -> Self {
-        Self { parts, invalid: Mutex::default() }
+        Self { parts, invalid: Mutex::default(), failed_checks: FailedChecks::default() }
     }
 
     /// Takes a message with its parts.
     fn accept(&self, header: &Header, payload: Bytes, message: &Message, values: &LastValues) {
+        if failed_checks::has_failed(header, &payload) {
+            return self.reject(header, message);
+        }
         match header.message_type() {
             MessageType::Notification => self.receive_event(header, payload, values),
             MessageType::RequestNoReturn if header.method == 0 => {
@@ -85,6 +93,23 @@ impl Receiver {
             MessageType::RequestNoReturn => self.receive_request_no_return(header, payload),
             MessageType::Response | MessageType::Error => self.receive_response(header, payload),
             MessageType::Unknown(_) => self.drop_invalid(header, "its message type is unknown"),
+        }
+    }
+
+    /// Takes a message that is not as it was sent: nobody gets it, and whoever waits is told.
+    fn reject(&self, header: &Header, message: &Message) {
+        let Parts { incoming, counters, .. } = &self.parts;
+        self.failed_checks.note(header, &counters.e2e_failed);
+        match header.message_type() {
+            // Not E_E2E: of that code, vsomeip takes the response for no message, and over TCP it closes
+            // the connection. E_MALFORMED_MESSAGE is DATA_LOSS to uProtocol.
+            MessageType::Request => {
+                incoming.refuse(header, message, ReturnCode::MalformedMessage);
+            }
+            MessageType::Response | MessageType::Error => {
+                self.complete(header, |context| inbound::failure(context, UCode::DATA_LOSS));
+            }
+            MessageType::Notification | MessageType::RequestNoReturn | MessageType::Unknown(_) => {}
         }
     }
 
@@ -191,7 +216,12 @@ impl Receiver {
 
     // [impl->dsn~someip-response-in~1]
     fn receive_response(&self, header: &Header, payload: Bytes) {
-        let Parts { inbound, outgoing, announcements, counters, .. } = &self.parts;
+        self.complete(header, |context| self.parts.inbound.response(context, header, payload));
+    }
+
+    /// Completes the request that a response answers, if it is still waiting.
+    fn complete(&self, header: &Header, response: impl FnOnce(RequestContext) -> UMessage) {
+        let Parts { outgoing, announcements, counters, .. } = &self.parts;
         // Even if it comes too late.
         announcements.prove(service_of(header), header.reliable);
         let Some(context) = outgoing.answered(header) else {
@@ -199,7 +229,7 @@ impl Receiver {
             log::debug!("no request waits for the response {header:?}");
             return;
         };
-        self.deliver(inbound.response(context, header, payload), Source::Known, None);
+        self.deliver(response(context), Source::Known, None);
     }
 
     /// Returns whether anybody gets the message, and counts it if not.

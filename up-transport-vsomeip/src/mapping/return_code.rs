@@ -36,7 +36,7 @@ const OUTBOUND: [(UCode, ReturnCode); 10] = [
 /// What a return code means. Every code that is not listed, the services' own ones from 0x20 on
 /// among them, is `UNKNOWN`.
 // [impl->dsn~someip-return-code-in~1]
-const INBOUND: [(ReturnCode, UCode); 11] = [
+const INBOUND: [(ReturnCode, UCode); 16] = [
     (ReturnCode::Ok, UCode::OK),
     (ReturnCode::NotOk, UCode::UNKNOWN),
     (ReturnCode::UnknownService, UCode::NOT_FOUND),
@@ -47,6 +47,11 @@ const INBOUND: [(ReturnCode, UCode); 11] = [
     (ReturnCode::WrongProtocolVersion, UCode::FAILED_PRECONDITION),
     (ReturnCode::WrongInterfaceVersion, UCode::FAILED_PRECONDITION),
     (ReturnCode::MalformedMessage, UCode::DATA_LOSS),
+    (ReturnCode::E2eRepeated, UCode::DATA_LOSS),
+    (ReturnCode::E2eWrongSequence, UCode::DATA_LOSS),
+    (ReturnCode::E2e, UCode::DATA_LOSS),
+    (ReturnCode::E2eNotAvailable, UCode::DATA_LOSS),
+    (ReturnCode::E2eNoNewData, UCode::DATA_LOSS),
     (ReturnCode::WrongMessageType, UCode::INVALID_ARGUMENT),
 ];
 

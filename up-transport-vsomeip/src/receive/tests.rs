@@ -14,6 +14,7 @@
 //! What becomes of a received message, by kind, over a mocked vsomeip.
 
 mod events;
+mod failed_checks;
 mod fields;
 mod losses;
 mod notifications;
@@ -34,7 +35,7 @@ use crate::delivery::mailbox::Mailbox;
 use crate::events::{EventOptions, Events};
 use crate::mapping::authorities::Authorities;
 use crate::mapping::outbound::ResponseKind;
-use crate::mapping::request_context::{LastAddresses, RequestContext};
+use crate::mapping::request_context::LastAddresses;
 use crate::metrics::{Metrics, Waiting};
 use crate::network::state::Monitor;
 use crate::options::{Options, Overflow, QueueLimits};

@@ -1,0 +1,173 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Messages of which vsomeip's E2E check says that they are not as they were sent.
+
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use tokio::time::Instant;
+use vsomeip_sys::{CheckResult, Header, MessageType, ReturnCode};
+
+use crate::mapping::uri::service_of;
+use crate::metrics::Counter;
+
+/// For how long nothing more is told of a method or event.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// Whether the check of a message has failed. An error without a payload has nothing that could be
+/// protected, so the check fails for each of them; its return code is no good news, and is passed on.
+pub(super) fn has_failed(header: &Header, payload: &[u8]) -> bool {
+    header.check_result() != CheckResult::Ok && !(payload.is_empty() && is_error(header))
+}
+
+fn is_error(header: &Header) -> bool {
+    let is_response = matches!(header.message_type(), MessageType::Response | MessageType::Error);
+    is_response && header.return_code() != ReturnCode::Ok
+}
+
+/// Tells of failed checks, from time to time only: they may be as many as there are messages.
+#[derive(Default)]
+pub(super) struct FailedChecks {
+    /// Only what is configured to be checked can fail, so there are few.
+    told: Mutex<FxHashMap<Checked, Told>>,
+}
+
+/// What is told of by itself: the service, the method or event, and the message type.
+type Checked = (u16, u16, u16, u8);
+
+/// When it was told last, and how many have failed since.
+struct Told {
+    at: Instant,
+    untold: u64,
+}
+
+impl FailedChecks {
+    /// Counts a message whose check has failed, and warns of it.
+    pub(super) fn note(&self, header: &Header, counter: &Counter) {
+        counter.increment();
+        if let Some(untold) = self.untold(header) {
+            log::warn!("{}", text(header, untold));
+        }
+    }
+
+    /// How many have failed since the last warning; `None` if it is too early for the next.
+    fn untold(&self, header: &Header) -> Option<u64> {
+        let Header { service, instance, method, message_type, .. } = *header;
+        let now = Instant::now();
+        let mut told = self.told.lock();
+        let Some(it) = told.get_mut(&(service, instance, method, message_type)) else {
+            let told_now = Told { at: now, untold: 0 };
+            told.insert((service, instance, method, message_type), told_now);
+            return Some(0);
+        };
+        if now.duration_since(it.at) < SILENCE {
+            it.untold += 1;
+            return None;
+        }
+        it.at = now;
+        Some(std::mem::take(&mut it.untold))
+    }
+}
+
+fn text(header: &Header, untold: u64) -> String {
+    let (what, outcome) = match header.message_type() {
+        MessageType::Request => ("a request to method", "it is refused"),
+        MessageType::RequestNoReturn => ("a request without return to method", "it is dropped"),
+        MessageType::Response | MessageType::Error => {
+            ("a response of method", "the request ends with DATA_LOSS")
+        }
+        MessageType::Notification | MessageType::Unknown(_) => ("an event", "it is dropped"),
+    };
+    let reason = match header.check_result() {
+        CheckResult::WrongChecksum => "its checksum is wrong",
+        _ => "its length, data id or counter is wrong, or it is too short",
+    };
+    let more = match untold {
+        0 => String::new(),
+        untold => format!("; {untold} more since the last warning"),
+    };
+    format!(
+        "the E2E check of {what} {} of service {} has failed, as {reason}: {outcome}{more}; both hosts \
+         must have the same profile and parameters for it in `e2e.protected`",
+        header.method(),
+        service_of(header),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use vsomeip_sys::{InstanceId, MajorVersion, MethodId, ServiceId};
+
+    use super::*;
+
+    fn failed(message_type: MessageType, method: u16) -> Header {
+        let (service, instance) = (ServiceId(0x5310), InstanceId(1));
+        let (method, version) = (MethodId(method), MajorVersion(3));
+        let header = Header::request(message_type, service, instance, method, version, false);
+        Header { check_result: CheckResult::WrongChecksum.into(), ..header }
+    }
+
+    #[test]
+    fn error_without_payload_cannot_fail() {
+        let error = Header {
+            return_code: ReturnCode::NotReady.into(),
+            ..failed(MessageType::Error, 0x421)
+        };
+        assert!(!has_failed(&error, b""));
+        assert!(has_failed(&error, b"x"));
+        let no_error = Header { return_code: ReturnCode::Ok.into(), ..error };
+        assert!(has_failed(&no_error, b""));
+        // Nobody answers a request with a request.
+        let request = Header { message_type: MessageType::Request.into(), ..error };
+        assert!(has_failed(&request, b""));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn failures_are_told_from_time_to_time() {
+        let checks = FailedChecks::default();
+        let event = failed(MessageType::Notification, 0x8001);
+        assert_eq!(checks.untold(&event), Some(0));
+        for _ in 0..3 {
+            assert_eq!(checks.untold(&event), None);
+        }
+        let others = [
+            failed(MessageType::Notification, 0x8002),
+            Header { service: 0x5311, ..event },
+            Header { instance: 2, ..event },
+            failed(MessageType::Request, 0x8001),
+        ];
+        for other in others {
+            assert_eq!(checks.untold(&other), Some(0), "{other:?}");
+        }
+        tokio::time::advance(SILENCE).await;
+        assert_eq!(checks.untold(&event), Some(3));
+        assert_eq!(checks.untold(&event), None);
+    }
+
+    #[test]
+    fn warning_names_message_and_reason() {
+        let event = text(&failed(MessageType::Notification, 0x8001), 0);
+        assert!(event.contains("an event 8001 of service 5310.0001"), "{event}");
+        assert!(event.contains("checksum is wrong: it is dropped;"), "{event}");
+        let response = Header {
+            check_result: CheckResult::Failed.into(),
+            ..failed(MessageType::Response, 0x0421)
+        };
+        let response = text(&response, 7);
+        assert!(response.contains("a response of method 0421 of service 5310.0001"), "{response}");
+        assert!(response.contains("counter is wrong"), "{response}");
+        assert!(response.contains("DATA_LOSS; 7 more since the last warning"), "{response}");
+    }
+}
