@@ -40,6 +40,7 @@
 mod addresses;
 mod applications;
 mod discovery;
+pub(crate) mod e2e;
 mod error;
 mod form;
 mod inventory;

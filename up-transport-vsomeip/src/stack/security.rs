@@ -88,7 +88,8 @@ sections! {
         "last" as "written::word" => last: Option<IdBound>,
     }
 
-    /// Checksums and counters that protect payloads of certain events.
+    /// Checksums and counters that protect payloads of certain events and methods on their way between
+    /// hosts.
     pub struct E2e {
         /// Whether there are any; false by default.
         "e2e_enabled" as "written::word" => e2e_enabled: Option<bool>,
@@ -96,15 +97,16 @@ sections! {
         "protected" => protected: Vec<E2eProtected>,
     }
 
-    /// How the payload of an event is protected. More keys depend on the profile.
+    /// How the payload of an event, or of the requests and responses of a method, is protected. More
+    /// keys depend on the profile.
     pub struct E2eProtected {
         /// The service id; required.
         "service_id" as "written::hex" => service_id: u16,
         /// The id of the event or method; required.
         "event_id" as "written::hex" => event_id: u16,
-        /// `protector` for what is sent, `checker` for what is received.
+        /// `protector` for what is sent, `checker` for what is received, or `both`.
         "variant" => variant: Option<String>,
-        /// `CRC8`, `CRC32`, `P04`, …: how it is done.
+        /// How it is done: `CRC8` or `P01`, `CRC32` or `CSTM`, `P04`, `P07`, from vsomeip 3.5.0 on `P05`.
         "profile" => profile: Option<String>,
     }
 }

@@ -18,5 +18,6 @@ mod documented;
 mod examples;
 mod forms;
 mod garbage;
+mod protection;
 mod refused;
 mod warned;

@@ -15,6 +15,7 @@
 
 mod applications;
 mod discovery;
+mod e2e;
 mod limits;
 mod network;
 mod security;
@@ -101,6 +102,7 @@ pub(super) fn findings(config: &StackConfig) -> Findings {
     discovery::check(config, &mut findings);
     limits::check(config, &mut findings);
     security::check(config, &mut findings);
+    e2e::check(config, &mut findings);
     spelling::check(config, &mut findings);
     findings
 }

@@ -62,7 +62,12 @@ pub(super) fn check(config: &StackConfig, findings: &mut Findings) {
     }
 }
 
-fn section<S: Section>(place: &str, section: &S, known: &[&str], findings: &mut Findings) {
+pub(super) fn section<S: Section>(
+    place: &str,
+    section: &S,
+    known: &[&str],
+    findings: &mut Findings,
+) {
     for key in section.other().keys().filter(|key| !known.contains(&key.as_str())) {
         let keys = S::KEYS.iter().chain(known).copied();
         if let Some(meant) = nearest(key, keys) {

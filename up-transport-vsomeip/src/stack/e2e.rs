@@ -1,0 +1,189 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! `e2e`: what the profiles of vsomeip make of an entry, and what they need of a payload.
+
+use serde_json::Value;
+
+use super::form::{self, Either};
+use super::{E2e, E2eProtected, StackConfig};
+
+/// How a payload is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    P01,
+    P04,
+    P05,
+    P07,
+    /// A checksum of 32 bits, and nothing else.
+    Crc32,
+}
+
+use Profile::{Crc32, P01, P04, P05, P07};
+
+/// The names of the profiles.
+pub(super) const PROFILES: [(&str, Profile); 7] = [
+    ("CRC8", P01),
+    ("P01", P01),
+    ("CRC32", Crc32),
+    ("CSTM", Crc32),
+    ("P04", P04),
+    ("P05", P05),
+    ("P07", P07),
+];
+
+/// In front of the payload, P04, P05 and P07 protect so many bytes of SOME/IP's header, from which
+/// their offsets count.
+pub(super) const HEADER: u32 = 8;
+
+impl Profile {
+    /// The keys of its parameters.
+    pub(super) fn parameters(self) -> &'static [&'static str] {
+        match self {
+            P01 => &[
+                "crc_offset",
+                "data_id",
+                "data_length",
+                "counter_offset",
+                "data_id_mode",
+                "data_id_nibble_offset",
+            ],
+            P04 | P07 => &[
+                "crc_offset",
+                "data_id",
+                "min_data_length",
+                "max_data_length",
+                "max_delta_counter",
+            ],
+            P05 => &["crc_offset", "data_id", "data_length", "max_delta_counter"],
+            Crc32 => &["crc_offset"],
+        }
+    }
+
+    /// How many bytes it writes, if they are together, and whether its `crc_offset` is in bits, as those
+    /// of the SOME/IP header count.
+    pub(super) fn layout(self) -> (u32, bool) {
+        match self {
+            P01 => (1, false),
+            P04 => (12, true),
+            P05 => (3, true),
+            P07 => (20, true),
+            Crc32 => (4, false),
+        }
+    }
+}
+
+impl StackConfig {
+    /// How vsomeip protects payloads, if it does.
+    pub(crate) fn protection(&self) -> Option<&E2e> {
+        self.e2e.as_ref().filter(|e2e| e2e.e2e_enabled == Some(true))
+    }
+}
+
+impl E2eProtected {
+    /// Whether what is sent is protected.
+    pub(crate) fn protects(&self) -> bool {
+        matches!(self.variant.as_deref(), Some("protector" | "both"))
+    }
+
+    /// The profile; `None` if no vsomeip has it.
+    pub(crate) fn known_profile(&self) -> Option<Profile> {
+        let name = self.profile.as_deref()?;
+        PROFILES.iter().find(|(known, _)| *known == name).map(|(_, profile)| *profile)
+    }
+
+    /// A number that the profile is told. What is none is 0 to vsomeip.
+    pub(super) fn parameter(&self, key: &str) -> Option<u32> {
+        self.other.get(key).map(|value| number(value).unwrap_or(0))
+    }
+
+    /// The shortest payload that can be protected, in bytes.
+    pub(crate) fn least_payload(&self) -> Option<u32> {
+        let profile = self.known_profile()?;
+        let parameter = |key, default| self.parameter(key).unwrap_or(default);
+        let offset = parameter("crc_offset", 0);
+        let (size, is_in_bits) = profile.layout();
+        let end = match is_in_bits {
+            true => (offset / 8).saturating_add(size).saturating_sub(HEADER),
+            false => offset.saturating_add(size),
+        };
+        let data = parameter("data_length", 0) / 8 + 1;
+        Some(match profile {
+            P04 | P07 => end.max(parameter("min_data_length", 0).saturating_sub(HEADER)),
+            P05 => end.max(data.saturating_sub(HEADER)),
+            Crc32 => end,
+            P01 => {
+                let counter = parameter("counter_offset", 8) / 8 + 1;
+                let nibble = parameter("data_id_nibble_offset", 12) / 8 + 1;
+                [end, data, counter, nibble].into_iter().fold(0, u32::max)
+            }
+        })
+    }
+}
+
+/// What a value of a parameter is to vsomeip, which knows no negative ones.
+pub(super) fn number(value: &Value) -> Option<u32> {
+    match value {
+        Value::String(text) => form::parse::<Either, u32>(text).ok(),
+        Value::Number(number) => u32::try_from(number.as_u64()?).ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn entry(value: Value) -> E2eProtected {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn least_payload_has_room_for_protection() {
+        for (value, expected) in [
+            (json!({ "profile": "CRC32" }), Some(4)),
+            (json!({ "profile": "CSTM", "crc_offset": "0x4" }), Some(8)),
+            (json!({ "profile": "CRC8" }), Some(2)),
+            (json!({ "profile": "P01", "data_length": "56" }), Some(8)),
+            (json!({ "profile": "P01", "data_length": "8", "crc_offset": 4 }), Some(5)),
+            (json!({ "profile": "P01", "counter_offset": "40" }), Some(6)),
+            (json!({ "profile": "P04", "crc_offset": "64" }), Some(12)),
+            (json!({ "profile": "P04", "crc_offset": 96 }), Some(16)),
+            (json!({ "profile": "P04", "crc_offset": 64, "min_data_length": 40 }), Some(32)),
+            (json!({ "profile": "P05", "crc_offset": "64", "data_length": "128" }), Some(9)),
+            (json!({ "profile": "P05", "crc_offset": "64" }), Some(3)),
+            (json!({ "profile": "P07", "crc_offset": "64" }), Some(20)),
+            (json!({ "profile": "P09" }), None),
+            (json!({}), None),
+        ] {
+            assert_eq!(entry(value.clone()).least_payload(), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn protection_must_be_enabled() {
+        for (e2e, expected) in [
+            (json!({ "e2e_enabled": "true" }), true),
+            (json!({ "e2e_enabled": true }), true),
+            (json!({ "e2e_enabled": "false" }), false),
+            (json!({}), false),
+        ] {
+            let config = json!({ "e2e": e2e }).to_string();
+            let config = StackConfig::from_json(&config).unwrap();
+            assert_eq!(config.protection().is_some(), expected, "{config}");
+        }
+        assert!(StackConfig::default().protection().is_none());
+    }
+}
