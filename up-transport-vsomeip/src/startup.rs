@@ -18,11 +18,13 @@
 //! 3. [`reading`]: what they say, in vsomeip's order;
 //! 4. [`merging`]: how that becomes one configuration;
 //! 5. [`first_configuration`]: which one is in force in this process;
-//! 6. [`client_id`]: whether the client id in it is free.
+//! 6. [`client_id`]: whether the client id in it is free;
+//! 7. [`e2e`]: whether vsomeip can protect and check what is to be.
 //!
 //! The result is the [`Effective`] configuration, from which everything else is taken.
 
 mod client_id;
+mod e2e;
 mod effective;
 pub(crate) mod ending;
 mod files;
@@ -89,6 +91,7 @@ fn create(
         ensure_lock(&effective, &files)?;
         client_id::ensure_free(&effective, &files)?;
     }
+    e2e::prepare(&effective, version, is_strict)?;
     turn.keep(&effective);
     let application = Application::create(name, Some(path)).map_err(internal)?;
     Ok((application, effective))
