@@ -28,6 +28,7 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUri};
+use vsomeip_sys::MessageType;
 
 use crate::error::{has_ended, internal, invalid_argument};
 use crate::events::Events;
@@ -238,7 +239,9 @@ impl Sender {
         remaining_time(attributes)?;
         let Parts { application, incoming, limits, counters, .. } = &self.parts;
         let id = attributes.request_id_unchecked();
-        if limits.concern(payload.len()) {
+        let kind = outbound::response(attributes);
+        let is_bare_error = payload.is_empty() && kind.message_type == MessageType::Error;
+        if !is_bare_error && limits.concern(payload.len()) {
             // What is refused leaves the request to be answered by something smaller.
             if let Some(request) = incoming.header(id) {
                 self.count(limits.check_response(&request, payload.len())?);
@@ -253,7 +256,6 @@ impl Sender {
                 )),
             };
         };
-        let kind = outbound::response(attributes);
         application.send_response(&request.message, kind, payload).map_err(internal)?;
         counters.sent.increment();
         Ok(())

@@ -11,7 +11,10 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! How large a payload may be. vsomeip drops what is too large, which only its log tells.
+//! How large a payload may be, and how short one that is protected. vsomeip drops what is too large,
+//! which only its log tells.
+
+mod least;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +26,7 @@ use crate::error::invalid_argument;
 use crate::mapping::uri::{service_of, ServiceInstance};
 use crate::stack::{Service, StackConfig};
 use crate::vsomeip::version::is_since;
+use least::LeastPayloads;
 
 /// What fits into a datagram of vsomeip's: 1,416 bytes with SOME/IP's header.
 const DATAGRAM: usize = 1400;
@@ -85,6 +89,7 @@ pub(crate) struct PayloadLimits {
     tcp: Limit,
     segments: Limit,
     services: BTreeMap<ServiceInstance, Listed>,
+    least: LeastPayloads,
     /// The topics and methods of which was told that they are too large for the network.
     told: Mutex<BTreeSet<(ServiceInstance, u16)>>,
 }
@@ -119,6 +124,7 @@ impl PayloadLimits {
             tcp,
             segments: Limit::new(segments, usize::MAX, SEGMENTS_REMEDY),
             services,
+            least: LeastPayloads::of(config),
             told: Mutex::default(),
         }
     }
@@ -130,7 +136,7 @@ impl PayloadLimits {
 
     /// Whether a payload needs a closer look. Nearly none does.
     pub(crate) fn concern(&self, size: usize) -> bool {
-        size > self.smallest
+        size > self.smallest || self.least.concern(size)
     }
 
     /// Checks what does not leave this host, as far as is known.
@@ -147,7 +153,7 @@ impl PayloadLimits {
     ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if it is too large.
+    /// `INVALID_ARGUMENT` if it is too large, or too short to be protected.
     pub(crate) fn check_request(
         &self,
         header: &Header,
@@ -160,6 +166,7 @@ impl PayloadLimits {
         if !listed.is_some_and(|listed| listed.is_elsewhere) && !is_remote(service) {
             return Ok(());
         }
+        self.least.check(header.service(), header.method().0, size)?;
         if header.reliable {
             return listed.and_then(|listed| listed.tcp).unwrap_or(self.tcp).check(size);
         }
@@ -170,13 +177,15 @@ impl PayloadLimits {
         }
     }
 
-    /// Checks the response to a request. vsomeip does not tell from which host that is.
+    /// Checks the response to a request. vsomeip does not tell from which host that is. An error without
+    /// a payload needs no check: it is never protected.
     ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if it is too large for everybody.
+    /// `INVALID_ARGUMENT` if it is too large for everybody, or too short to be protected.
     pub(crate) fn check_response(&self, request: &Header, size: usize) -> Result<Reach, UStatus> {
         self.local.check(size)?;
+        self.least.check(request.service(), request.method().0, size)?;
         let service = service_of(request);
         let Some(listed) = self.services.get(&service) else { return Ok(Reach::All) };
         let method = request.method().0;
@@ -187,7 +196,7 @@ impl PayloadLimits {
     ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if it is too large for everybody.
+    /// `INVALID_ARGUMENT` if it is too large for everybody, or too short to be protected.
     pub(crate) fn check_event(
         &self,
         service: ServiceInstance,
@@ -195,6 +204,7 @@ impl PayloadLimits {
         size: usize,
     ) -> Result<Reach, UStatus> {
         self.local.check(size)?;
+        self.least.check(service.service, event, size)?;
         let listed = self.services.get(&service).filter(|listed| listed.is_announced);
         let Some(listed) = listed else { return Ok(Reach::All) };
         let is_reliable = listed.reliable_events.get(&event).copied().unwrap_or(!listed.has_udp);
