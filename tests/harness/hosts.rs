@@ -83,6 +83,12 @@ impl Hosts {
         self
     }
 
+    /// Has all configurations have a setting, as a key of vsomeip's configuration.
+    #[must_use]
+    pub fn with_setting(self, key: &str, value: Value) -> Self {
+        Self { network: self.network.with_setting(key, value), ..self }
+    }
+
     /// Starts our peer on its host. Other hosts can reach the service of its local entity.
     pub fn peer(&self, binary: &str, local: &str) -> Peer {
         self.peer_with(binary, local, &[])
@@ -120,12 +126,34 @@ impl Hosts {
         local: &str,
         services: &Value,
     ) -> Peer {
+        self.peer_beside_with(host, binary, name, local, services, &[])
+    }
+
+    /// Starts our peer beside that one with more options.
+    pub fn peer_beside_with(
+        &self,
+        host: &'static str,
+        binary: &str,
+        name: &str,
+        local: &str,
+        services: &Value,
+        options: &[&str],
+    ) -> Peer {
         let config = self.config(host, name, client_id(local), services);
         let mut command = self.command_on(host);
         command.arg(binary).arg("--config").arg(config);
-        let peer = Peer::spawn(name, command.arg("--local").arg(local));
+        let peer = Peer::spawn(name, command.arg("--local").arg(local).args(options));
         assert_eq!(peer.line(), "ready");
         peer
+    }
+
+    /// The command that starts our peer on its host.
+    pub fn peer_command(&self, binary: &str, local: &str, options: &[&str]) -> Command {
+        let config = self.config(HPC, HPC, client_id(local), &own_service(local));
+        let mut command = self.command_on(HPC);
+        command.arg(binary).arg("--config").arg(config);
+        command.arg("--local").arg(local).args(options);
+        command
     }
 
     fn start_peer(

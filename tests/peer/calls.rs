@@ -25,6 +25,7 @@ use up_rust::{
 };
 
 use crate::entity::Transport;
+use crate::room;
 
 /// Sends every request's payload back, with a status if there is one.
 pub(crate) struct Echo {
@@ -74,7 +75,7 @@ impl UListener for Route {
 pub(crate) fn numbered(method: UUri, own: &UUri, number: u64, ttl: u32) -> UMessage {
     let format = UPayloadFormat::UPAYLOAD_FORMAT_RAW;
     UMessageBuilder::request(method, own.clone(), ttl)
-        .build_with_payload(number.to_be_bytes().to_vec(), format)
+        .build_with_payload(room::before(number), format)
         .expect("a valid request")
 }
 
@@ -198,7 +199,7 @@ impl UListener for Calls {
         let status = response.commstatus().filter(|status| *status != UCode::OK);
         if status.is_none() {
             let payload = response.payload.clone().unwrap_or_default();
-            assert_eq!(payload, number.to_be_bytes().as_slice(), "another request's response");
+            assert_eq!(room::behind(&payload), number.to_be_bytes(), "another request's response");
         }
         self.outcome.send_modify(|outcome| match status {
             None => outcome.answered += 1,

@@ -23,6 +23,7 @@ use tokio::sync::watch;
 use up_rust::{UListener, UMessage, UMessageBuilder, UPayloadFormat, UStatus, UTransport, UUri};
 
 use crate::entity::Transport;
+use crate::room;
 
 /// Tells a subscriber that it is connected, and nothing else.
 pub(crate) const PROBE: u64 = u64::MAX - 1;
@@ -36,7 +37,7 @@ pub(crate) async fn publish(
 ) -> Result<(), UStatus> {
     for number in first..first + count {
         let event = UMessageBuilder::publish(topic.clone())
-            .build_with_payload(number.to_be_bytes().to_vec(), UPayloadFormat::UPAYLOAD_FORMAT_RAW)
+            .build_with_payload(room::before(number), UPayloadFormat::UPAYLOAD_FORMAT_RAW)
             .unwrap();
         transport.send(event).await?;
     }
@@ -46,7 +47,7 @@ pub(crate) async fn publish(
 /// The number that a message carries.
 pub(crate) fn number_of(message: &UMessage) -> u64 {
     let payload = message.payload.clone().unwrap_or_default();
-    u64::from_be_bytes(payload.as_ref().try_into().expect("8 bytes"))
+    u64::from_be_bytes(room::behind(&payload).try_into().expect("8 bytes"))
 }
 
 /// Notes the numbers that it receives.

@@ -100,6 +100,7 @@ mod gates;
 mod l2;
 mod plain;
 mod refuser;
+mod room;
 mod sizes;
 mod strain;
 mod subscriber;
@@ -170,6 +171,9 @@ struct Options {
     /// Hold the first messages of a topic for so many milliseconds
     #[arg(long)]
     hold_first_messages: Option<u64>,
+    /// Have so many bytes in front of each number, for what protects it between hosts
+    #[arg(long)]
+    room: Option<usize>,
     #[command(flatten)]
     limits: Limits,
     /// Where vsomeip's own log goes
@@ -207,6 +211,7 @@ enum Log {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
     let options = Options::parse();
+    room::reserve(options.room.unwrap_or_default());
     let mut runtime = match options.current_thread {
         true => tokio::runtime::Builder::new_current_thread(),
         false => tokio::runtime::Builder::new_multi_thread(),

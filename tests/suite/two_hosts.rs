@@ -14,6 +14,7 @@
 //! Two hosts with service discovery between them. The other one is an ECU with a foreign SOME/IP
 //! stack, and a foreign decoder tells what is on the wire.
 
+mod e2e;
 mod vsomeip_defects;
 
 use harness::{repeat, Header, Hosts, Peer, Wire};

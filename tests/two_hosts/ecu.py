@@ -48,6 +48,11 @@ listen ADDRESS PORT                         listens to the events that are sent 
 call-as SERVICE METHOD VERSION CLIENT TEXT    sends a request with a client id, and waits for no
                                             response: ok
 send SERVICE METHOD VERSION CLIENT NUMBER   sends a request without return: ok
+protect SERVICE METHOD PROFILE              from now on protects and checks the messages of an event or
+                                            method, end to end: ok
+spoil SERVICE METHOD WHAT                   makes the `checksum`, `counter`, `length` or data `id` wrong in
+                                            what it sends of these, sends it `plain` or too `short`, or
+                                            makes `nothing` wrong any more: ok
 received                                    waits for the next event or request without return:
                                             message type, method, number
 crash                                       ends without a farewell
@@ -71,6 +76,7 @@ import os
 import socket
 import sys
 
+import e2e
 from someip import config, header, sd
 from someip.header import (
     L4Protocols,
@@ -152,11 +158,13 @@ class Ecu:
         announcer.announce_service(instance)
 
     async def notify(self, service, event, number):
-        await service.notify(event, number.to_bytes(8, "big"))
+        payload = e2e.with_room(service.service_id, event, number.to_bytes(8, "big"))
+        await service.notify(event, payload)
 
     def set_field(self, event, number):
+        payload = e2e.with_room(self.service.service_id, event, number.to_bytes(8, "big"))
         for group in self.service.groups_of(event):
-            group.values[event] = number.to_bytes(8, "big")
+            group.values[event] = payload
 
     async def listen(self, address, port):
         loop = asyncio.get_running_loop()
@@ -190,9 +198,10 @@ class Ecu:
 
     async def call(self, kind, service, method, version, payload):
         client = await self.client_of(service, kind)
+        payload = e2e.with_room(service, method, payload)
         request = client.request(service, method, version, SOMEIPMessageType.REQUEST, payload)
         response = await client.call(request)
-        text = response.payload.decode()
+        text = e2e.content(response).decode() + corrupt(response)
         return f"{response.message_type.name} {response.return_code.name} {text}".rstrip()
 
     async def call_as(self, service, method, version, client_id, payload):
@@ -204,7 +213,7 @@ class Ecu:
     async def send(self, service, method, version, client_id, number):
         client = await self.client_of(service, Client)
         kind = SOMEIPMessageType.REQUEST_NO_RETURN
-        payload = number.to_bytes(8, "big")
+        payload = e2e.with_room(service, method, number.to_bytes(8, "big"))
         message = client.request(service, method, version, kind, payload, client_id)
         client.send(message.build(), client.server)
 
@@ -276,6 +285,10 @@ class Ecu:
                 ids = map(number, (service, version, event))
                 kind = TcpClient if command == "unsubscribe-tcp" else Client
                 await self.unsubscribe(kind, *ids)
+            case ["protect", service, method, profile]:
+                e2e.protect(number(service), number(method), profile)
+            case ["spoil", service, method, wrong]:
+                e2e.spoil(number(service), number(method), wrong)
             case ["received"]:
                 return await self.received.get()
             case ["crash"]:
@@ -286,8 +299,12 @@ class Ecu:
 
 
 def described(message):
-    value = int.from_bytes(message.payload, "big")
-    return f"{message.message_type.name} {message.method_id:04x} {value}"
+    value = int.from_bytes(e2e.content(message), "big")
+    return f"{message.message_type.name} {message.method_id:04x} {value}{corrupt(message)}"
+
+
+def corrupt(message):
+    return "" if e2e.is_right(message) else " corrupt"
 
 
 async def receive(protocol, reader, address):
@@ -306,9 +323,12 @@ class Service(SimpleService):
         super().__init__(instance_id=1)
         self.beside = None
         self.second = None
+        self.received = received
         self.register_method(ECHO, lambda request, _: request.payload)
         self.register_method(CONFUSING, self.confuse)
         self.register_method(SINK, lambda message, _: received.put_nowait(described(message)))
+        for code in e2e.RETURN_CODES:
+            self.register_method(FAILING + code, functools.partial(self.fail_e2e, code))
         for code in SOMEIPReturnCode:
             if code != SOMEIPReturnCode.E_OK:
                 failure = functools.partial(self.send_error_response, return_code=code)
@@ -327,13 +347,22 @@ class Service(SimpleService):
             endpoints |= group.targets()
         await groups[0].send(event, payload, endpoints)
 
+    def send(self, buf, remote=None):
+        super().send(e2e.sealed(bytes(buf)), remote)
+
     def message_received(self, message, address, multicast):
-        if message.service_id == self.beside:
+        if not e2e.is_right(message):
+            self.received.put_nowait(described(message))
+        elif message.service_id == self.beside:
             self.send_positive_response(message, address, payload=message.payload)
         elif self.second is not None and message.service_id == self.second.service_id:
             self.second.message_received(message, address, multicast)
         else:
             super().message_received(message, address, multicast)
+
+    def fail_e2e(self, code, request, address):
+        error = dataclasses.replace(request, message_type=SOMEIPMessageType.ERROR, payload=b"")
+        self.send(error.build()[:-1] + bytes([code]), address)
 
     def confuse(self, request, address):
         for service in (self.beside, self.service_id):
@@ -360,7 +389,7 @@ class TcpService(Service):
 
     def send(self, buf, remote=None):
         if remote in self.writers:
-            self.writers[remote].write(buf)
+            self.writers[remote].write(e2e.sealed(bytes(buf)))
         else:
             super().send(buf, remote)
 
@@ -486,6 +515,9 @@ class Client(sd.SOMEIPDatagramProtocol, sd.ClientServiceListener):
     async def connect(self):
         pass
 
+    def send(self, buf, remote=None):
+        super().send(e2e.sealed(buf), remote)
+
     def endpoint(self):
         """Where events are sent to."""
         return self.transport.get_extra_info("sockname")
@@ -530,7 +562,7 @@ class TcpClient(Client):
         return self.writer.get_extra_info("sockname")
 
     def send(self, buf, remote=None):
-        self.writer.write(buf)
+        self.writer.write(e2e.sealed(buf))
 
 
 async def main(address, seconds=None):
