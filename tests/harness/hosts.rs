@@ -147,6 +147,18 @@ impl Hosts {
         peer
     }
 
+    /// Starts our peer on its host with a given configuration, but for the address and the network.
+    pub fn peer_given(&self, binary: &str, local: &str, given: Value, options: &[&str]) -> Peer {
+        let mut config = given;
+        config["unicast"] = json!(address_of(HPC));
+        config["network"] = json!(format!("{}-{HPC}", self.network.name()));
+        let mut command = self.command_on(HPC);
+        command.arg(binary).arg("--config").arg(self.network.write(HPC, &config));
+        let peer = Peer::spawn(HPC, command.arg("--local").arg(local).args(options));
+        assert_eq!(peer.line(), "ready");
+        peer
+    }
+
     /// The command that starts our peer on its host.
     pub fn peer_command(&self, binary: &str, local: &str, options: &[&str]) -> Command {
         let config = self.config(HPC, HPC, client_id(local), &own_service(local));

@@ -359,3 +359,58 @@ fn return_codes_for_e2e_are_data_loss() {
         }
     }
 }
+
+#[test]
+fn short_payload_is_not_sent_unprotected() {
+    let protected = [
+        entry("0x5300", "0x8001", "P04", "protector"),
+        entry("0x5310", "0x0421", "P04", "protector"),
+    ];
+    let Some(hosts) = hosts_with(&protected) else { return };
+    let mut hpc = hosts.peer(PEER, HPC);
+    let _ecu = offering_ecu(&hosts);
+    let is_short =
+        |answer: &str| answer.contains("INVALID_ARGUMENT") && answer.contains("12 at least");
+    let answer = hpc.ask("publish-sized //hpc/5300/2/8001 11");
+    assert!(is_short(&answer), "{answer}");
+    hpc.order("publish-sized //hpc/5300/2/8001 12");
+    assert!(hpc.ask("call-sized //ecu/5310/3/421 12 60000").starts_with("12 bytes"));
+    // It takes a moment until it is known that the service is on another host.
+    hpc.ask_until("call-sized //ecu/5310/3/421 11 1000", is_short);
+}
+
+/// That of the documentation, which has another profile for each of what is exchanged.
+#[test]
+fn example_configuration_protects_both_ways() {
+    let Some(hosts) = two_hosts() else { return };
+    let path = harness::workspace().join("config/protected.json");
+    let text = std::fs::read_to_string(path).unwrap();
+    let given: Value = serde_json::from_str(&text).unwrap();
+    let offer = ["--strict", "--offer", "//hpc/5300/2/8001"];
+    let mut hpc = hosts.peer_given(PEER, HPC, given.clone(), &[ROOM.as_slice(), &offer].concat());
+    let mut ecu = offering_ecu(&hosts);
+    for entry in given["e2e"]["protected"].as_array().unwrap() {
+        let word = |key: &str| entry[key].as_str().unwrap().trim_start_matches("0x").to_owned();
+        let (service, id) = (word("service_id"), word("event_id"));
+        ecu.order(&format!("protect {service} {id} {}", word("profile")));
+    }
+    hpc.order("serve //hpc/5300/2/421");
+    assert_eq!(ecu.ask("call 5300 421 2 hello"), "RESPONSE E_OK hello");
+    assert_eq!(hpc.ask("call //ecu/5310/3/421 2 1 60000"), "answered 2 failed {}");
+    hpc.order("subscribe //ecu/5310/3/8001");
+    connect(&mut ecu, &mut hpc);
+    ecu.order("subscribe 5300 2 8001");
+    ecu.tell("received");
+    ecu.line_while(|| hpc.order("probe //hpc/5300/2/8001"));
+    hpc.order("publish //hpc/5300/2/8001 1 1");
+    ecu.ask_until("received", |line| line == "NOTIFICATION 8001 1");
+    for id in ["8001", "421"] {
+        ecu.order(&format!("spoil 5310 {id} checksum"));
+    }
+    ecu.order("spoil 5300 421 checksum");
+    ecu.order("notify 8001 666");
+    assert_eq!(ecu.ask("call 5300 421 2 hello"), "ERROR E_MALFORMED_MESSAGE");
+    let call = "call //ecu/5310/3/421 2 1 60000";
+    assert_eq!(hpc.ask(call), "answered 0 failed {DATA_LOSS: 2}");
+    assert_failed_checks(&mut hpc, 4);
+}

@@ -79,7 +79,7 @@ fn check_place(place: &str, entry: &E2eProtected, profile: Profile, findings: &m
         let what = format!("{offset} is in the header of SOME/IP, which would be overwritten");
         let remedy = "write 64 for the beginning of the payload, and more for what is behind it";
         findings.warning(at, what, remedy);
-    } else if offset % 8 != 0 {
+    } else if !offset.is_multiple_of(8) {
         let what = format!("{offset} is not a number of whole bytes");
         findings.warning(at, what, "write a multiple of 8");
     }
