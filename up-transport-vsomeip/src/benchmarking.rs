@@ -22,12 +22,14 @@ use bytes::Bytes;
 use protobuf::MessageField;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
-use up_rust::{UListener, UMessage, UMessageBuilder, UPayloadFormat, UStatus, UUri};
+use up_rust::{UListener, UMessage, UMessageBuilder, UStatus, UUri};
 use vsomeip_sys::{Header, InstanceId, MajorVersion, MessageType, MethodId, RequestId, ServiceId};
 
 use crate::delivery::executor::Executor;
 use crate::delivery::mailbox::Mailbox;
+use crate::mapping::agreements::Agreements;
 use crate::mapping::authorities::{Authorities, Source};
+use crate::mapping::content::Content;
 use crate::mapping::inbound::Inbound;
 use crate::mapping::outbound;
 use crate::mapping::request_context::{LastAddresses, RequestContext};
@@ -66,7 +68,8 @@ pub fn cases(runtime: &Handle) -> Result<Vec<Case>, Box<dyn std::error::Error>> 
         &LastAddresses::default(),
     );
     let filter = Filter::new(&"//there/1234/1/8001".parse()?, None, "here")?;
-    let (received, _) = inbound().publish(&header(MessageType::Notification), Bytes::new())?;
+    let header_of_event = header(MessageType::Notification);
+    let (received, _) = inbound().publish(&header_of_event, read(&inbound(), &header_of_event))?;
     let attributes = received.attributes.clone().unwrap_or_default();
     Ok(vec![
         sent("event, outbound", event, |attributes| outbound::notification(attributes).map(drop)),
@@ -75,21 +78,26 @@ pub fn cases(runtime: &Handle) -> Result<Vec<Case>, Box<dyn std::error::Error>> 
             let inbound = inbound();
             move || {
                 let header = black_box(header(MessageType::Notification));
-                black_box(inbound.publish(&header, Bytes::new())).map_err(invalid).map(drop)
+                black_box(inbound.publish(&header, read(&inbound, &header)))
+                    .map_err(invalid)
+                    .map(drop)
             }
         }),
         Case::new("request, inbound", {
             let inbound = inbound();
             move || {
                 let header = black_box(header(MessageType::Request));
-                black_box(inbound.request(&header, Bytes::new())).map_err(invalid).map(drop)
+                black_box(inbound.request(&header, read(&inbound, &header)))
+                    .map_err(invalid)
+                    .map(drop)
             }
         }),
         Case::new("response, inbound", {
             let (inbound, context) = (inbound(), context.clone());
             move || {
                 let header = black_box(header(MessageType::Response));
-                drop(black_box(inbound.response(context.clone(), &header, Bytes::new())));
+                let content = read(&inbound, &header);
+                drop(black_box(inbound.response(context.clone(), &header, content)));
                 Ok(())
             }
         }),
@@ -105,8 +113,13 @@ pub fn cases(runtime: &Handle) -> Result<Vec<Case>, Box<dyn std::error::Error>> 
 }
 
 fn inbound() -> Inbound {
-    let format = UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
-    Inbound::new(Authorities::new("here", "there"), format, Duration::from_secs(1))
+    let agreements = Agreements::of_options(&Options::default());
+    Inbound::new(Authorities::new("here", "there"), agreements, Duration::from_secs(1))
+}
+
+/// What a message without a payload contains.
+fn read(inbound: &Inbound, header: &Header) -> Content {
+    inbound.content(header, black_box(Bytes::new()))
 }
 
 fn invalid(error: impl std::fmt::Display) -> UStatus {

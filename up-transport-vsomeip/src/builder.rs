@@ -167,10 +167,21 @@ impl TransportBuilder {
     }
 
     /// The format that all payloads have. SOME/IP does not carry it: messages that are received get
-    /// this one, and a message with another one cannot be sent. UNSPECIFIED, which accepts any,
-    /// unless set.
+    /// this one, and a message with another one cannot be sent, errors apart. UNSPECIFIED, which
+    /// accepts any, unless set.
+    ///
+    /// Where a format is set, each message has a payload, of zero bytes if nothing else came: protobuf
+    /// encodes a message with default values so, and SOME/IP does not tell that from no payload. Only
+    /// an error response of zero bytes has none. Without a format, zero bytes are no payload.
     pub fn payload_format(mut self, format: UPayloadFormat) -> Self {
         self.options.payload_format = format;
+        self
+    }
+
+    /// The format that all payloads of a service have, its requests, responses and events, if it is not
+    /// that of [`payload_format`](Self::payload_format). UNSPECIFIED: none is agreed upon.
+    pub fn service_payload_format(mut self, service: u16, format: UPayloadFormat) -> Self {
+        self.options.service_formats.insert(service, format);
         self
     }
 

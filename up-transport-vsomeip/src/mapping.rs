@@ -13,7 +13,9 @@
 
 //! UUri and UMessage ↔ SOME/IP: the address, message type and error code tables of the binding. Pure.
 
+pub(crate) mod agreements;
 pub(crate) mod authorities;
+pub(crate) mod content;
 pub(crate) mod inbound;
 pub(crate) mod local_entity;
 mod message_id;

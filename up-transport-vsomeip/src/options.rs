@@ -13,6 +13,7 @@
 
 //! The transport's own options. Ground: uses errors only.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use up_rust::{UPayloadFormat, UStatus};
@@ -66,6 +67,8 @@ pub(crate) struct HoldLimits {
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub(crate) payload_format: UPayloadFormat,
+    /// Those of single services.
+    pub(crate) service_formats: BTreeMap<u16, UPayloadFormat>,
     pub(crate) notifications: NotificationMode,
     pub(crate) reliable: bool,
     pub(crate) foreign_sources: bool,
@@ -88,6 +91,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             payload_format: UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED,
+            service_formats: BTreeMap::new(),
             notifications: NotificationMode::default(),
             reliable: false,
             foreign_sources: false,
@@ -146,6 +150,7 @@ mod tests {
     fn defaults_are_as_documented() {
         let options = Options::default();
         assert_eq!(options.payload_format, UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED);
+        assert!(options.service_formats.is_empty());
         assert_eq!(options.notifications, NotificationMode::RequestNoReturn);
         assert!(!options.reliable && !options.foreign_sources && options.inline_calls);
         assert_eq!(options.request_ttl, Duration::from_secs(10));

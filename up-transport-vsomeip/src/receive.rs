@@ -29,6 +29,7 @@ use vsomeip_sys::{EventId, Header, Message, MessageType, ReturnCode};
 use crate::delivery::mailbox::Receipt;
 use crate::delivery::place::on_dispatcher;
 use crate::mapping::authorities::Source;
+use crate::mapping::content::Content;
 use crate::mapping::inbound::{self, Inbound};
 use crate::mapping::request_context::RequestContext;
 use crate::mapping::uri::service_of;
@@ -84,14 +85,15 @@ impl Receiver {
         if failed_checks::has_failed(header, &payload) {
             return self.reject(header, message);
         }
+        let content = self.parts.inbound.content(header, payload);
         match header.message_type() {
-            MessageType::Notification => self.receive_event(header, payload, values),
+            MessageType::Notification => self.receive_event(header, content, values),
             MessageType::RequestNoReturn if header.method == 0 => {
-                self.receive_notification(header, payload);
+                self.receive_notification(header, content);
             }
-            MessageType::Request => self.receive_request(header, payload, message),
-            MessageType::RequestNoReturn => self.receive_request_no_return(header, payload),
-            MessageType::Response | MessageType::Error => self.receive_response(header, payload),
+            MessageType::Request => self.receive_request(header, content, message),
+            MessageType::RequestNoReturn => self.receive_request_no_return(header, content),
+            MessageType::Response | MessageType::Error => self.receive_response(header, content),
             MessageType::Unknown(_) => self.drop_invalid(header, "its message type is unknown"),
         }
     }
@@ -113,9 +115,9 @@ impl Receiver {
         }
     }
 
-    fn receive_event(&self, header: &Header, payload: Bytes, values: &LastValues) {
+    fn receive_event(&self, header: &Header, content: Content, values: &LastValues) {
         let header = &values.with_version(header);
-        let (event, source) = match self.parts.inbound.publish(header, payload) {
+        let (event, source) = match self.parts.inbound.publish(header, content) {
             Ok(publish) => publish,
             Err(error) => return self.drop_invalid(header, error),
         };
@@ -156,8 +158,8 @@ impl Receiver {
         published.deliver(event, None, self.parts.one_dispatcher);
     }
 
-    fn receive_notification(&self, header: &Header, payload: Bytes) {
-        match self.parts.inbound.notification_request(header, payload) {
+    fn receive_notification(&self, header: &Header, content: Content) {
+        match self.parts.inbound.notification_request(header, content) {
             Ok(notification) => {
                 self.deliver(notification, Source::OnlyClient, None);
             }
@@ -166,10 +168,10 @@ impl Receiver {
     }
 
     // [impl->dsn~someip-request-in~1]
-    fn receive_request(&self, header: &Header, payload: Bytes, message: &Message) {
+    fn receive_request(&self, header: &Header, content: Content, message: &Message) {
         let Parts { inbound, incoming, outgoing, own_client, request_ttl, .. } = &self.parts;
         own_client.compare(header, || outgoing.awaits(header));
-        let request = match inbound.request(header, payload) {
+        let request = match inbound.request(header, content) {
             Ok(request) => request,
             Err(error) => {
                 self.drop_invalid(header, error);
@@ -192,8 +194,8 @@ impl Receiver {
     }
 
     /// Holds nothing: nobody waits for an answer.
-    fn receive_request_no_return(&self, header: &Header, payload: Bytes) {
-        match self.parts.inbound.request(header, payload) {
+    fn receive_request_no_return(&self, header: &Header, content: Content) {
+        match self.parts.inbound.request(header, content) {
             Ok(mut request) => {
                 self.parts.incoming.mark_without_return(&mut request);
                 self.deliver(request, Source::AuthorityAssumed, None);
@@ -215,8 +217,8 @@ impl Receiver {
     }
 
     // [impl->dsn~someip-response-in~1]
-    fn receive_response(&self, header: &Header, payload: Bytes) {
-        self.complete(header, |context| self.parts.inbound.response(context, header, payload));
+    fn receive_response(&self, header: &Header, content: Content) {
+        self.complete(header, |context| self.parts.inbound.response(context, header, content));
     }
 
     /// Completes the request that a response answers, if it is still waiting.

@@ -27,11 +27,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
-use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUri};
+use up_rust::{UAttributes, UCode, UMessage, UMessageType, UStatus, UUri};
 use vsomeip_sys::MessageType;
 
 use crate::error::{has_ended, internal, invalid_argument};
 use crate::events::Events;
+use crate::mapping::agreements::{Agreement, Agreements};
 use crate::mapping::outbound::{self, Notification};
 use crate::mapping::request_context::LastAddresses;
 use crate::mapping::ttl::remaining_time;
@@ -78,7 +79,7 @@ pub(crate) struct Parts {
 struct Policy {
     /// The authority of the local entity.
     authority: String,
-    payload_format: UPayloadFormat,
+    agreements: Arc<Agreements>,
     notifications: NotificationMode,
     /// Whether messages of other authorities are sent.
     foreign_sources: bool,
@@ -124,15 +125,16 @@ impl Sender {
         let (monitor, announcements) = (parts.monitor.clone(), parts.announcements.clone());
         let protocols =
             ProtocolChoice::new(parts.rules.clone(), parts.discovers, monitor, announcements);
+        let agreements = Arc::new(Agreements::of_options(options));
         let policy = Policy {
             authority: own.authority_name.clone(),
-            payload_format: options.payload_format,
+            agreements: agreements.clone(),
             notifications: options.notifications,
             foreign_sources: options.foreign_sources,
         };
         let own_listeners = OwnListeners::new(
             own,
-            options.payload_format,
+            agreements,
             parts.routes.clone(),
             parts.services.clone(),
             parts.events.clone(),
@@ -156,7 +158,7 @@ impl Sender {
     pub(crate) fn send(self: &Arc<Self>, message: UMessage) -> Result<(), UStatus> {
         let (message_type, attributes, payload) = outbound::validated(message)?;
         self.check_source(attributes.source_unchecked())?;
-        outbound::check_format(&attributes, self.policy.payload_format)?;
+        self.check_format(message_type, &attributes)?;
         match message_type {
             UMessageType::UMESSAGE_TYPE_PUBLISH => self.publish(&attributes, &payload),
             UMessageType::UMESSAGE_TYPE_REQUEST => self.request(attributes, payload),
@@ -184,6 +186,17 @@ impl Sender {
                 "the source {source} is not of the authority {own:?}, which this transport has"
             ),
         ))
+    }
+
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if another format is agreed upon for the service.
+    // [impl->dsn~someip-payload-format~1]
+    fn check_format(&self, kind: UMessageType, attributes: &UAttributes) -> Result<(), UStatus> {
+        let Policy { agreements, notifications, .. } = &self.policy;
+        let service = outbound::service_of(kind, attributes, *notifications);
+        let Agreement::Format(format) = agreements.of(service);
+        outbound::check_format(attributes, format)
     }
 
     // [impl->dsn~someip-publish-out~1]

@@ -23,7 +23,9 @@ use up_rust::{
 };
 use vsomeip_sys::{Header, MessageType, ReturnCode};
 
+use crate::mapping::agreements::Agreements;
 use crate::mapping::authorities::{Authorities, Source};
+use crate::mapping::content::Content;
 use crate::mapping::message_id::new_id;
 use crate::mapping::request_context::RequestContext;
 use crate::mapping::return_code::status_of;
@@ -34,8 +36,7 @@ use crate::mapping::validation::validate;
 #[derive(Debug)]
 pub(crate) struct Inbound {
     authorities: Authorities,
-    /// The format that all payloads are assumed to have.
-    payload_format: UPayloadFormat,
+    agreements: Agreements,
     /// For how long a received request can be answered, in milliseconds.
     request_ttl: u32,
 }
@@ -43,11 +44,16 @@ pub(crate) struct Inbound {
 impl Inbound {
     pub(crate) fn new(
         authorities: Authorities,
-        payload_format: UPayloadFormat,
+        agreements: Agreements,
         request_ttl: Duration,
     ) -> Self {
         let request_ttl = u32::try_from(request_ttl.as_millis()).unwrap_or(u32::MAX);
-        Self { authorities, payload_format, request_ttl }
+        Self { authorities, agreements, request_ttl }
+    }
+
+    /// What a message contains.
+    pub(crate) fn content(&self, header: &Header, bytes: Bytes) -> Content {
+        Content::read(bytes, self.agreements.of(service_of(header)), is_failure(header))
     }
 
     /// The message for an event that was received, and what is known of its source.
@@ -55,7 +61,7 @@ impl Inbound {
     pub(crate) fn publish(
         &self,
         header: &Header,
-        payload: Bytes,
+        content: Content,
     ) -> Result<(UMessage, Source), UAttributesError> {
         let (authority, known) = self.authorities.of(service_of(header));
         let source = uri_of(authority, service_of(header), header.version(), header.method().0);
@@ -65,7 +71,7 @@ impl Inbound {
             source: MessageField::some(source),
             ..identified()
         };
-        Ok((self.checked(attributes, payload)?, known))
+        Ok((checked(attributes, content)?, known))
     }
 
     /// The message for a request without return to the method 0, which is a notification.
@@ -73,7 +79,7 @@ impl Inbound {
     pub(crate) fn notification_request(
         &self,
         header: &Header,
-        payload: Bytes,
+        content: Content,
     ) -> Result<UMessage, UAttributesError> {
         let source = UUri { resource_id: UNKNOWN_EVENT, ..self.client_of(header) };
         let attributes = UAttributes {
@@ -83,7 +89,7 @@ impl Inbound {
             sink: MessageField::some(self.own_resource(header, 0)),
             ..identified()
         };
-        self.checked(attributes, payload)
+        checked(attributes, content)
     }
 
     /// The message for a request that was received. The caller's only identity on the wire is its
@@ -92,7 +98,7 @@ impl Inbound {
     pub(crate) fn request(
         &self,
         header: &Header,
-        payload: Bytes,
+        content: Content,
     ) -> Result<UMessage, UAttributesError> {
         let attributes = UAttributes {
             type_: UMessageType::UMESSAGE_TYPE_REQUEST.into(),
@@ -102,7 +108,7 @@ impl Inbound {
             ttl: Some(self.request_ttl),
             ..identified()
         };
-        self.checked(attributes, payload)
+        checked(attributes, content)
     }
 
     /// The message for a response to the request of `context`.
@@ -111,13 +117,13 @@ impl Inbound {
         &self,
         context: RequestContext,
         header: &Header,
-        payload: Bytes,
+        content: Content,
     ) -> UMessage {
         let status = match (header.message_type(), header.return_code()) {
             (MessageType::Error, ReturnCode::Ok) => UCode::UNKNOWN,
             (_, return_code) => status_of(return_code),
         };
-        self.message(response_attributes(context, status), payload)
+        message(response_attributes(context, status), content)
     }
 
     /// The one who sent a request, of whom only the client id is on the wire. An entity's id cannot be
@@ -137,25 +143,28 @@ impl Inbound {
     fn own_resource(&self, header: &Header, resource: u16) -> UUri {
         uri_of(&self.authorities.local, service_of(header), header.version(), resource)
     }
+}
 
-    // [impl->dsn~utransport-registerlistener-discard-invalid-messages~1]
-    fn checked(
-        &self,
-        attributes: UAttributes,
-        payload: Bytes,
-    ) -> Result<UMessage, UAttributesError> {
-        validate(&attributes)?;
-        Ok(self.message(attributes, payload))
+/// Whether a message tells its receiver that a request has failed.
+fn is_failure(header: &Header) -> bool {
+    match header.message_type() {
+        MessageType::Error => true,
+        MessageType::Response => header.return_code() != ReturnCode::Ok,
+        _ => false,
     }
+}
 
-    // [impl->dsn~someip-payload-format~1]
-    fn message(&self, mut attributes: UAttributes, payload: Bytes) -> UMessage {
-        let payload = (!payload.is_empty()).then_some(payload);
-        if payload.is_some() {
-            attributes.payload_format = self.payload_format.into();
-        }
-        UMessage { attributes: MessageField::some(attributes), payload, ..Default::default() }
-    }
+// [impl->dsn~utransport-registerlistener-discard-invalid-messages~1]
+fn checked(attributes: UAttributes, content: Content) -> Result<UMessage, UAttributesError> {
+    validate(&attributes)?;
+    Ok(message(attributes, content))
+}
+
+// [impl->dsn~someip-payload-format~1]
+fn message(mut attributes: UAttributes, content: Content) -> UMessage {
+    let Content { payload, format } = content;
+    attributes.payload_format = format.into();
+    UMessage { attributes: MessageField::some(attributes), payload, ..Default::default() }
 }
 
 /// The message for an event that a listener takes as a notification to `sink`.
@@ -177,21 +186,17 @@ pub(crate) fn notification(event: &UMessage, sink: UUri) -> Result<UMessage, UAt
 /// What the listeners of the transport itself get of an event that it publishes: the message as it was
 /// sent, from `source`, with what a received one is completed by.
 // [impl->dsn~someip-publish-in~1]
-pub(crate) fn own_event(
-    sent: &UAttributes,
-    payload: &Bytes,
-    source: UUri,
-    payload_format: UPayloadFormat,
-) -> UMessage {
+pub(crate) fn own_event(sent: &UAttributes, content: Content, source: UUri) -> UMessage {
     let mut attributes = sent.clone();
     attributes.type_ = UMessageType::UMESSAGE_TYPE_PUBLISH.into();
     attributes.source = MessageField::some(source);
     attributes.sink = MessageField::none();
     // The value of a field has none, and others get none.
     attributes.ttl = None;
-    let payload = (!payload.is_empty()).then(|| payload.clone());
-    if payload_format != UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED && payload.is_some() {
-        attributes.payload_format = payload_format.into();
+    let Content { payload, format } = content;
+    let is_agreed = format != UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
+    if is_agreed || payload.is_none() {
+        attributes.payload_format = format.into();
     }
     UMessage { attributes: MessageField::some(attributes), payload, ..Default::default() }
 }

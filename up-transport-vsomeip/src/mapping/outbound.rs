@@ -21,6 +21,7 @@ use crate::error::invalid_argument;
 use crate::mapping::return_code::return_code_of;
 use crate::mapping::uri::{resource_of, version_of, ServiceInstance};
 use crate::mapping::validation::validate;
+use crate::options::NotificationMode;
 
 /// An event to notify.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,6 +54,23 @@ pub(crate) fn validated(
         .type_()
         .ok_or_else(|| invalid_argument("the message has a type that is not known"))?;
     Ok((message_type, attributes, message.payload.unwrap_or_default()))
+}
+
+/// The service whose message it is on the wire.
+pub(crate) fn service_of(
+    kind: UMessageType,
+    attributes: &UAttributes,
+    notifications: NotificationMode,
+) -> ServiceInstance {
+    let is_for_sink = match kind {
+        UMessageType::UMESSAGE_TYPE_REQUEST => true,
+        UMessageType::UMESSAGE_TYPE_NOTIFICATION => notifications != NotificationMode::Event,
+        _ => false,
+    };
+    ServiceInstance::of(match is_for_sink {
+        true => attributes.sink_unchecked(),
+        false => attributes.source_unchecked(),
+    })
 }
 
 /// The event that a PUBLISH message notifies.
@@ -127,7 +145,8 @@ pub(crate) fn check_format(
         return Ok(());
     }
     Err(invalid_argument(format!(
-        "the payload is in format {format:?}, but this transport is for {assumed:?}"
+        "the payload is in format {format:?}, but {assumed:?} is agreed upon: see \
+         `TransportBuilder::payload_format` and `service_payload_format`"
     )))
 }
 

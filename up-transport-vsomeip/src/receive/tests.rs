@@ -33,6 +33,7 @@ use super::*;
 use crate::delivery::executor::Executor;
 use crate::delivery::mailbox::Mailbox;
 use crate::events::{EventOptions, Events};
+use crate::mapping::agreements::Agreements;
 use crate::mapping::authorities::Authorities;
 use crate::mapping::outbound::ResponseKind;
 use crate::mapping::request_context::LastAddresses;
@@ -90,7 +91,7 @@ impl Fixture {
         authorities.services.insert((ServiceId(0x1234), None), "brakes".to_owned());
         let receiver = Arc::new(Receiver::new(Parts {
             own: uri(OWN),
-            inbound: Inbound::new(authorities, options.payload_format, TTL),
+            inbound: Inbound::new(authorities, Agreements::of_options(&options), TTL),
             routes: routes.clone(),
             outgoing: outgoing.clone(),
             incoming: incoming.clone(),
@@ -242,7 +243,7 @@ async fn payload_has_agreed_format() {
         let mut to_service = fixture.listen(EVERYTHING, Some("//here/1234/1/0"));
         let mut requests = fixture.listen(ANYBODY, Some("//here/1234/1/421"));
         let mut responses = fixture.listen("//brakes/1234/1/421", Some(OWN));
-        for (payload, expected) in [("x", agreed), ("", UPAYLOAD_FORMAT_UNSPECIFIED)] {
+        for payload in ["x", ""] {
             let (_, response) = fixture.send_request();
             let notification = header(MessageType::RequestNoReturn, 0);
             for header in [event(), notification, request(), response] {
@@ -252,8 +253,10 @@ async fn payload_has_agreed_format() {
                 [&mut publications, &mut to_own, &mut to_service, &mut requests, &mut responses]
             {
                 let message = next(inbox).await;
-                assert_eq!(message.payload.is_some(), !payload.is_empty());
-                assert_eq!(message.payload_format_unchecked(), expected, "{message:?}");
+                let is_payload = !payload.is_empty() || agreed != UPAYLOAD_FORMAT_UNSPECIFIED;
+                let expected = is_payload.then(|| Bytes::from_static(payload.as_bytes()));
+                assert_eq!(message.payload, expected);
+                assert_eq!(message.payload_format_unchecked(), agreed, "{message:?}");
             }
         }
     }

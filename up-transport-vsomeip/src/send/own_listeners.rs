@@ -18,11 +18,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use rustc_hash::FxHashSet;
-use up_rust::{UAttributes, UMessage, UPayloadFormat, UUri};
+use up_rust::{UAttributes, UMessage, UUri};
 use vsomeip_sys::{EventId, ServiceId};
 
 use crate::events::Events;
+use crate::mapping::agreements::Agreements;
 use crate::mapping::authorities::Source;
+use crate::mapping::content::Content;
 use crate::mapping::inbound::{notification, own_event};
 use crate::mapping::outbound::Notification;
 use crate::mapping::uri::uri_of;
@@ -32,7 +34,7 @@ use crate::services::{FieldValue, LastValues, Services};
 pub(crate) struct OwnListeners {
     /// The local entity.
     own: UUri,
-    payload_format: UPayloadFormat,
+    agreements: Arc<Agreements>,
     routes: Arc<Routes>,
     services: Arc<Services>,
     events: Arc<Events>,
@@ -43,13 +45,13 @@ pub(crate) struct OwnListeners {
 impl OwnListeners {
     pub(crate) fn new(
         own: UUri,
-        payload_format: UPayloadFormat,
+        agreements: Arc<Agreements>,
         routes: Arc<Routes>,
         services: Arc<Services>,
         events: Arc<Events>,
     ) -> Self {
         let fields = events.fields().collect();
-        Self { own, payload_format, routes, services, events, fields }
+        Self { own, agreements, routes, services, events, fields }
     }
 
     /// Queues a message for the listeners that it matches, and has `publish` do the rest. The order of
@@ -83,7 +85,8 @@ impl OwnListeners {
             authority => authority,
         };
         let source = uri_of(authority, topic.service, topic.version, topic.event.0);
-        own_event(sent, payload, source, self.payload_format)
+        let agreement = self.agreements.of(topic.service);
+        own_event(sent, Content::read(payload.clone(), agreement, false), source)
     }
 
     fn publish_value<R>(

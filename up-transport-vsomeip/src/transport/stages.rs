@@ -27,6 +27,7 @@ use crate::delivery::mailbox::Mailbox;
 use crate::diagnosis::Expected;
 use crate::error::has_ended;
 use crate::events::Events;
+use crate::mapping::agreements::Agreements;
 use crate::mapping::authorities::Authorities;
 use crate::mapping::inbound::Inbound;
 use crate::mapping::local_entity::Local;
@@ -129,7 +130,11 @@ impl Stages {
         let own_client = Arc::new(OwnClient::new(monitor.clone()));
         let receiver = Receiver::new(receive::Parts {
             own: own.clone(),
-            inbound: Inbound::new(authorities, options.payload_format, options.request_ttl),
+            inbound: Inbound::new(
+                authorities,
+                Agreements::of_options(&options),
+                options.request_ttl,
+            ),
             routes: routes.clone(),
             outgoing: outgoing.clone(),
             incoming: incoming.clone(),

@@ -16,12 +16,23 @@ use vsomeip_sys::{InstanceId, MajorVersion, MethodId, ServiceId};
 
 use super::*;
 use crate::mapping::request_context::LastAddresses;
+use crate::options::Options;
 use crate::testing::uri;
 
 fn inbound() -> Inbound {
-    let authorities = Authorities::new("here", "ecu");
-    let format = UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
-    Inbound::new(authorities, format, Duration::from_millis(1_500))
+    agreed(Authorities::new("here", "ecu"), Options::default())
+}
+
+fn agreed(authorities: Authorities, options: Options) -> Inbound {
+    Inbound::new(authorities, Agreements::of_options(&options), Duration::from_millis(1_500))
+}
+
+fn no_payload() -> Content {
+    Content::default()
+}
+
+fn payload() -> Content {
+    Content { payload: Some(Bytes::from_static(b"x")), ..Content::default() }
 }
 
 fn header(message_type: MessageType, method: u16) -> Header {
@@ -56,7 +67,7 @@ fn verdict(attributes: &UAttributes) -> Result<(), UAttributesError> {
 #[test]
 fn event_becomes_publish_message() {
     let header = header(MessageType::Notification, 0x8001);
-    let (message, _) = inbound().publish(&header, Bytes::from_static(b"x")).unwrap();
+    let (message, _) = inbound().publish(&header, payload()).unwrap();
     assert!(message.is_publish());
     assert_eq!(message.source_unchecked(), &uri("//ecu/21234/3/8001"));
     assert!(message.sink().is_none());
@@ -69,7 +80,7 @@ fn event_becomes_publish_message() {
 #[test]
 fn request_comes_from_client_id() {
     let header = header(MessageType::Request, 0x421);
-    let message = inbound().request(&header, Bytes::new()).unwrap();
+    let message = inbound().request(&header, no_payload()).unwrap();
     assert!(message.is_request());
     assert_eq!(message.source_unchecked(), &uri("//ecu/107/3/0"));
     assert_eq!(message.sink_unchecked(), &uri("//here/21234/3/421"));
@@ -92,7 +103,7 @@ fn client_without_entity_is_entity_zero() {
 #[test]
 fn event_becomes_notification_to_sink() {
     let header = header(MessageType::Notification, 0x8001);
-    let (event, _) = inbound().publish(&header, Bytes::from_static(b"x")).unwrap();
+    let (event, _) = inbound().publish(&header, payload()).unwrap();
     let message = notification(&event, uri("//here/9/1/0")).unwrap();
     assert!(message.is_notification());
     assert_eq!(message.source_unchecked(), &uri("//ecu/21234/3/8001"));
@@ -104,7 +115,7 @@ fn event_becomes_notification_to_sink() {
 #[test]
 fn request_no_return_becomes_notification() {
     let header = header(MessageType::RequestNoReturn, 0);
-    let message = inbound().notification_request(&header, Bytes::new()).unwrap();
+    let message = inbound().notification_request(&header, no_payload()).unwrap();
     assert!(message.is_notification());
     assert_eq!(message.source_unchecked(), &uri("//ecu/107/3/8000"));
     assert_eq!(message.sink_unchecked(), &uri("//here/21234/3/0"));
@@ -116,7 +127,7 @@ fn request_no_return_becomes_notification() {
 fn response_carries_request_attributes() {
     let header = header(MessageType::Response, 0x421);
     let context = context();
-    let message = inbound().response(context.clone(), &header, Bytes::new());
+    let message = inbound().response(context.clone(), &header, no_payload());
     assert!(message.is_response());
     assert_eq!(message.request_id_unchecked(), &context.id);
     assert_eq!(message.source_unchecked(), &uri("//s/21234/3/421"));
@@ -131,10 +142,10 @@ fn response_carries_request_attributes() {
 fn return_code_counts_in_any_message_type() {
     let mut header = header(MessageType::Response, 0x421);
     header.return_code = ReturnCode::NotReady.into();
-    let message = inbound().response(context(), &header, Bytes::new());
+    let message = inbound().response(context(), &header, no_payload());
     assert_eq!(message.commstatus(), Some(UCode::UNAVAILABLE));
     header.message_type = MessageType::Error.into();
-    let message = inbound().response(context(), &header, Bytes::new());
+    let message = inbound().response(context(), &header, no_payload());
     assert_eq!(message.commstatus(), Some(UCode::UNAVAILABLE));
 }
 
@@ -144,7 +155,7 @@ fn every_response_is_valid() {
     for return_code in 0..=u8::MAX {
         for message_type in [MessageType::Response, MessageType::Error] {
             let header = Header { return_code, ..header(message_type, 0x421) };
-            let message = inbound().response(context(), &header, Bytes::new());
+            let message = inbound().response(context(), &header, no_payload());
             assert!(verdict(&message.attributes).is_ok(), "{message:?}");
         }
     }
@@ -154,7 +165,7 @@ fn every_response_is_valid() {
 #[test]
 fn error_is_never_ok() {
     let header = header(MessageType::Error, 0x421);
-    let message = inbound().response(context(), &header, Bytes::new());
+    let message = inbound().response(context(), &header, no_payload());
     assert_eq!(message.commstatus(), Some(UCode::UNKNOWN));
 }
 
@@ -175,24 +186,54 @@ fn own_failure_carries_request_attributes() {
 
 // [utest->dsn~someip-payload-format~1]
 #[test]
-fn only_payload_has_a_format() {
-    let format = UPayloadFormat::UPAYLOAD_FORMAT_PROTOBUF;
-    let authorities = Authorities::new("here", "ecu");
-    let inbound = Inbound::new(authorities, format, Duration::from_secs(1));
-    let unspecified = UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
-    for (payload, expected) in [(Bytes::from_static(b"x"), format), (Bytes::new(), unspecified)] {
-        let event = header(MessageType::Notification, 0x8001);
-        let call = header(MessageType::Request, 0x421);
-        let notice = header(MessageType::RequestNoReturn, 0);
-        for message in [
-            inbound.publish(&event, payload.clone()).unwrap().0,
-            inbound.request(&call, payload.clone()).unwrap(),
-            inbound.notification_request(&notice, payload.clone()).unwrap(),
-            inbound.response(context(), &call, payload.clone()),
-        ] {
-            let actual = message.attributes.payload_format.enum_value();
-            assert_eq!(actual, Ok(expected), "{message:?}");
+fn payload_has_format_of_its_service() {
+    use UPayloadFormat::{UPAYLOAD_FORMAT_PROTOBUF, UPAYLOAD_FORMAT_UNSPECIFIED};
+    let mut options = Options::default();
+    options.service_formats.insert(0x1234, UPAYLOAD_FORMAT_PROTOBUF);
+    let inbound = agreed(Authorities::new("here", "ecu"), options);
+    let event = header(MessageType::Notification, 0x8001);
+    let call = header(MessageType::Request, 0x421);
+    let notice = header(MessageType::RequestNoReturn, 0);
+    let response = header(MessageType::Response, 0x421);
+    for (service, format) in
+        [(0x1234, UPAYLOAD_FORMAT_PROTOBUF), (0x1235, UPAYLOAD_FORMAT_UNSPECIFIED)]
+    {
+        for bytes in [Bytes::from_static(b"x"), Bytes::new()] {
+            let with = |header| {
+                let header = Header { service, ..header };
+                (header, inbound.content(&header, bytes.clone()))
+            };
+            let [event, call, notice, response] = [event, call, notice, response].map(with);
+            let is_payload = !bytes.is_empty() || service == 0x1234;
+            for message in [
+                inbound.publish(&event.0, event.1).unwrap().0,
+                inbound.request(&call.0, call.1).unwrap(),
+                inbound.notification_request(&notice.0, notice.1).unwrap(),
+                inbound.response(context(), &response.0, response.1),
+            ] {
+                let actual = message.attributes.payload_format.enum_value();
+                assert_eq!(actual, Ok(format), "{message:?}");
+                assert_eq!(message.payload, is_payload.then(|| bytes.clone()), "{message:?}");
+            }
         }
+    }
+}
+
+// [utest->dsn~someip-payload-format~1]
+#[test]
+fn failure_of_zero_bytes_has_no_payload() {
+    let options =
+        Options { payload_format: UPayloadFormat::UPAYLOAD_FORMAT_PROTOBUF, ..Options::default() };
+    let inbound = agreed(Authorities::new("here", "ecu"), options);
+    let error = header(MessageType::Error, 0x421);
+    let not_ok =
+        Header { return_code: ReturnCode::NotReady.into(), ..header(MessageType::Response, 0x421) };
+    for header in [error, not_ok] {
+        let content = inbound.content(&header, Bytes::new());
+        let message = inbound.response(context(), &header, content);
+        assert_eq!(message.payload, None);
+        let format = message.attributes.payload_format.enum_value();
+        assert_eq!(format, Ok(UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED));
     }
 }
 
@@ -200,7 +241,7 @@ fn only_payload_has_a_format() {
 #[test]
 fn better_source_replaces_assumed_one() {
     let header = header(MessageType::Notification, 0x8001);
-    let (event, _) = inbound().publish(&header, Bytes::from_static(b"x")).unwrap();
+    let (event, _) = inbound().publish(&header, payload()).unwrap();
     let message = with_source(event.clone(), uri("//known/21234/3/8001"));
     assert_eq!(message.source_unchecked(), &uri("//known/21234/3/8001"));
     assert_eq!(with_source(message, event.source_unchecked().clone()), event);
@@ -211,13 +252,12 @@ fn better_source_replaces_assumed_one() {
 fn configured_authority_is_known() {
     let mut authorities = Authorities::new("here", "ecu");
     authorities.services.insert((ServiceId(0x1234), None), "brakes".to_owned());
-    let format = UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
     let header = header(MessageType::Notification, 0x8001);
-    let configured = Inbound::new(authorities, format, Duration::from_secs(1));
+    let configured = agreed(authorities, Options::default());
     for (inbound, authority, expected) in
         [(configured, "brakes", Source::Known), (inbound(), "ecu", Source::AuthorityAssumed)]
     {
-        let (event, source) = inbound.publish(&header, Bytes::new()).unwrap();
+        let (event, source) = inbound.publish(&header, no_payload()).unwrap();
         assert_eq!(event.source_unchecked().authority_name, authority);
         assert_eq!(source, expected);
     }
@@ -227,7 +267,7 @@ fn configured_authority_is_known() {
 #[test]
 fn notification_to_invalid_sink_is_refused() {
     let header = header(MessageType::Notification, 0x8001);
-    let (event, _) = inbound().publish(&header, Bytes::new()).unwrap();
+    let (event, _) = inbound().publish(&header, no_payload()).unwrap();
     assert!(notification(&event, uri("//here/9/1/421")).is_err());
     assert!(notification(&event, uri("//here/FFFF/1/0")).is_err());
 }
@@ -236,8 +276,8 @@ fn notification_to_invalid_sink_is_refused() {
 #[test]
 fn invalid_message_is_refused() {
     // An event id where a method id belongs, and the other way round.
-    assert!(inbound().request(&header(MessageType::Request, 0x8001), Bytes::new()).is_err());
-    assert!(inbound().publish(&header(MessageType::Notification, 0x42), Bytes::new()).is_err());
+    assert!(inbound().request(&header(MessageType::Request, 0x8001), no_payload()).is_err());
+    assert!(inbound().publish(&header(MessageType::Notification, 0x42), no_payload()).is_err());
 }
 
 // [utest->dsn~utransport-registerlistener-discard-invalid-messages~1]
@@ -260,7 +300,7 @@ fn validity_agrees_with_up_rust() {
             source: MessageField::some(source.clone()),
             ..identified()
         };
-        let event = inbound().publish(&header, Bytes::new());
+        let event = inbound().publish(&header, no_payload());
         assert_eq!(event.is_ok(), verdict(&expected).is_ok(), "{header:?}");
         published += u32::from(event.is_ok());
         let expected = UAttributes {
@@ -271,7 +311,7 @@ fn validity_agrees_with_up_rust() {
             ttl: Some(1),
             ..identified()
         };
-        let call = inbound().request(&header, Bytes::new());
+        let call = inbound().request(&header, no_payload());
         assert_eq!(call.is_ok(), verdict(&expected).is_ok(), "{header:?}");
         requested += u32::from(call.is_ok());
     }
