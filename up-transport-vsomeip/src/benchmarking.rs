@@ -22,7 +22,7 @@ use bytes::Bytes;
 use protobuf::MessageField;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
-use up_rust::{UListener, UMessage, UMessageBuilder, UStatus, UUri};
+use up_rust::{UAttributes, UListener, UMessage, UMessageBuilder, UStatus, UUri};
 use vsomeip_sys::{Header, InstanceId, MajorVersion, MessageType, MethodId, RequestId, ServiceId};
 
 use crate::delivery::executor::Executor;
@@ -33,6 +33,7 @@ use crate::mapping::content::Content;
 use crate::mapping::inbound::Inbound;
 use crate::mapping::outbound;
 use crate::mapping::request_context::{LastAddresses, RequestContext};
+use crate::mapping::trailer;
 use crate::options::{Options, QueueLimits};
 use crate::registration::filter::Filter;
 use crate::registration::routes::Routes;
@@ -101,6 +102,18 @@ pub fn cases(runtime: &Handle) -> Result<Vec<Case>, Box<dyn std::error::Error>> 
                 Ok(())
             }
         }),
+        carried("attributes, written", |attributes, _| {
+            black_box(trailer::append(Some(&[7; 64]), attributes, "here")).map(drop)
+        })?,
+        carried("attributes, read", |_, wire| {
+            black_box(trailer::split(black_box(wire.clone()))).map_err(invalid).map(drop)
+        })?,
+        carried("attributes, looked for", |_, _| {
+            match trailer::is_at_end_of(black_box(&[7; 64])) {
+                true => Err(invalid("a payload is no trailer")),
+                false => Ok(()),
+            }
+        })?,
         Case::new("filter, match", move || {
             black_box(filter.matches(&attributes, Source::AuthorityAssumed));
             Ok(())
@@ -117,9 +130,27 @@ fn inbound() -> Inbound {
     Inbound::new(Authorities::new("here", "there"), agreements, Duration::from_secs(1))
 }
 
+/// Does something with attributes of a usual size, and with 64 bytes of payload and those behind it.
+fn carried(
+    name: &'static str,
+    run: impl Fn(&UAttributes, &Bytes) -> Result<(), UStatus> + 'static,
+) -> Result<Case, Box<dyn std::error::Error>> {
+    let request = UMessageBuilder::request(
+        "//there/1234/1/7".parse()?,
+        "//vehicle.example/4321/1/0".parse()?,
+        1_000,
+    )
+    .with_token("a token of 32 bytes, as an UUID.")
+    .with_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+    .build()?;
+    let attributes = request.attributes.unwrap_or_default();
+    let wire = trailer::append(Some(&[7; 64]), &attributes, "here")?;
+    Ok(Case::new(name, move || run(&attributes, &wire)))
+}
+
 /// What a message without a payload contains.
 fn read(inbound: &Inbound, header: &Header) -> Content {
-    inbound.content(header, black_box(Bytes::new()))
+    inbound.content(header, black_box(Bytes::new())).unwrap_or_default()
 }
 
 fn invalid(error: impl std::fmt::Display) -> UStatus {

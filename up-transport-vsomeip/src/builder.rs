@@ -14,6 +14,7 @@
 //! The way to a transport: what is configured, with a default for everything that can have one. May
 //! use everything.
 
+mod agreements;
 mod constructors;
 
 use std::path::PathBuf;
@@ -175,13 +176,6 @@ impl TransportBuilder {
     /// an error response of zero bytes has none. Without a format, zero bytes are no payload.
     pub fn payload_format(mut self, format: UPayloadFormat) -> Self {
         self.options.payload_format = format;
-        self
-    }
-
-    /// The format that all payloads of a service have, its requests, responses and events, if it is not
-    /// that of [`payload_format`](Self::payload_format). UNSPECIFIED: none is agreed upon.
-    pub fn service_payload_format(mut self, service: u16, format: UPayloadFormat) -> Self {
-        self.options.service_formats.insert(service, format);
         self
     }
 

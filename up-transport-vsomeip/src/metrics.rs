@@ -96,6 +96,11 @@ counters! {
     /// Not delivered because vsomeip's E2E check found that they are not as they were sent: events
     /// are dropped, requests refused (E_MALFORMED_MESSAGE), responses end their request with DATA_LOSS.
     e2e_failed,
+    /// Refused because they carry no attributes behind their payload although that is agreed upon, or
+    /// some although it is not, or some that cannot be read
+    /// ([`carry_attributes`](crate::TransportBuilder::carry_attributes)): events are dropped, requests
+    /// refused, and responses become errors.
+    attributes_refused,
     /// Responses to no request of this transport, or to one that had expired.
     uncorrelated,
     /// Requests of this transport that got no response within their time to live.

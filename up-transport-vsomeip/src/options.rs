@@ -13,7 +13,7 @@
 
 //! The transport's own options. Ground: uses errors only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use up_rust::{UPayloadFormat, UStatus};
@@ -63,12 +63,22 @@ pub(crate) struct HoldLimits {
     pub(crate) bytes: usize,
 }
 
+/// Of which services messages carry their attributes behind their payload; of none by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CarriedAttributes {
+    /// Of all, whether or not they are named.
+    pub(crate) all: bool,
+    /// Services, or single instances of them.
+    pub(crate) services: BTreeSet<(u16, Option<u16>)>,
+}
+
 /// The transport's own options.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub(crate) payload_format: UPayloadFormat,
     /// Those of single services.
     pub(crate) service_formats: BTreeMap<u16, UPayloadFormat>,
+    pub(crate) carried: CarriedAttributes,
     pub(crate) notifications: NotificationMode,
     pub(crate) reliable: bool,
     pub(crate) foreign_sources: bool,
@@ -92,6 +102,7 @@ impl Default for Options {
         Self {
             payload_format: UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED,
             service_formats: BTreeMap::new(),
+            carried: CarriedAttributes::default(),
             notifications: NotificationMode::default(),
             reliable: false,
             foreign_sources: false,
@@ -151,6 +162,7 @@ mod tests {
         let options = Options::default();
         assert_eq!(options.payload_format, UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED);
         assert!(options.service_formats.is_empty());
+        assert!(!options.carried.all && options.carried.services.is_empty());
         assert_eq!(options.notifications, NotificationMode::RequestNoReturn);
         assert!(!options.reliable && !options.foreign_sources && options.inline_calls);
         assert_eq!(options.request_ttl, Duration::from_secs(10));

@@ -14,6 +14,7 @@
 //! What happens to a message that vsomeip delivers: it becomes a UMessage and goes to the listeners'
 //! mailboxes. Uses registration, services, rpc, network, and mappings.
 
+mod disagreements;
 mod failed_checks;
 
 use std::collections::HashSet;
@@ -23,7 +24,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::time::Instant;
-use up_rust::{UCode, UMessage, UUri};
+use up_rust::{UMessage, UUri};
 use vsomeip_sys::{EventId, Header, Message, MessageType, ReturnCode};
 
 use crate::delivery::mailbox::Receipt;
@@ -32,6 +33,7 @@ use crate::mapping::authorities::Source;
 use crate::mapping::content::Content;
 use crate::mapping::inbound::{self, Inbound};
 use crate::mapping::request_context::RequestContext;
+use crate::mapping::ttl::time_to_live;
 use crate::mapping::uri::service_of;
 use crate::metrics::Counters;
 use crate::network::announcements::Announcements;
@@ -40,6 +42,7 @@ use crate::registration::routes::{EventRecipients, Routes};
 use crate::rpc::incoming::{IncomingRequest, IncomingRequests, Responder};
 use crate::rpc::outgoing::OutgoingRequests;
 use crate::services::{FieldValue, LastValues, Receive};
+use disagreements::Told;
 use failed_checks::FailedChecks;
 
 /// What a receiver is made of.
@@ -53,18 +56,22 @@ pub(crate) struct Parts {
     pub(crate) announcements: Arc<Announcements>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) own_client: Arc<OwnClient>,
-    /// For how long a received request can be answered; SOME/IP does not say.
+    /// For how long a received request can be answered that does not say it itself.
     pub(crate) request_ttl: Duration,
     /// Whether vsomeip has one dispatcher thread, whatever happens. If not, it calls the next handler
     /// on another thread while a listener blocks this one, and order would be lost.
     pub(crate) one_dispatcher: bool,
 }
 
+/// For how long a request can be answered at most that says it itself.
+const LONGEST_CARRIED_TTL: Duration = Duration::from_secs(600);
+
 pub(crate) struct Receiver {
     parts: Parts,
     /// The message types of which an invalid message was logged: one of each is enough.
     invalid: Mutex<HashSet<u8>>,
     failed_checks: FailedChecks,
+    told: Told,
 }
 
 impl Receive for Receiver {
@@ -77,7 +84,12 @@ impl Receive for Receiver {
 
 impl Receiver {
     pub(crate) fn new(parts: Parts) -> Self {
-        Self { parts, invalid: Mutex::default(), failed_checks: FailedChecks::default() }
+        Self {
+            parts,
+            invalid: Mutex::default(),
+            failed_checks: FailedChecks::default(),
+            told: Told::default(),
+        }
     }
 
     /// Takes a message with its parts.
@@ -85,7 +97,10 @@ impl Receiver {
         if failed_checks::has_failed(header, &payload) {
             return self.reject(header, message);
         }
-        let content = self.parts.inbound.content(header, payload);
+        let content = match self.parts.inbound.content(header, payload) {
+            Ok(content) => content,
+            Err(reason) => return self.disagree(header, reason, message),
+        };
         match header.message_type() {
             MessageType::Notification => self.receive_event(header, content, values),
             MessageType::RequestNoReturn if header.method == 0 => {
@@ -109,7 +124,9 @@ impl Receiver {
                 incoming.refuse(header, message, ReturnCode::MalformedMessage);
             }
             MessageType::Response | MessageType::Error => {
-                self.complete(header, |context| inbound::failure(context, UCode::DATA_LOSS));
+                self.complete(header, |context| {
+                    inbound::failure(context, &failed_checks::status())
+                });
             }
             MessageType::Notification | MessageType::RequestNoReturn | MessageType::Unknown(_) => {}
         }
@@ -128,7 +145,7 @@ impl Receiver {
                 let mut value = field.lock();
                 let recipients = self.event_recipients(&event, source);
                 let registrations = recipients.registrations;
-                let event = event.clone();
+                let event = inbound::lasting(&event);
                 *value = Some(FieldValue { event, source, registrations, is_own: false });
                 recipients
             }
@@ -159,9 +176,10 @@ impl Receiver {
     }
 
     fn receive_notification(&self, header: &Header, content: Content) {
+        let known = content.known_source(Source::OnlyClient);
         match self.parts.inbound.notification_request(header, content) {
             Ok(notification) => {
-                self.deliver(notification, Source::OnlyClient, None);
+                self.deliver(notification, known, None);
             }
             Err(error) => self.drop_invalid(header, error),
         }
@@ -169,36 +187,63 @@ impl Receiver {
 
     // [impl->dsn~someip-request-in~1]
     fn receive_request(&self, header: &Header, content: Content, message: &Message) {
-        let Parts { inbound, incoming, outgoing, own_client, request_ttl, .. } = &self.parts;
+        let Parts { inbound, incoming, outgoing, own_client, .. } = &self.parts;
         own_client.compare(header, || outgoing.awaits(header));
-        let request = match inbound.request(header, content) {
+        let known = content.known_source(Source::AuthorityAssumed);
+        let has_id = content.has_id();
+        let mut request = match inbound.request(header, content) {
             Ok(request) => request,
             Err(error) => {
                 self.drop_invalid(header, error);
-                return incoming.refuse(header, message, ReturnCode::UnknownMethod);
+                // What it carries may be wrong, or what it is.
+                let code = match inbound.request(header, Content::default()) {
+                    Ok(_) => ReturnCode::MalformedMessage,
+                    Err(_) => ReturnCode::UnknownMethod,
+                };
+                return incoming.refuse(header, message, code);
             }
         };
+        if has_id {
+            incoming.ensure_new(&mut request);
+        }
         let waiting = IncomingRequest { header: *header, message: message.clone() };
-        let deadline = Instant::now() + *request_ttl;
+        let deadline = Instant::now() + self.time_to_answer(&request);
         match incoming.insert(request.id_unchecked(), waiting, deadline) {
-            Ok(responder) => self.deliver_request(header, request, &responder),
+            Ok(responder) => self.deliver_request(header, request, known, &responder),
             Err(_) => incoming.refuse(header, message, ReturnCode::NotReady),
         }
     }
 
-    fn deliver_request(&self, header: &Header, request: UMessage, responder: &Arc<Responder>) {
+    /// For how long a request keeps its place among those that wait.
+    fn time_to_answer(&self, request: &UMessage) -> Duration {
+        let default = self.parts.request_ttl;
+        let ttl = time_to_live(request.attributes.get_or_default()).unwrap_or(default);
+        ttl.min(default.max(LONGEST_CARRIED_TTL))
+    }
+
+    fn deliver_request(
+        &self,
+        header: &Header,
+        request: UMessage,
+        known: Source,
+        responder: &Arc<Responder>,
+    ) {
         let receipt: Arc<dyn Receipt> = responder.clone();
-        if !self.deliver(request, Source::AuthorityAssumed, Some(receipt)) {
+        if !self.deliver(request, known, Some(receipt)) {
             responder.refuse(self.refusal_of(header));
         }
     }
 
     /// Holds nothing: nobody waits for an answer.
     fn receive_request_no_return(&self, header: &Header, content: Content) {
+        let known = content.known_source(Source::AuthorityAssumed);
+        let has_id = content.has_id();
         match self.parts.inbound.request(header, content) {
             Ok(mut request) => {
-                self.parts.incoming.mark_without_return(&mut request);
-                self.deliver(request, Source::AuthorityAssumed, None);
+                if !has_id {
+                    self.parts.incoming.mark_without_return(&mut request);
+                }
+                self.deliver(request, known, None);
             }
             Err(error) => self.drop_invalid(header, error),
         }

@@ -35,6 +35,7 @@ use crate::events::Events;
 use crate::mapping::agreements::{Agreement, Agreements};
 use crate::mapping::outbound::{self, Notification};
 use crate::mapping::request_context::LastAddresses;
+use crate::mapping::trailer;
 use crate::mapping::ttl::remaining_time;
 use crate::mapping::uri::ServiceInstance;
 use crate::metrics::Counters;
@@ -158,7 +159,7 @@ impl Sender {
     pub(crate) fn send(self: &Arc<Self>, message: UMessage) -> Result<(), UStatus> {
         let (message_type, attributes, payload) = outbound::validated(message)?;
         self.check_source(attributes.source_unchecked())?;
-        self.check_format(message_type, &attributes)?;
+        let payload = self.written(message_type, &attributes, payload)?;
         match message_type {
             UMessageType::UMESSAGE_TYPE_PUBLISH => self.publish(&attributes, &payload),
             UMessageType::UMESSAGE_TYPE_REQUEST => self.request(attributes, payload),
@@ -188,15 +189,28 @@ impl Sender {
         ))
     }
 
+    /// What follows SOME/IP's header: the payload, and the attributes where that is agreed upon for the
+    /// service.
+    ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if another format is agreed upon for the service.
+    /// `INVALID_ARGUMENT` if another format is agreed upon, or if the attributes are too large.
     // [impl->dsn~someip-payload-format~1]
-    fn check_format(&self, kind: UMessageType, attributes: &UAttributes) -> Result<(), UStatus> {
-        let Policy { agreements, notifications, .. } = &self.policy;
-        let service = outbound::service_of(kind, attributes, *notifications);
-        let Agreement::Format(format) = agreements.of(service);
-        outbound::check_format(attributes, format)
+    // [impl->dsn~someip-carried-attributes~1]
+    fn written(
+        &self,
+        kind: UMessageType,
+        attributes: &UAttributes,
+        payload: Option<Bytes>,
+    ) -> Result<Bytes, UStatus> {
+        let Policy { agreements, notifications, authority, .. } = &self.policy;
+        match agreements.of(outbound::service_of(kind, attributes, *notifications)) {
+            Agreement::Format(format) => {
+                outbound::check_format(attributes, format)?;
+                Ok(payload.unwrap_or_default())
+            }
+            Agreement::Attributes => trailer::append(payload.as_deref(), attributes, authority),
+        }
     }
 
     // [impl->dsn~someip-publish-out~1]

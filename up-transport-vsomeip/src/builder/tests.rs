@@ -42,6 +42,10 @@ fn request_ttl_is_clamped() {
 fn builder_takes_every_option() {
     let builder = TransportBuilder::new(UUri::default(), "there")
         .payload_format(UPayloadFormat::UPAYLOAD_FORMAT_JSON)
+        .service_payload_format(0x1234, UPayloadFormat::UPAYLOAD_FORMAT_RAW)
+        .carry_attributes(0x5678, None)
+        .carry_attributes(0x5678, Some(0))
+        .carry_all_attributes(true)
         .notifications(NotificationMode::Event)
         .reliable(true)
         .forward_foreign_sources(true)
@@ -59,6 +63,10 @@ fn builder_takes_every_option() {
     assert_eq!(builder.versions.get(&ServiceId(0x1234)), Some(&MajorVersion(7)));
     let options = builder.options;
     assert_eq!(options.payload_format, UPayloadFormat::UPAYLOAD_FORMAT_JSON);
+    assert_eq!(options.service_formats, [(0x1234, UPayloadFormat::UPAYLOAD_FORMAT_RAW)].into());
+    // The instance 0 stands for the default one.
+    assert_eq!(options.carried.services, [(0x5678, None), (0x5678, Some(1))].into());
+    assert!(options.carried.all);
     assert_eq!(options.notifications, NotificationMode::Event);
     assert!(options.reliable && options.foreign_sources && !options.inline_calls);
     let QueueLimits { messages, bytes, overflow } = options.queue;

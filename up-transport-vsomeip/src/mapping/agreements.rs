@@ -15,7 +15,7 @@
 
 use rustc_hash::FxHashMap;
 use up_rust::UPayloadFormat;
-use vsomeip_sys::ServiceId;
+use vsomeip_sys::{InstanceId, ServiceId};
 
 use crate::mapping::uri::ServiceInstance;
 use crate::options::Options;
@@ -25,29 +25,52 @@ use crate::options::Options;
 pub(crate) enum Agreement {
     /// All payloads have this format; UNSPECIFIED if none is agreed upon.
     Format(UPayloadFormat),
+    /// Each message carries its attributes, the format among them, behind its payload.
+    Attributes,
 }
 
 /// The agreements for all services.
 #[derive(Clone, Debug)]
 pub(crate) struct Agreements {
+    instances: FxHashMap<ServiceInstance, Agreement>,
     services: FxHashMap<ServiceId, Agreement>,
     others: Agreement,
 }
 
 impl Agreements {
     pub(crate) fn of_options(options: &Options) -> Self {
-        let formats = options.service_formats.iter();
-        let services =
-            formats.map(|(service, format)| (ServiceId(*service), Agreement::Format(*format)));
-        Self { services: services.collect(), others: Agreement::Format(options.payload_format) }
+        let Options { payload_format, service_formats, carried, .. } = options;
+        if carried.all {
+            return Self::general(Agreement::Attributes);
+        }
+        let mut agreements = Self::general(Agreement::Format(*payload_format));
+        for (service, format) in service_formats {
+            agreements.services.insert(ServiceId(*service), Agreement::Format(*format));
+        }
+        for (service, instance) in &carried.services {
+            let service = ServiceId(*service);
+            match instance.map(InstanceId) {
+                None => drop(agreements.services.insert(service, Agreement::Attributes)),
+                Some(instance) => {
+                    let instance = ServiceInstance { service, instance };
+                    agreements.instances.insert(instance, Agreement::Attributes);
+                }
+            }
+        }
+        agreements
+    }
+
+    fn general(others: Agreement) -> Self {
+        Self { instances: FxHashMap::default(), services: FxHashMap::default(), others }
     }
 
     /// The agreement for a service. Each message asks.
     pub(crate) fn of(&self, service: ServiceInstance) -> Agreement {
-        if self.services.is_empty() {
+        if self.services.is_empty() && self.instances.is_empty() {
             return self.others;
         }
-        self.services.get(&service.service).copied().unwrap_or(self.others)
+        let of_instance = self.instances.get(&service);
+        *of_instance.or_else(|| self.services.get(&service.service)).unwrap_or(&self.others)
     }
 }
 
@@ -72,5 +95,29 @@ mod tests {
             assert_eq!(of_service, Agreement::Format(UPAYLOAD_FORMAT_JSON));
         }
         assert_eq!(agreements.of(service(0x1235, 1)), general);
+    }
+
+    // [utest->dsn~someip-carried-attributes~1]
+    #[test]
+    fn attributes_are_carried_where_told() {
+        let mut options =
+            Options { payload_format: UPAYLOAD_FORMAT_PROTOBUF, ..Options::default() };
+        options.service_formats.insert(0x1234, UPAYLOAD_FORMAT_JSON);
+        options.carried.services.extend([(0x1234, None), (0x5678, Some(2))]);
+        let carried = |options: &Options, number, instance| {
+            Agreements::of_options(options).of(service(number, instance)) == Agreement::Attributes
+        };
+        for (number, instance, is_carried) in [
+            (0x1234, 1, true),
+            (0x1234, 2, true),
+            (0x5678, 1, false),
+            (0x5678, 2, true),
+            (0x9abc, 1, false),
+        ] {
+            assert_eq!(carried(&options, number, instance), is_carried, "{number:x}.{instance}");
+        }
+        options.carried.all = true;
+        assert!(carried(&options, 0x9abc, 1));
+        assert!(!carried(&Options::default(), 0x1234, 1));
     }
 }

@@ -23,13 +23,14 @@ use up_rust::{
 };
 use vsomeip_sys::{Header, MessageType, ReturnCode};
 
-use crate::mapping::agreements::Agreements;
+use crate::mapping::agreements::{Agreement, Agreements};
 use crate::mapping::authorities::{Authorities, Source};
-use crate::mapping::content::Content;
+use crate::mapping::content::{Content, Disagreement};
 use crate::mapping::message_id::new_id;
 use crate::mapping::request_context::RequestContext;
 use crate::mapping::return_code::status_of;
-use crate::mapping::uri::{service_of, uri_of};
+use crate::mapping::trailer;
+use crate::mapping::uri::{service_of, uri_of, ServiceInstance};
 use crate::mapping::validation::validate;
 
 /// What is not on the wire, and completes each message that is received.
@@ -52,8 +53,25 @@ impl Inbound {
     }
 
     /// What a message contains.
-    pub(crate) fn content(&self, header: &Header, bytes: Bytes) -> Content {
-        Content::read(bytes, self.agreements.of(service_of(header)), is_failure(header))
+    ///
+    /// # Errors
+    ///
+    /// Fails if it is not as agreed upon for its service.
+    pub(crate) fn content(&self, header: &Header, bytes: Bytes) -> Result<Content, Disagreement> {
+        Content::read(header, bytes, self.agreements.of(service_of(header)))
+    }
+
+    /// The bytes of an error that refuses a message for what it carries. With attributes, where others
+    /// have some: a caller that cannot read them learns why.
+    pub(crate) fn refusal(&self, service: ServiceInstance, code: ReturnCode) -> Bytes {
+        match self.agreements.of(service) {
+            Agreement::Format(_) => Bytes::new(),
+            Agreement::Attributes => {
+                let commstatus = Some(status_of(code).into());
+                let attributes = UAttributes { commstatus, ..identified() };
+                trailer::append(None, &attributes, "").unwrap_or_default()
+            }
+        }
     }
 
     /// The message for an event that was received, and what is known of its source.
@@ -63,7 +81,11 @@ impl Inbound {
         header: &Header,
         content: Content,
     ) -> Result<(UMessage, Source), UAttributesError> {
-        let (authority, known) = self.authorities.of(service_of(header));
+        let carried = content.source().map(|source| source.authority_name.as_str());
+        let (authority, known) = match carried.filter(|authority| !authority.is_empty()) {
+            Some(authority) => (authority, Source::Known),
+            None => self.authorities.of(service_of(header)),
+        };
         let source = uri_of(authority, service_of(header), header.version(), header.method().0);
         let attributes = UAttributes {
             type_: UMessageType::UMESSAGE_TYPE_PUBLISH.into(),
@@ -81,7 +103,7 @@ impl Inbound {
         header: &Header,
         content: Content,
     ) -> Result<UMessage, UAttributesError> {
-        let source = UUri { resource_id: UNKNOWN_EVENT, ..self.client_of(header) };
+        let source = self.sender_of(header, UNKNOWN_EVENT, &content);
         let attributes = UAttributes {
             type_: UMessageType::UMESSAGE_TYPE_NOTIFICATION.into(),
             priority: UPriority::UPRIORITY_CS1.into(),
@@ -103,7 +125,7 @@ impl Inbound {
         let attributes = UAttributes {
             type_: UMessageType::UMESSAGE_TYPE_REQUEST.into(),
             priority: UPriority::UPRIORITY_CS4.into(),
-            source: MessageField::some(self.client_of(header)),
+            source: MessageField::some(self.sender_of(header, 0, &content)),
             sink: MessageField::some(self.own_resource(header, header.method().0)),
             ttl: Some(self.request_ttl),
             ..identified()
@@ -123,20 +145,29 @@ impl Inbound {
             (MessageType::Error, ReturnCode::Ok) => UCode::UNKNOWN,
             (_, return_code) => status_of(return_code),
         };
+        let carried = content.carried.as_ref().and_then(|carried| carried.commstatus());
+        let status = match (status, carried) {
+            (UCode::OK, _) | (_, None | Some(UCode::OK)) => status,
+            (_, Some(carried)) => carried,
+        };
         message(response_attributes(context, status), content)
     }
 
-    /// The one who sent a request, of whom only the client id is on the wire. An entity's id cannot be
-    /// ffff, which is the wildcard: such a client is the entity 0, as one without an id is.
-    fn client_of(&self, header: &Header) -> UUri {
+    /// The one who sent a request, of whom only the client id is in SOME/IP's header; where nothing else
+    /// is known, it is this resource of that client. An entity's id cannot be ffff, which is the wildcard:
+    /// such a client is the entity 0, as one without an id is.
+    fn sender_of(&self, header: &Header, resource: u32, content: &Content) -> UUri {
         let client = if header.client == WILDCARD_ENTITY { 0 } else { header.client };
-        UUri {
-            authority_name: self.authorities.remote.clone(),
+        let mut sender = content.source().cloned().unwrap_or_else(|| UUri {
             ue_id: client.into(),
             ue_version_major: header.interface_version.into(),
-            resource_id: 0,
+            resource_id: resource,
             ..Default::default()
+        });
+        if sender.authority_name.is_empty() {
+            sender.authority_name.clone_from(&self.authorities.remote);
         }
+        sender
     }
 
     /// A resource of the local service that a message is for.
@@ -145,26 +176,41 @@ impl Inbound {
     }
 }
 
-/// Whether a message tells its receiver that a request has failed.
-fn is_failure(header: &Header) -> bool {
-    match header.message_type() {
-        MessageType::Error => true,
-        MessageType::Response => header.return_code() != ReturnCode::Ok,
-        _ => false,
-    }
-}
-
 // [impl->dsn~utransport-registerlistener-discard-invalid-messages~1]
 fn checked(attributes: UAttributes, content: Content) -> Result<UMessage, UAttributesError> {
-    validate(&attributes)?;
-    Ok(message(attributes, content))
+    let message = message(attributes, content);
+    validate(message.attributes.get_or_default())?;
+    Ok(message)
 }
 
 // [impl->dsn~someip-payload-format~1]
 fn message(mut attributes: UAttributes, content: Content) -> UMessage {
-    let Content { payload, format } = content;
+    let Content { payload, format, carried } = content;
     attributes.payload_format = format.into();
+    if let Some(carried) = carried {
+        complete(&mut attributes, *carried);
+    }
     UMessage { attributes: MessageField::some(attributes), payload, ..Default::default() }
+}
+
+/// Completes attributes by those that were carried. A response has the priority and the time to live of
+/// its request.
+// [impl->dsn~someip-carried-attributes~1]
+fn complete(attributes: &mut UAttributes, carried: UAttributes) {
+    let UAttributes { id, priority, ttl, permission_level, traceparent, token, .. } = carried;
+    if id.is_some() {
+        attributes.id = id;
+    }
+    attributes.permission_level = permission_level;
+    attributes.traceparent = traceparent;
+    attributes.token = token;
+    if attributes.type_ == UMessageType::UMESSAGE_TYPE_RESPONSE.into() {
+        return;
+    }
+    if priority != UPriority::UPRIORITY_UNSPECIFIED.into() {
+        attributes.priority = priority;
+    }
+    attributes.ttl = ttl.or(attributes.ttl);
 }
 
 /// The message for an event that a listener takes as a notification to `sink`.
@@ -191,14 +237,25 @@ pub(crate) fn own_event(sent: &UAttributes, content: Content, source: UUri) -> U
     attributes.type_ = UMessageType::UMESSAGE_TYPE_PUBLISH.into();
     attributes.source = MessageField::some(source);
     attributes.sink = MessageField::none();
-    // The value of a field has none, and others get none.
-    attributes.ttl = None;
-    let Content { payload, format } = content;
+    let Content { payload, format, carried } = content;
+    if carried.is_none() {
+        // Others get none.
+        attributes.ttl = None;
+    }
     let is_agreed = format != UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
     if is_agreed || payload.is_none() {
         attributes.payload_format = format.into();
     }
     UMessage { attributes: MessageField::some(attributes), payload, ..Default::default() }
+}
+
+/// The message that is kept as the value of a field, which lives for ever.
+pub(crate) fn lasting(event: &UMessage) -> UMessage {
+    let mut event = event.clone();
+    if let Some(attributes) = event.attributes.as_mut() {
+        attributes.ttl = None;
+    }
+    event
 }
 
 /// The same message from a source that is known better.

@@ -46,14 +46,14 @@ pub(crate) struct ResponseKind {
 // [impl->dsn~utransport-send-error-invalid-parameter~1]
 pub(crate) fn validated(
     message: UMessage,
-) -> Result<(UMessageType, Box<UAttributes>, Bytes), UStatus> {
+) -> Result<(UMessageType, Box<UAttributes>, Option<Bytes>), UStatus> {
     let attributes =
         message.attributes.0.ok_or_else(|| invalid_argument("the message has no attributes"))?;
     validate(&attributes).map_err(|error| invalid_argument(error.to_string()))?;
     let message_type = attributes
         .type_()
         .ok_or_else(|| invalid_argument("the message has a type that is not known"))?;
-    Ok((message_type, attributes, message.payload.unwrap_or_default()))
+    Ok((message_type, attributes, message.payload))
 }
 
 /// The service whose message it is on the wire.

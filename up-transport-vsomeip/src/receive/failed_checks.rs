@@ -18,6 +18,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use tokio::time::Instant;
+use up_rust::{UCode, UStatus};
 use vsomeip_sys::{CheckResult, Header, MessageType, ReturnCode};
 
 use crate::mapping::uri::service_of;
@@ -30,6 +31,11 @@ const SILENCE: Duration = Duration::from_secs(10);
 /// protected, so the check fails for each of them; its return code is no good news, and is passed on.
 pub(super) fn has_failed(header: &Header, payload: &[u8]) -> bool {
     header.check_result() != CheckResult::Ok && !(payload.is_empty() && is_error(header))
+}
+
+/// What ends a request whose response has failed its check.
+pub(super) fn status() -> UStatus {
+    UStatus::fail_with_code(UCode::DATA_LOSS, "the E2E check of the response has failed")
 }
 
 fn is_error(header: &Header) -> bool {

@@ -13,6 +13,7 @@
 
 //! What becomes of a received message, by kind, over a mocked vsomeip.
 
+mod attributes;
 mod events;
 mod failed_checks;
 mod fields;

@@ -98,6 +98,10 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
         self.entries.lock().by_key.get(key).map(|(_, value)| value.clone())
     }
 
+    pub(crate) fn has(&self, key: &K) -> bool {
+        self.entries.lock().by_key.contains_key(key)
+    }
+
     pub(crate) fn remove(&self, key: &K) -> Option<V> {
         self.remove_if(key, |_| true)
     }

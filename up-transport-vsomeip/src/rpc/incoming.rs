@@ -23,6 +23,7 @@ use up_rust::{UMessage, UUID};
 use vsomeip_sys::{Header, Message, MessageType, ReturnCode};
 
 use crate::delivery::mailbox::{Loss, Receipt};
+use crate::mapping::message_id::new_id;
 use crate::mapping::outbound::ResponseKind;
 use crate::rpc::expiry::{Expiring, Refusal};
 use crate::vsomeip::application::SomeIp;
@@ -50,6 +51,14 @@ impl IncomingRequests {
     pub(crate) fn new(application: Arc<dyn SomeIp>, capacity: usize) -> Self {
         let waiting = Expiring::with_capacity(capacity);
         Self { application, waiting, without_return: IdsWithoutReturn::default() }
+    }
+
+    /// Gives a request another id if one with the same is waiting: it came from elsewhere.
+    pub(crate) fn ensure_new(&self, request: &mut UMessage) {
+        let Some(attributes) = request.attributes.as_mut() else { return };
+        if self.waiting.has(&key_of(attributes.id.get_or_default())) {
+            attributes.id = MessageField::some(new_id());
+        }
     }
 
     /// Keeps the request that became the uProtocol request `id`, to be answered until `deadline`.
@@ -93,11 +102,22 @@ impl IncomingRequests {
 
     /// Answers a request with an error of our own, if it wants an answer.
     pub(crate) fn refuse(&self, header: &Header, request: &Message, return_code: ReturnCode) {
+        self.refuse_with(header, request, return_code, &[]);
+    }
+
+    /// The same with a payload.
+    pub(crate) fn refuse_with(
+        &self,
+        header: &Header,
+        request: &Message,
+        return_code: ReturnCode,
+        payload: &[u8],
+    ) {
         if header.message_type() != MessageType::Request {
             return;
         }
         let kind = ResponseKind { message_type: MessageType::Error, return_code };
-        if let Err(error) = self.application.send_response(request, kind, &[]) {
+        if let Err(error) = self.application.send_response(request, kind, payload) {
             log::warn!("the request {header:?} cannot be refused: {error}");
         }
     }

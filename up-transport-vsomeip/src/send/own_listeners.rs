@@ -25,7 +25,7 @@ use crate::events::Events;
 use crate::mapping::agreements::Agreements;
 use crate::mapping::authorities::Source;
 use crate::mapping::content::Content;
-use crate::mapping::inbound::{notification, own_event};
+use crate::mapping::inbound::{lasting, notification, own_event};
 use crate::mapping::outbound::Notification;
 use crate::mapping::uri::uri_of;
 use crate::registration::routes::{EventRecipients, Routes};
@@ -86,7 +86,7 @@ impl OwnListeners {
         };
         let source = uri_of(authority, topic.service, topic.version, topic.event.0);
         let agreement = self.agreements.of(topic.service);
-        own_event(sent, Content::read(payload.clone(), agreement, false), source)
+        own_event(sent, Content::of_own(payload.clone(), agreement), source)
     }
 
     fn publish_value<R>(
@@ -100,7 +100,8 @@ impl OwnListeners {
         let mut value = field.lock();
         let registrations = self.post(&message);
         let source = Source::Known;
-        *value = Some(FieldValue { event: message, source, registrations, is_own: true });
+        let event = lasting(&message);
+        *value = Some(FieldValue { event, source, registrations, is_own: true });
         publish()
     }
 

@@ -13,6 +13,7 @@
 
 //! What is sent, by kind of message, over a mocked vsomeip.
 
+mod attributes;
 mod correlating;
 mod first_messages;
 mod notifying;

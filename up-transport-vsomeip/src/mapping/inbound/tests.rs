@@ -201,7 +201,7 @@ fn payload_has_format_of_its_service() {
         for bytes in [Bytes::from_static(b"x"), Bytes::new()] {
             let with = |header| {
                 let header = Header { service, ..header };
-                (header, inbound.content(&header, bytes.clone()))
+                (header, inbound.content(&header, bytes.clone()).unwrap())
             };
             let [event, call, notice, response] = [event, call, notice, response].map(with);
             let is_payload = !bytes.is_empty() || service == 0x1234;
@@ -229,7 +229,7 @@ fn failure_of_zero_bytes_has_no_payload() {
     let not_ok =
         Header { return_code: ReturnCode::NotReady.into(), ..header(MessageType::Response, 0x421) };
     for header in [error, not_ok] {
-        let content = inbound.content(&header, Bytes::new());
+        let content = inbound.content(&header, Bytes::new()).unwrap();
         let message = inbound.response(context(), &header, content);
         assert_eq!(message.payload, None);
         let format = message.attributes.payload_format.enum_value();
@@ -306,7 +306,7 @@ fn validity_agrees_with_up_rust() {
         let expected = UAttributes {
             type_: UMessageType::UMESSAGE_TYPE_REQUEST.into(),
             priority: UPriority::UPRIORITY_CS4.into(),
-            source: MessageField::some(inbound().client_of(&header)),
+            source: MessageField::some(inbound().sender_of(&header, 0, &no_payload())),
             sink: MessageField::some(source),
             ttl: Some(1),
             ..identified()

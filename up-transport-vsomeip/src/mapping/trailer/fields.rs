@@ -1,0 +1,201 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Attributes ↔ the fields of a trailer: a tag, the length of the value, and the value, in any order,
+//! each once at most.
+
+use std::str::from_utf8;
+
+use protobuf::{Enum, EnumOrUnknown, MessageField};
+use up_rust::{UAttributes, UCode, UPayloadFormat, UPriority, UStatus, UUri, UUID};
+
+use crate::mapping::trailer::Unreadable;
+use crate::mapping::uri::{resource_of, version_of};
+
+const ID: u8 = 0x01;
+const SOURCE: u8 = 0x02;
+const PRIORITY: u8 = 0x03;
+const TIME_TO_LIVE: u8 = 0x04;
+const PERMISSION_LEVEL: u8 = 0x05;
+const STATUS: u8 = 0x06;
+const TRACEPARENT: u8 = 0x07;
+const TOKEN: u8 = 0x08;
+const PAYLOAD_FORMAT: u8 = 0x09;
+
+/// Set in the tags of fields that must not be passed over.
+const CRITICAL: u8 = 0x80;
+
+/// The size of a field but for its value: tag and length.
+const HEAD: usize = 3;
+
+/// The size of a source but for its authority.
+const IDS: usize = 7;
+
+/// The size of all fields, rounded up: as if all that have a fixed size were there.
+pub(super) fn size(attributes: &UAttributes, authority: &str) -> usize {
+    const FIXED: usize = 9 * HEAD + 16 + IDS + 1 + 4 + 4 + 1 + 1;
+    let UAttributes { traceparent, token, .. } = attributes;
+    let texts = [traceparent, token].into_iter().flatten().map(String::len);
+    let authority = authority_of(attributes.source.get_or_default(), authority).len();
+    texts.chain([authority]).fold(FIXED, usize::saturating_add)
+}
+
+fn authority_of<'a>(source: &'a UUri, authority: &'a str) -> &'a str {
+    match source.authority_name.as_str() {
+        "" => authority,
+        authority => authority,
+    }
+}
+
+/// Adds the fields of attributes.
+///
+/// # Errors
+///
+/// `INVALID_ARGUMENT` if a value is none that can be carried.
+pub(super) fn write(
+    attributes: &UAttributes,
+    has_payload: bool,
+    authority: &str,
+    wire: &mut Vec<u8>,
+) -> Result<(), UStatus> {
+    let UAttributes { id, source, ttl, permission_level, traceparent, token, .. } = attributes;
+    let mut put = |tag: u8, value: &[&[u8]]| {
+        let length: usize = value.iter().map(|part| part.len()).sum();
+        let [.., high, low] = length.to_be_bytes();
+        wire.extend_from_slice(&[tag, high, low]);
+        value.iter().for_each(|part| wire.extend_from_slice(part));
+    };
+    if let Some(id) = id.as_ref() {
+        put(ID, &[&id.msb.to_be_bytes(), &id.lsb.to_be_bytes()]);
+    }
+    if let Some(source) = source.as_ref() {
+        let (version, resource) = (version_of(source)?, resource_of(source)?);
+        let ids: [&[u8]; 3] = [&source.ue_id.to_be_bytes(), &[version.0], &resource.to_be_bytes()];
+        put(SOURCE, &[ids[0], ids[1], ids[2], authority_of(source, authority).as_bytes()]);
+    }
+    if let Some(priority) = number_of(attributes.priority).filter(|number| *number > 0) {
+        put(PRIORITY, &[&[priority]]);
+    }
+    if let Some(ttl) = ttl {
+        put(TIME_TO_LIVE, &[&ttl.to_be_bytes()]);
+    }
+    if let Some(level) = permission_level {
+        put(PERMISSION_LEVEL, &[&level.to_be_bytes()]);
+    }
+    if let Some(status) = attributes.commstatus.and_then(number_of).filter(|number| *number > 0) {
+        put(STATUS, &[&[status]]);
+    }
+    if let Some(traceparent) = traceparent {
+        put(TRACEPARENT, &[traceparent.as_bytes()]);
+    }
+    if let Some(token) = token {
+        put(TOKEN, &[token.as_bytes()]);
+    }
+    if has_payload {
+        put(PAYLOAD_FORMAT, &[&[number_of(attributes.payload_format).unwrap_or_default()]]);
+    }
+    Ok(())
+}
+
+/// `None` if it is not known.
+fn number_of<E: Enum>(value: EnumOrUnknown<E>) -> Option<u8> {
+    value.enum_value().ok().and_then(|value| u8::try_from(value.value()).ok())
+}
+
+/// What the fields say, and the format of the payload if there is one. Passes over fields that are not
+/// known, unless they are critical.
+///
+/// # Errors
+///
+/// Fails if they are malformed, or if a critical one is not known.
+pub(super) fn read(mut fields: &[u8]) -> Result<(UAttributes, Option<UPayloadFormat>), Unreadable> {
+    let mut attributes = UAttributes::default();
+    let mut format = None;
+    let mut seen = [false; 256];
+    while let Some((tag, value)) = next(&mut fields)? {
+        if std::mem::replace(&mut seen[usize::from(tag)], true) {
+            return Err(Unreadable::Malformed("a field occurs twice"));
+        }
+        match tag {
+            ID => attributes.id = MessageField::some(id(value)?),
+            SOURCE => attributes.source = MessageField::some(source(value)?),
+            PRIORITY => attributes.priority = known::<UPriority>(value)?.into(),
+            TIME_TO_LIVE => attributes.ttl = Some(number(value)?),
+            PERMISSION_LEVEL => attributes.permission_level = Some(number(value)?),
+            STATUS => attributes.commstatus = Some(known::<UCode>(value)?.into()),
+            TRACEPARENT => attributes.traceparent = Some(text(value)?),
+            TOKEN => attributes.token = Some(text(value)?),
+            PAYLOAD_FORMAT => format = Some(known(value)?),
+            tag if tag & CRITICAL != 0 => return Err(Unreadable::Critical(tag)),
+            _ => {}
+        }
+    }
+    Ok((attributes, format))
+}
+
+/// Takes the next field off; `None` at the end.
+fn next<'a>(fields: &mut &'a [u8]) -> Result<Option<(u8, &'a [u8])>, Unreadable> {
+    const TRUNCATED: Unreadable = Unreadable::Malformed("a field is longer than what is left");
+    if fields.is_empty() {
+        return Ok(None);
+    }
+    let (&[tag, high, low], rest) = fields.split_first_chunk::<HEAD>().ok_or(TRUNCATED)?;
+    let length = usize::from(u16::from_be_bytes([high, low]));
+    let (value, rest) = rest.split_at_checked(length).ok_or(TRUNCATED)?;
+    *fields = rest;
+    Ok(Some((tag, value)))
+}
+
+const LENGTH: Unreadable = Unreadable::Malformed("a field has not the length of its value");
+
+fn id(value: &[u8]) -> Result<UUID, Unreadable> {
+    let value = u128::from_be_bytes(value.try_into().map_err(|_| LENGTH)?).to_be_bytes();
+    let [m0, m1, m2, m3, m4, m5, m6, m7, rest @ ..] = value;
+    let msb = u64::from_be_bytes([m0, m1, m2, m3, m4, m5, m6, m7]);
+    let id = UUID { msb, lsb: u64::from_be_bytes(rest), ..Default::default() };
+    match id.is_uprotocol_uuid() {
+        true => Ok(id),
+        false => Err(Unreadable::Malformed("the id is no UUID of version 7")),
+    }
+}
+
+fn source(value: &[u8]) -> Result<UUri, Unreadable> {
+    let (&[u0, u1, u2, u3, version, high, low], authority) =
+        value.split_first_chunk::<IDS>().ok_or(LENGTH)?;
+    let source = UUri {
+        authority_name: text(authority)?,
+        ue_id: u32::from_be_bytes([u0, u1, u2, u3]),
+        ue_version_major: version.into(),
+        resource_id: u16::from_be_bytes([high, low]).into(),
+        ..Default::default()
+    };
+    let is_valid = source.check_validity().is_ok() && source.verify_no_wildcards().is_ok();
+    match is_valid {
+        true => Ok(source),
+        false => Err(Unreadable::Malformed("the source is no URI of an entity")),
+    }
+}
+
+fn number(value: &[u8]) -> Result<u32, Unreadable> {
+    value.try_into().map(u32::from_be_bytes).map_err(|_| LENGTH)
+}
+
+fn known<E: Enum>(value: &[u8]) -> Result<E, Unreadable> {
+    let &[number] = value else { return Err(LENGTH) };
+    E::from_i32(number.into()).ok_or(Unreadable::Malformed("a field has a value that is not known"))
+}
+
+fn text(value: &[u8]) -> Result<String, Unreadable> {
+    let text = from_utf8(value).map_err(|_| Unreadable::Malformed("a text is not in UTF-8"))?;
+    Ok(text.to_owned())
+}
