@@ -29,6 +29,7 @@ use up_transport_vsomeip::{
     TransportBuilder, UPTransportVsomeip, VsomeipLog,
 };
 
+use crate::attributes::{self, Shown};
 use crate::blockers::Told;
 use crate::calls::{Calls, Echo, Route};
 use crate::cycles::{self, End};
@@ -60,6 +61,8 @@ pub(crate) struct Entity {
     pub(crate) events: Arc<Events>,
     /// More of these, by name.
     pub(crate) listeners: Mutex<HashMap<String, Arc<Events>>>,
+    /// The listeners that show all of what they get, by name.
+    pub(crate) shown: Mutex<HashMap<String, Arc<Shown>>>,
     pub(crate) gates: Gates,
     pub(crate) told: Arc<Told>,
     services: Services,
@@ -93,6 +96,7 @@ impl Entity {
             beside: Mutex::default(),
             started: Mutex::default(),
             listeners: Mutex::default(),
+            shown: Mutex::default(),
             gates: Gates::default(),
             told: Arc::default(),
             services: Services::default(),
@@ -404,10 +408,19 @@ fn builder(options: &Options) -> TransportBuilder {
     if options.drop_oldest {
         builder = builder.when_queue_is_full(Overflow::DropOldest);
     }
+    if let Some(format) = &options.payload_format {
+        builder = builder.payload_format(attributes::format(format));
+    }
+    for agreed in &options.service_format {
+        let (service, format) = agreed.split_once('=').expect("SERVICE=FORMAT");
+        builder = builder.service_payload_format(id(service), attributes::format(format));
+    }
+    for service in &options.carry {
+        builder = builder.carry_attributes(id(service), None);
+    }
     for authority in &options.authority {
         let (service, name) = authority.split_once('=').expect("SERVICE=NAME");
-        let service = u16::from_str_radix(service, 16).expect("a service id");
-        builder = builder.authority(service, None, name);
+        builder = builder.authority(id(service), None, name);
     }
     for protocol in &options.protocol {
         builder = with_protocol(builder, protocol);
@@ -428,11 +441,14 @@ fn with_protocol(builder: TransportBuilder, protocol: &str) -> TransportBuilder 
         "udp" => Protocol::Udp,
         _ => panic!("no protocol is named {name}"),
     };
-    let id = |text| u16::from_str_radix(text, 16).expect("an id");
     match whose.split_once('.') {
         None => builder.protocol(id(whose), None, protocol),
         Some((service, method)) => builder.method_protocol(id(service), None, id(method), protocol),
     }
+}
+
+fn id(text: &str) -> u16 {
+    u16::from_str_radix(text, 16).expect("an id")
 }
 
 fn with_limits(mut builder: TransportBuilder, limits: &Limits) -> TransportBuilder {

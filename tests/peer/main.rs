@@ -84,11 +84,16 @@
 //! | `gone NAME` | whether nobody owns that listener, or the `transport`, any more | a boolean |
 //! | `block-until-told COUNT TOPIC METHOD TTL` | registers COUNT listeners that call METHOD at the event 0, and block their thread until another listener has the response | `ok` |
 //! | `told COUNT` | waits until so many of them go on | a list of the statuses |
+//! | `show NAME SOURCE [SINK]` | registers a listener that notes all of a message | `ok` |
+//! | `answer NAME SOURCE SINK SETTING…` | the same; it answers requests with the settings, as in `send` | `ok` |
+//! | `shown NAME` | waits for the next message of that listener | its attributes and payload as `NAME=VALUE…` |
+//! | `send KIND FROM [TO] SETTING…` | sends a `publish`, `notification` or `request` with settings such as `token=secret` or `payload=6869` | its id |
 //!
 //! What fails is answered with `error CODE: text`. The end of the input, SIGINT and SIGTERM end it.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "test code")]
 
+mod attributes;
 mod blockers;
 mod calls;
 mod cycles;
@@ -174,6 +179,15 @@ struct Options {
     /// Have so many bytes in front of each number, for what protects it between hosts
     #[arg(long)]
     room: Option<usize>,
+    /// Carry the attributes of the messages of a service, as in `5100`; may be repeated
+    #[arg(long)]
+    carry: Vec<String>,
+    /// The format that all payloads have, such as `PROTOBUF`
+    #[arg(long)]
+    payload_format: Option<String>,
+    /// … those of a service, as in `5100=PROTOBUF`; may be repeated
+    #[arg(long)]
+    service_format: Vec<String>,
     #[command(flatten)]
     limits: Limits,
     /// Where vsomeip's own log goes

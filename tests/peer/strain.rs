@@ -20,6 +20,7 @@ use std::time::{Duration, SystemTime};
 
 use up_rust::{UTransport, UUri};
 
+use crate::attributes::{self, Shown};
 use crate::blockers::{self, Call};
 use crate::cycles;
 use crate::entity::Entity;
@@ -29,6 +30,19 @@ use crate::floods;
 use crate::gates::{filters, Gate, Gated, Kind};
 
 impl Entity {
+    /// Registers a listener that shows all of what it gets, and answers requests if told how.
+    async fn show(
+        &self,
+        name: &str,
+        source: &str,
+        sink: Option<&str>,
+        answer: Option<&[&str]>,
+    ) -> Result<(), Box<dyn Error>> {
+        let listener = Shown::new(self.transport.clone(), answer);
+        self.shown.lock().insert(name.to_owned(), listener.clone());
+        attributes::register(&*self.transport()?, source, sink, listener).await
+    }
+
     /// Does what the words of a line say.
     pub(crate) async fn strain(&self, words: &[&str]) -> Result<String, Box<dyn Error>> {
         let done = "ok".to_owned();
@@ -44,6 +58,23 @@ impl Entity {
                 let listener = self.listener(name);
                 self.transport()?.unregister_listener(&topic, None, listener).await?;
                 Ok(done)
+            }
+            ["show", name, source] => self.show(name, source, None, None).await.map(|()| done),
+            ["show", name, source, sink] => {
+                self.show(name, source, Some(sink), None).await.map(|()| done)
+            }
+            ["answer", name, source, sink, ref settings @ ..] => {
+                self.show(name, source, Some(sink), Some(settings)).await.map(|()| done)
+            }
+            ["shown", name] => {
+                let listener = self.shown.lock().get(name).cloned();
+                listener.ok_or("no such listener")?.next().await
+            }
+            ["send", ref words @ ..] => {
+                let message = attributes::message(words)?;
+                let id = message.id_unchecked().to_hyphenated_string();
+                self.transport()?.send(message).await?;
+                Ok(id)
             }
             ["received-as", name, count] => Ok(self.listener(name).received(count.parse()?).await),
             ["filter", source, sink] => {

@@ -15,6 +15,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "test code")]
 
+mod attributes;
 mod authority;
 mod blocking;
 mod clock;

@@ -38,6 +38,7 @@ subscribers GROUP                           how many there are of a group
 call SERVICE METHOD VERSION TEXT            waits for a service and sends a request: message type,
                                             return code and payload of the response
 call-tcp SERVICE METHOD VERSION TEXT        the same over TCP
+call-hex SERVICE METHOD VERSION BYTES       the same with any bytes, of the response as well
 subscribe SERVICE VERSION EVENT             waits for a service and subscribes: ok
 subscribe-tcp SERVICE VERSION EVENT         the same over TCP: ok
 answer                                      waits for the next answer to a subscription: accepted or
@@ -196,12 +197,12 @@ class Ecu:
         await client.connect()
         return client
 
-    async def call(self, kind, service, method, version, payload):
+    async def call(self, kind, service, method, version, payload, decode=bytes.decode):
         client = await self.client_of(service, kind)
         payload = e2e.with_room(service, method, payload)
         request = client.request(service, method, version, SOMEIPMessageType.REQUEST, payload)
         response = await client.call(request)
-        text = e2e.content(response).decode() + corrupt(response)
+        text = decode(e2e.content(response)) + corrupt(response)
         return f"{response.message_type.name} {response.return_code.name} {text}".rstrip()
 
     async def call_as(self, service, method, version, client_id, payload):
@@ -272,6 +273,9 @@ class Ecu:
             case ["call-as", service, method, version, client, text]:
                 ids = map(number, (service, method, version, client))
                 await self.call_as(*ids, text.encode())
+            case ["call-hex", service, method, version, text]:
+                ids = map(number, (service, method, version))
+                return await self.call(Client, *ids, bytes.fromhex(text), bytes.hex)
             case ["send", service, method, version, client, value]:
                 ids = map(number, (service, method, version, client))
                 await self.send(*ids, int(value))
