@@ -240,8 +240,9 @@ impl Receiver {
         let has_id = content.has_id();
         match self.parts.inbound.request(header, content) {
             Ok(mut request) => {
-                if !has_id {
-                    self.parts.incoming.mark_without_return(&mut request);
+                match has_id {
+                    true => self.parts.incoming.ensure_new(&mut request),
+                    false => self.parts.incoming.mark_without_return(&mut request),
                 }
                 self.deliver(request, known, None);
             }

@@ -158,16 +158,20 @@ impl Inbound {
     /// such a client is the entity 0, as one without an id is.
     fn sender_of(&self, header: &Header, resource: u32, content: &Content) -> UUri {
         let client = if header.client == WILDCARD_ENTITY { 0 } else { header.client };
-        let mut sender = content.source().cloned().unwrap_or_else(|| UUri {
-            ue_id: client.into(),
-            ue_version_major: header.interface_version.into(),
-            resource_id: resource,
-            ..Default::default()
-        });
-        if sender.authority_name.is_empty() {
-            sender.authority_name.clone_from(&self.authorities.remote);
+        let remote = &self.authorities.remote;
+        match content.source() {
+            None => UUri {
+                authority_name: remote.clone(),
+                ue_id: client.into(),
+                ue_version_major: header.interface_version.into(),
+                resource_id: resource,
+                ..Default::default()
+            },
+            Some(source) if source.authority_name.is_empty() => {
+                UUri { authority_name: remote.clone(), ..source.clone() }
+            }
+            Some(source) => source.clone(),
         }
-        sender
     }
 
     /// A resource of the local service that a message is for.

@@ -138,6 +138,11 @@ async fn request_without_return_keeps_its_id() {
     assert_carried(&message, &sent);
     assert_eq!(message.source_unchecked(), &uri("//hpc/4711/5/0"));
     assert_eq!(fixture.incoming.len(), 0);
+    // A response to it must not answer another request.
+    fixture.accept(&request(), written(&sent));
+    fixture.accept(&header(MessageType::RequestNoReturn, METHOD), written(&sent));
+    assert_eq!(next(&mut requests).await.attributes.id, sent.id);
+    assert_ne!(next(&mut requests).await.attributes.id, sent.id);
 }
 
 // [utest->dsn~someip-carried-attributes~1]
