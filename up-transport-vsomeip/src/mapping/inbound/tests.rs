@@ -94,7 +94,7 @@ fn request_comes_from_client_id() {
 fn client_without_entity_is_entity_zero() {
     for client in [0, 0xffff] {
         let header = Header { client, ..header(MessageType::Request, 0x421) };
-        let message = inbound().request(&header, Bytes::new()).unwrap();
+        let message = inbound().request(&header, Content::default()).unwrap();
         assert_eq!(message.source_unchecked(), &uri("//ecu/0/3/0"));
     }
 }
