@@ -55,6 +55,7 @@ fn errors_and_messages_cross_the_ffi_boundary() {
     MESSAGES.set(Mutex::new(sender)).unwrap();
     a_name_that_is_in_use_is_an_error();
     the_loaded_version_is_the_one_that_this_was_built_against();
+    vsomeip_sys::load_e2e_plugin().unwrap();
     a_service_becomes_available_despite_a_panic(&application);
     what_is_offered_is_told(&application);
     let request = a_request_arrives_as_it_was_sent(&application, &messages);
