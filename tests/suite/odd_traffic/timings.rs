@@ -47,12 +47,15 @@ fn default_timings_find_service_in_time() {
     assert_eq!(hpc.ask("call //ecu/5310/3/421 1 1 5000"), ANSWERED);
 }
 
+/// Held for longer than the test takes: what arrives has not waited for so long.
 #[test]
 fn default_timings_keep_first_message() {
     for protocol in PROTOCOLS {
         let Some(hosts) = two_hosts() else { return };
         let hosts = hosts.with_default_timings();
-        let mut hpc = hpc_over(&hosts, protocol);
+        let services = json!([own_service("5300", "1", protocol, "30501")]);
+        let hold = ["--hold-first-messages", "600000"];
+        let mut hpc = hosts.peer_on("hpc", PEER, HPC, &services, &hold);
         let mut ecu = hosts.odd_ecu();
         ecu.tell(&format!("subscribe {protocol} 5300 2 8001"));
         hpc.order(&format!("publish {TOPIC} 1 10"));
