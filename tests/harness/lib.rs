@@ -71,6 +71,11 @@ impl Network {
         &self.name
     }
 
+    /// A folder that its processes see.
+    pub fn folder(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// Whether it has a routing manager, whose socket is known by its name.
     pub fn is_up(&self) -> bool {
         std::env::temp_dir().join(format!("{}-0", self.name)).exists()

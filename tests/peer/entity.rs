@@ -39,12 +39,13 @@ use crate::l2::{self, Services};
 use crate::plain::Plain;
 use crate::refuser;
 use crate::sizes::{self, Sizes};
+use crate::streamer::{client_id, Streamer};
 use crate::subscriber::{self, register_for_notifications, Subscriptions};
 use crate::usubscription::Wishes;
 use crate::{Limits, Log, Options};
 
 /// The authority of the SOME/IP network.
-const REMOTE: &str = "remote";
+pub(crate) const REMOTE: &str = "remote";
 
 /// Where listeners find the transport; nobody else keeps it.
 pub(crate) type Transport = Arc<RwLock<Option<Arc<UPTransportVsomeip>>>>;
@@ -52,8 +53,8 @@ pub(crate) type Transport = Arc<RwLock<Option<Arc<UPTransportVsomeip>>>>;
 pub(crate) struct Entity {
     pub(crate) local: UUri,
     pub(crate) builder: TransportBuilder,
-    /// Its configuration, if this is a uStreamer.
-    streamer: Option<PathBuf>,
+    /// What it gives to its constructor, if this is a uStreamer.
+    streamer: Option<Streamer>,
     pub(crate) transport: Transport,
     /// The transport, kept by nobody.
     started: Mutex<Weak<UPTransportVsomeip>>,
@@ -83,7 +84,7 @@ impl Entity {
         let entity = Self {
             local: options.local.clone(),
             builder: builder(options),
-            streamer: options.config.clone().filter(|_| options.streamer),
+            streamer: options.streamer.then(|| Streamer::of(options)),
             events: Arc::new(Events::new(transport.clone())),
             route: Arc::new(Route {
                 echo: Echo { transport: transport.clone(), status: None },
@@ -111,10 +112,7 @@ impl Entity {
     pub(crate) fn start(&self) -> Result<(), UStatus> {
         let transport = match &self.streamer {
             None => self.builder.clone().build()?,
-            Some(config) => {
-                let (local, remote) = (self.local.clone(), REMOTE.to_owned());
-                UPTransportVsomeip::new_with_config(local, &remote, config, None)?
-            }
+            Some(streamer) => streamer.start(self.local.clone())?,
         };
         let transport = Arc::new(transport);
         *self.started.lock() = Arc::downgrade(&transport);
@@ -471,9 +469,7 @@ fn with_limits(mut builder: TransportBuilder, limits: &Limits) -> TransportBuild
 }
 
 fn in_memory(name: &str, options: &Options) -> StackConfig {
-    // As in the harness, the client id is the service id in the URI.
-    let [.., high, low] = options.local.ue_id.to_be_bytes();
-    StackConfig::for_application(name, u16::from_be_bytes([high, low]))
+    StackConfig::for_application(name, client_id(&options.local))
         .with_network(&options.network)
         .with_routing(&options.routing)
         .with_log_level(LogLevel::Warning)

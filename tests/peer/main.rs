@@ -108,6 +108,7 @@ mod refuser;
 mod room;
 mod sizes;
 mod strain;
+mod streamer;
 mod subscriber;
 mod usubscription;
 

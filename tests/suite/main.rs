@@ -30,6 +30,7 @@ mod first_messages;
 mod l2;
 mod lifecycle;
 mod odd_traffic;
+mod options;
 mod overload;
 mod own_topics;
 mod ports;

@@ -16,30 +16,32 @@
 
 mod agreements;
 mod constructors;
+mod section;
+mod settings;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rustc_hash::FxHashMap;
 use up_rust::{UPayloadFormat, UStatus, UUri};
 use vsomeip_sys::{EventId, InstanceId, MajorVersion, MethodId, ServiceId, VSOMEIP_VERSION};
 
 use crate::config::{RuntimeConfig, VsomeipApplicationConfig};
 use crate::diagnosis::Expected;
 use crate::error::invalid_argument;
-use crate::events::{EventOptions, Events};
-use crate::mapping::authorities::Authorities;
+use crate::events::EventOptions;
 use crate::mapping::local_entity::Local;
 use crate::mapping::uri::{ServiceInstance, DEFAULT_INSTANCE};
 use crate::network::static_routes::StaticRoutes;
-use crate::options::{NotificationMode, Options, Overflow, MAX_OUTGOING_REQUESTS};
+use crate::options::{NotificationMode, Overflow, MAX_OUTGOING_REQUESTS};
 use crate::protocol::Protocol;
 use crate::send::payload_limits::PayloadLimits;
-use crate::send::protocols::{Rules, Told};
+use crate::send::protocols::Rules;
 use crate::stack::StackConfig;
 use crate::startup::{self, Effective, NetworkFiles, Source};
 use crate::transport::{Description, UPTransportVsomeip};
 use crate::vsomeip::log::{direct, VsomeipLog};
+use section::Section;
+use settings::Changes;
 
 const MIN_TTL: Duration = Duration::from_millis(1);
 const MAX_TTL: Duration = Duration::from_millis(0xffff_ffff);
@@ -53,6 +55,10 @@ fn instance_of(number: u16) -> InstanceId {
 }
 
 /// Builds a [`UPTransportVsomeip`].
+///
+/// Each option but the source of vsomeip's configuration can be set in that configuration as well, in a
+/// section `uprotocol`, under the name of its method: `config/README.md` in the repository has the keys,
+/// `config/uprotocol.schema.json` a JSON schema. What is called here comes before what is written there.
 ///
 /// ```no_run
 /// # fn example() -> Result<(), up_rust::UStatus> {
@@ -74,33 +80,22 @@ fn instance_of(number: u16) -> InstanceId {
 #[must_use]
 pub struct TransportBuilder {
     local: UUri,
-    authorities: Authorities,
+    remote_authority: String,
     stack: Option<Source>,
-    is_strict: bool,
-    events: Events,
-    protocols: Told,
-    versions: FxHashMap<ServiceId, MajorVersion>,
-    offered: Vec<UUri>,
-    options: Options,
-    runtime: RuntimeConfig,
-    vsomeip_log: Option<VsomeipLog>,
+    /// What holds unless the configuration says something else.
+    defaults: Changes,
+    /// What holds whatever the configuration says.
+    changes: Changes,
 }
 
 impl TransportBuilder {
     pub(crate) fn new(local: UUri, remote_authority: impl Into<String>) -> Self {
-        let authorities = Authorities::new(local.authority_name.clone(), remote_authority);
         Self {
             local,
-            authorities,
+            remote_authority: remote_authority.into(),
             stack: None,
-            is_strict: false,
-            events: Events::default(),
-            protocols: Told::default(),
-            versions: FxHashMap::default(),
-            offered: Vec::new(),
-            options: Options::default(),
-            runtime: RuntimeConfig::default(),
-            vsomeip_log: None,
+            defaults: Changes::default(),
+            changes: Changes::default(),
         }
     }
 
@@ -148,23 +143,20 @@ impl TransportBuilder {
     /// names something else, a `vsomeip.json` or a folder `vsomeip` in the working directory, the name
     /// of a file, such as `vsomeip_app.json`, of which vsomeip reads only a part, and, up to vsomeip
     /// 3.4, an earlier application in this process with another configuration.
-    pub fn strict_configuration(mut self, is_strict: bool) -> Self {
-        self.is_strict = is_strict;
-        self
+    pub fn strict_configuration(self, is_strict: bool) -> Self {
+        self.set(move |settings| settings.is_strict = is_strict)
     }
 
     /// The threads that run the listeners; 4 unless set.
-    pub fn runtime(mut self, runtime: RuntimeConfig) -> Self {
-        self.runtime = runtime;
-        self
+    pub fn runtime(self, runtime: RuntimeConfig) -> Self {
+        self.set(move |settings| settings.runtime = runtime.clone())
     }
 
     /// Where vsomeip's own log goes, from the moment of building on, for the whole process. Unless
     /// any transport of the process has set it, into the `log` crate's logger:
     /// [`VsomeipLog::Bridged`].
-    pub fn vsomeip_log(mut self, log: VsomeipLog) -> Self {
-        self.vsomeip_log = Some(log);
-        self
+    pub fn vsomeip_log(self, log: VsomeipLog) -> Self {
+        self.set(move |settings| settings.vsomeip_log = Some(log))
     }
 
     /// The format that all payloads have. SOME/IP does not carry it: messages that are received get
@@ -174,15 +166,13 @@ impl TransportBuilder {
     /// Where a format is set, each message has a payload, of zero bytes if nothing else came: protobuf
     /// encodes a message with default values so, and SOME/IP does not tell that from no payload. Only
     /// an error response of zero bytes has none. Without a format, zero bytes are no payload.
-    pub fn payload_format(mut self, format: UPayloadFormat) -> Self {
-        self.options.payload_format = format;
-        self
+    pub fn payload_format(self, format: UPayloadFormat) -> Self {
+        self.set(move |settings| settings.options.payload_format = format)
     }
 
     /// How NOTIFICATION messages are sent; as REQUEST_NO_RETURN unless set.
-    pub fn notifications(mut self, mode: NotificationMode) -> Self {
-        self.options.notifications = mode;
-        self
+    pub fn notifications(self, mode: NotificationMode) -> Self {
+        self.set(move |settings| settings.options.notifications = mode)
     }
 
     /// The protocol that requests to a service of another host take, with or without return, or those
@@ -194,29 +184,29 @@ impl TransportBuilder {
     /// one that service discovery announces; if there are both, that of [`reliable`](Self::reliable).
     /// Until an offer of an available service was heard, requests to it wait: for three seconds, or half
     /// of their time to live, if that is less; then they take the protocol of `reliable`.
-    pub fn protocol(mut self, service: u16, instance: Option<u16>, protocol: Protocol) -> Self {
-        self.protocols.service(ServiceId(service), instance.map(instance_of), protocol);
-        self
+    pub fn protocol(self, service: u16, instance: Option<u16>, protocol: Protocol) -> Self {
+        let (service, instance) = (ServiceId(service), instance.map(instance_of));
+        self.set(move |settings| settings.protocols.service(service, instance, protocol))
     }
 
     /// The protocol that requests to one method take; comes before that of its service.
     pub fn method_protocol(
-        mut self,
+        self,
         service: u16,
         instance: Option<u16>,
         method: u16,
         protocol: Protocol,
     ) -> Self {
         let (service, instance) = (ServiceId(service), instance.map(instance_of));
-        self.protocols.method(service, instance, MethodId(method), protocol);
-        self
+        self.set(move |settings| {
+            settings.protocols.method(service, instance, MethodId(method), protocol)
+        })
     }
 
     /// Whether requests to other hosts go over TCP, with or without return, where nothing says which
     /// protocol they take (see [`protocol`](Self::protocol)); over UDP unless set.
-    pub fn reliable(mut self, reliable: bool) -> Self {
-        self.options.reliable = reliable;
-        self
+    pub fn reliable(self, reliable: bool) -> Self {
+        self.set(move |settings| settings.options.reliable = reliable)
     }
 
     /// Whether messages whose source has another authority than the local URI are sent; unless set,
@@ -224,89 +214,83 @@ impl TransportBuilder {
     /// others. A source without an authority is local. The constructors
     /// [`new`](UPTransportVsomeip::new) and
     /// [`new_with_config`](UPTransportVsomeip::new_with_config) set it.
-    pub fn forward_foreign_sources(mut self, forward: bool) -> Self {
-        self.options.foreign_sources = forward;
-        self
+    pub fn forward_foreign_sources(self, forward: bool) -> Self {
+        self.set(move |settings| settings.options.foreign_sources = forward)
     }
 
     /// The authority of a service, or of one of its instances. Every other one is assumed to have
     /// the authority of the network.
     pub fn authority(
-        mut self,
+        self,
         service: u16,
         instance: Option<u16>,
         authority: impl Into<String>,
     ) -> Self {
         let key = (ServiceId(service), instance.map(instance_of));
-        self.authorities.services.insert(key, authority.into());
-        self
+        let authority = authority.into();
+        self.set(move |settings| {
+            settings.authorities.services.insert(key, authority.clone());
+        })
     }
 
     /// How an event is offered and subscribed to. Takes precedence over vsomeip's configuration. An
     /// event that neither names is no field, and in the eventgroup of its own number.
-    pub fn event(mut self, service: u16, instance: u16, event: u16, options: EventOptions) -> Self {
+    pub fn event(self, service: u16, instance: u16, event: u16, options: EventOptions) -> Self {
         let service =
             ServiceInstance { service: ServiceId(service), instance: instance_of(instance) };
-        self.events.insert(service, EventId(event), options);
-        self
+        self.set(move |settings| settings.events.insert(service, EventId(event), options.clone()))
     }
 
     /// The interface version of a service of this host. It is that of the local entity unless set, or
     /// unless a topic or the filter of a listener names another one. A filter that leaves version and
     /// service open, such as a uStreamer's, offers each configured service in this version.
-    pub fn service_version(mut self, service: u16, version: u8) -> Self {
-        self.versions.insert(ServiceId(service), MajorVersion(version));
-        self
+    pub fn service_version(self, service: u16, version: u8) -> Self {
+        self.set(move |settings| {
+            settings.versions.insert(ServiceId(service), MajorVersion(version));
+        })
     }
 
     /// Offers a topic from the start: subscribers are connected before the first message is
     /// published to it. Otherwise its first message does, which waits for them
     /// ([`hold_first_messages`](Self::hold_first_messages)); and if a subscriber meets the very moment
     /// of that, vsomeip may lose its subscription.
-    pub fn offer(mut self, topic: UUri) -> Self {
-        self.offered.push(topic);
-        self
+    pub fn offer(self, topic: UUri) -> Self {
+        self.set(move |settings| settings.offered.push(topic.clone()))
     }
 
     /// How long a received request can be answered; 10 s unless set. Counted in milliseconds: at
     /// least one, and no more than fit into 32 bits.
-    pub fn request_ttl(mut self, ttl: Duration) -> Self {
-        self.options.request_ttl = ttl.clamp(MIN_TTL, MAX_TTL);
-        self
+    pub fn request_ttl(self, ttl: Duration) -> Self {
+        self.set(move |settings| settings.options.request_ttl = ttl.clamp(MIN_TTL, MAX_TTL))
     }
 
     /// How many listeners can be registered in all; 10,000 unless set. Another one is refused with
     /// RESOURCE_EXHAUSTED.
-    pub fn max_listeners(mut self, count: usize) -> Self {
-        self.options.max_listeners = count;
-        self
+    pub fn max_listeners(self, count: usize) -> Self {
+        self.set(move |settings| settings.options.max_listeners = count)
     }
 
     /// How many listeners can be registered with the same filter; 100 unless set. Another one is
     /// refused with RESOURCE_EXHAUSTED.
-    pub fn max_listeners_per_filter(mut self, count: usize) -> Self {
-        self.options.max_listeners_per_filter = count;
-        self
+    pub fn max_listeners_per_filter(self, count: usize) -> Self {
+        self.set(move |settings| settings.options.max_listeners_per_filter = count)
     }
 
     /// How many messages wait for a listener before some are dropped; 65,536 unless set.
-    pub fn listener_queue(mut self, count: usize) -> Self {
-        self.options.queue.messages = count;
-        self
+    pub fn listener_queue(self, count: usize) -> Self {
+        self.set(move |settings| settings.options.queue.messages = count)
     }
 
     /// How many bytes of payload wait for a listener before messages are dropped; 64 MiB unless set.
     /// A message that is larger than that is queued only if no other waits.
-    pub fn listener_queue_bytes(mut self, bytes: usize) -> Self {
-        self.options.queue.bytes = bytes;
-        self
+    pub fn listener_queue_bytes(self, bytes: usize) -> Self {
+        self.set(move |settings| settings.options.queue.bytes = bytes)
     }
 
     /// Which message is dropped when the queue of a listener is full; the newest unless set. Each is
     /// counted in [`Metrics::dropped_queue_full`](crate::Metrics::dropped_queue_full).
-    pub fn when_queue_is_full(mut self, overflow: Overflow) -> Self {
-        self.options.queue.overflow = overflow;
-        self
+    pub fn when_queue_is_full(self, overflow: Overflow) -> Self {
+        self.set(move |settings| settings.options.queue.overflow = overflow)
     }
 
     /// Whether a listener may run inline, on vsomeip's dispatcher thread; it may unless set. It does so
@@ -317,9 +301,8 @@ impl TransportBuilder {
     /// While a listener blocks the dispatcher thread, nothing arrives at any other. Set this to false
     /// if one is usually quick but sometimes blocks its thread, above all until another message
     /// arrives.
-    pub fn in_place(mut self, allowed: bool) -> Self {
-        self.options.inline_calls = allowed;
-        self
+    pub fn in_place(self, allowed: bool) -> Self {
+        self.set(move |settings| settings.options.inline_calls = allowed)
     }
 
     /// How many requests may wait for their response, and how many requests and notifications for
@@ -327,16 +310,16 @@ impl TransportBuilder {
     /// Another one is refused with RESOURCE_EXHAUSTED. One service gets at most half of the room, and
     /// those that have never been available three quarters of it, but 64 places in any case; and
     /// what waits for services has at most 64 MiB of payload.
-    pub fn max_outgoing_requests(mut self, count: usize) -> Self {
-        self.options.max_outgoing_requests = count.min(MAX_OUTGOING_REQUESTS);
-        self
+    pub fn max_outgoing_requests(self, count: usize) -> Self {
+        self.set(move |settings| {
+            settings.options.max_outgoing_requests = count.min(MAX_OUTGOING_REQUESTS)
+        })
     }
 
     /// How many received requests may wait for being answered; 65,536 unless set. Another one is
     /// answered with E_NOT_READY.
-    pub fn max_incoming_requests(mut self, count: usize) -> Self {
-        self.options.max_incoming_requests = count;
-        self
+    pub fn max_incoming_requests(self, count: usize) -> Self {
+        self.set(move |settings| settings.options.max_incoming_requests = count)
     }
 
     /// How many services sending keeps in use: as many as are called, and as many as are published
@@ -346,18 +329,16 @@ impl TransportBuilder {
     /// handler of the process's pool (5,000, unless `UP_VSOMEIP_HANDLER_POOL_SIZE` was set for the
     /// build), which listeners need, too. Room for another service to publish for is made as for
     /// another topic: see [`max_published_topics`](Self::max_published_topics).
-    pub fn max_sender_services(mut self, count: usize) -> Self {
-        self.options.max_sender_services = count;
-        self
+    pub fn max_sender_services(self, count: usize) -> Self {
+        self.set(move |settings| settings.options.max_sender_services = count)
     }
 
     /// How many topics are offered because they were published to; 10,000 unless set. They stay
     /// offered until the transport ends. If room is short, the one that was published to the longest
     /// time ago is withdrawn, if that was a minute ago, or two seconds if nothing was published to it
     /// before; else the message is refused with RESOURCE_EXHAUSTED.
-    pub fn max_published_topics(mut self, count: usize) -> Self {
-        self.options.max_published_topics = count;
-        self
+    pub fn max_published_topics(self, count: usize) -> Self {
+        self.set(move |settings| settings.options.max_published_topics = count)
     }
 
     /// For how long the first messages of a topic wait for subscribers at most; 1.5 s unless set, not
@@ -371,17 +352,15 @@ impl TransportBuilder {
     /// Not held are the values of fields, which vsomeip gives to whoever subscribes. The time counts
     /// from the offer of the topic, and from when the application was registered, for which it waits
     /// as long again. What waits when the transport ends is sent then, to whoever is connected.
-    pub fn hold_first_messages(mut self, time: Duration) -> Self {
-        self.options.hold_first_messages.time = time;
-        self
+    pub fn hold_first_messages(self, time: Duration) -> Self {
+        self.set(move |settings| settings.options.hold_first_messages.time = time)
     }
 
     /// How many bytes of first messages wait for subscribers, of all topics together, with 64 for each
     /// message beside its payload; 16 MiB unless set. A topic that needs more no longer waits: all of
     /// its messages are sent at once, in order, to whoever is connected.
-    pub fn hold_first_messages_bytes(mut self, bytes: usize) -> Self {
-        self.options.hold_first_messages.bytes = bytes;
-        self
+    pub fn hold_first_messages_bytes(self, bytes: usize) -> Self {
+        self.set(move |settings| settings.options.hold_first_messages.bytes = bytes)
     }
 
     /// Creates the transport. Does not wait for the routing manager: the application registers there,
@@ -406,37 +385,39 @@ impl TransportBuilder {
     /// * `INTERNAL` if vsomeip creates no application, for example because another process hosts the
     ///   routing manager that this one is to host.
     pub fn build(self) -> Result<UPTransportVsomeip, UStatus> {
-        let local = Local::of(self.local)?;
-        self.options.check()?;
-        self.authorities.check()?;
-        self.events.check()?;
-        direct(self.vsomeip_log)?;
-        let source = self.stack.ok_or_else(|| {
+        let local = Local::of(self.local.clone())?;
+        let source = self.stack.as_ref().ok_or_else(|| {
             invalid_argument(
                 "no configuration is set; call `config_file`, `stack` or `application`",
             )
         })?;
-        let (application, effective) = startup::create_application(&source, self.is_strict)?;
+        let found = startup::find(source)?;
+        let section = Section::of(&found)?;
+        let settings = self.settings(section);
+        settings.check()?;
+        direct(settings.vsomeip_log)?;
+        let (application, effective) = found.create_application(settings.is_strict)?;
+        let default_protocol = Protocol::of(settings.options.reliable);
         let stack = &effective.config;
         let mut events = stack.known_events();
-        events.extend(self.events);
+        events.extend(settings.events);
         let description = Description {
             local,
-            authorities: self.authorities,
+            authorities: settings.authorities,
             configured: stack.own_services(),
             listed: stack.listed_services(),
             events,
-            versions: self.versions,
+            versions: settings.versions,
             limits: PayloadLimits::of(stack, VSOMEIP_VERSION),
-            rules: Rules::new(self.protocols, Protocol::of(self.options.reliable), stack),
+            rules: Rules::new(settings.protocols, default_protocol, stack),
             discovery: stack.discovery_group(),
             static_routes: StaticRoutes::of(stack, VSOMEIP_VERSION, application.is_routing()),
             one_dispatcher: effective.one_dispatcher(),
             expected: expected(&effective, application.is_routing()),
-            offered: self.offered,
-            options: self.options,
+            offered: settings.offered,
+            options: settings.options,
         };
-        UPTransportVsomeip::start(description, application, &self.runtime)
+        UPTransportVsomeip::start(description, application, &settings.runtime)
     }
 }
 

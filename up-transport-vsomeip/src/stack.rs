@@ -81,6 +81,7 @@ pub use segmentation::{DebounceTime, DebounceTimes, NpduDefaultTimings, SomeIpTp
 pub use services::{Event, Eventgroup, Multicast, ReliablePort, Service};
 
 use section::sections;
+pub(crate) use validate::nearest;
 
 sections! {
     /// vsomeip's configuration for one process.

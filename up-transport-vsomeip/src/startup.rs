@@ -36,65 +36,149 @@ mod source;
 #[cfg(test)]
 mod testing;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use serde_json::Value;
 use up_rust::UStatus;
 use vsomeip_sys::Application;
 
 pub(crate) use effective::Effective;
 pub(crate) use files::{is_connection_denied, is_lock_denied, is_socket_denied, NetworkFiles};
+pub(crate) use reading::SECTION;
 pub(crate) use source::Source;
 
 use crate::error::{failed_precondition, internal, invalid_argument};
-use crate::stack::StackConfig;
-use merging::merge;
+use crate::stack::{StackConfig, StackError};
+use merging::{merge, Merged};
 use overrides::{Environment, Given};
 use reading::Files;
+use source::File;
 
-/// Creates the application that a configuration lists first. What overrides the configuration is
-/// logged, or, if `is_strict`, an error.
+/// What vsomeip finds for an application that is given a configuration.
+pub(crate) struct Found {
+    /// What it is given.
+    file: File,
+    effective: Effective,
+    files: Files,
+    /// The files that are given, with their sections for the transport, whatever overrides them.
+    given: Vec<(PathBuf, Option<Value>)>,
+    /// Why that is not what was given, and the remedy.
+    overrides: Vec<String>,
+    /// Values for which vsomeip has its defaults.
+    left_out: Vec<StackError>,
+}
+
+/// Finds what vsomeip would read for the application that the configuration chooses, else for the one
+/// that it lists first.
 ///
 /// # Errors
 ///
-/// Those of [`Source::config`]; `FAILED_PRECONDITION` if the process is such that vsomeip would not
-/// go by the configuration, or not survive; `ALREADY_EXISTS` if the application's name or id is in use;
-/// `INTERNAL` if vsomeip creates no application.
-pub(crate) fn create_application(
-    source: &Source,
-    is_strict: bool,
-) -> Result<(Application, Effective), UStatus> {
+/// Those of [`Source::config`]; `FAILED_PRECONDITION` if vsomeip would crash; `INTERNAL` if no
+/// temporary file can be written.
+pub(crate) fn find(source: &Source) -> Result<Found, UStatus> {
     let config = source.config()?;
     warn(&source.name(), config.warnings());
     let own = config.own_application();
     let own = own.ok_or_else(|| invalid_argument("the configuration lists no application"))?;
     let file = source.to_file(&config)?;
-    let given = Given { source: &source.name(), path: file.path(), application: own.name.as_str() };
-    let found = found(&given, &Environment::of_process(), is_strict)?;
-    let (application, effective) = create(file.path(), found, is_strict)?;
-    warn_unless_listed(&effective);
-    Ok((application, effective))
+    let (source, environment) = (source.name(), Environment::of_process());
+    let given = Given { source: &source, path: file.path(), application: &own.name };
+    let files = Files::read(&given.alone(&environment), &environment);
+    let found = found(&source, file, files.application().unwrap_or(&own.name), &environment)?;
+    Ok(Found { given: files.sections, ..found })
 }
 
-fn create(
-    path: &Path,
-    found: Effective,
-    is_strict: bool,
-) -> Result<(Application, Effective), UStatus> {
-    let version = vsomeip_sys::loaded_version();
-    let version = version.as_deref().unwrap_or(vsomeip_sys::VSOMEIP_VERSION);
-    ending::wait_while(|| Application::exists(&found.application));
-    let mut turn = first_configuration::OF_PROCESS.turn(version);
-    let effective = turn.in_force(found, is_strict)?;
-    let name = effective.application.as_str();
-    if !Application::exists(name) {
-        let files = NetworkFiles::of(&effective, version);
-        ensure_lock(&effective, &files)?;
-        client_id::ensure_free(&effective, &files)?;
+fn found(
+    source: &str,
+    file: File,
+    application: &str,
+    environment: &Environment,
+) -> Result<Found, UStatus> {
+    if let Some(text) = environment.crash() {
+        return Err(failed_precondition(text));
     }
-    e2e::prepare(&effective, version, is_strict)?;
-    turn.keep(&effective);
-    let application = Application::create(name, Some(path)).map_err(internal)?;
-    Ok((application, effective))
+    let inputs = Given { source, path: file.path(), application }.inputs(environment);
+    let files = Files::read(&inputs, environment);
+    let Merged { config, is_partial, left_out } = merge(&files, application);
+    let mut overrides = inputs.overrides;
+    if is_partial {
+        overrides.push(partial(&inputs.source, application));
+    }
+    let (source, application) = (inputs.source, application.to_owned());
+    let effective = Effective { config, source, application };
+    Ok(Found { file, effective, files, given: Vec::new(), overrides, left_out })
+}
+
+impl Found {
+    /// The name of the transport's application.
+    pub(crate) fn application(&self) -> &str {
+        &self.effective.application
+    }
+
+    /// The names of all applications that are listed.
+    pub(crate) fn applications(&self) -> impl Iterator<Item = &str> {
+        self.effective.config.applications.iter().map(|application| application.name.as_str())
+    }
+
+    /// The files that vsomeip reads, in its order, with their sections for the transport.
+    pub(crate) fn sections(&self) -> impl Iterator<Item = (&Path, &Value)> {
+        present(&self.files.sections)
+    }
+
+    /// The same of the files that are given.
+    pub(crate) fn given_sections(&self) -> impl Iterator<Item = (&Path, &Value)> {
+        present(&self.given)
+    }
+
+    /// Creates the application. What overrides the configuration is logged, or, if `is_strict`, an
+    /// error.
+    ///
+    /// # Errors
+    ///
+    /// `FAILED_PRECONDITION` if `is_strict` and vsomeip would not go by the configuration that it is
+    /// given; `ALREADY_EXISTS` if the application's name or id is in use; `INTERNAL` if vsomeip
+    /// creates no application.
+    pub(crate) fn create_application(
+        self,
+        is_strict: bool,
+    ) -> Result<(Application, Effective), UStatus> {
+        self.check(is_strict)?;
+        let version = vsomeip_sys::loaded_version();
+        let version = version.as_deref().unwrap_or(vsomeip_sys::VSOMEIP_VERSION);
+        ending::wait_while(|| Application::exists(self.application()));
+        let mut turn = first_configuration::OF_PROCESS.turn(version);
+        let effective = turn.in_force(self.effective.clone(), is_strict)?;
+        let name = self.application();
+        if !Application::exists(name) {
+            let files = NetworkFiles::of(&effective, version);
+            ensure_lock(&effective, &files)?;
+            client_id::ensure_free(&effective, &files)?;
+        }
+        e2e::prepare(&effective, version, is_strict)?;
+        turn.keep(&effective);
+        let application = Application::create(name, Some(self.file.path())).map_err(internal)?;
+        warn_unless_listed(&effective);
+        Ok((application, effective))
+    }
+
+    /// Says what vsomeip will not go by.
+    fn check(&self, is_strict: bool) -> Result<(), UStatus> {
+        let Self { effective: Effective { config, source, .. }, files, overrides, .. } = self;
+        if is_strict && !overrides.is_empty() {
+            return Err(failed_precondition(overrides.join(". ")));
+        }
+        overrides.iter().for_each(|text| log::warn!("{text}"));
+        for error in &files.unreadable {
+            log::warn!("{error}; vsomeip goes on without this file");
+        }
+        for error in &self.left_out {
+            log::warn!("{source}: {error}; vsomeip has a default for it");
+        }
+        if !overrides.is_empty() {
+            warn_of_problems(source, config);
+        }
+        Ok(())
+    }
 }
 
 /// vsomeip would take the routing manager for that of another process, and never try again.
@@ -117,36 +201,8 @@ fn ensure_lock(effective: &Effective, files: &NetworkFiles) -> Result<(), UStatu
     Ok(())
 }
 
-/// What vsomeip finds for an application that is given a configuration.
-///
-/// # Errors
-///
-/// `FAILED_PRECONDITION` if it would crash, or if `is_strict` and that is something else.
-fn found(
-    given: &Given<'_>,
-    environment: &Environment,
-    is_strict: bool,
-) -> Result<Effective, UStatus> {
-    if let Some(text) = environment.crash() {
-        return Err(failed_precondition(text));
-    }
-    let inputs = given.inputs(environment);
-    let files = Files::read(&inputs, environment);
-    let merged = merge(&files, given.application);
-    let mut overrides = inputs.overrides;
-    if merged.is_partial {
-        overrides.push(partial(&inputs.source, given.application));
-    }
-    if is_strict && !overrides.is_empty() {
-        return Err(failed_precondition(overrides.join(". ")));
-    }
-    overrides.iter().for_each(|text| log::warn!("{text}"));
-    warn_of_defaults(&inputs.source, &files, &merged);
-    if !overrides.is_empty() {
-        warn_of_problems(&inputs.source, &merged.config);
-    }
-    let application = given.application.to_owned();
-    Ok(Effective { config: merged.config, source: inputs.source, application })
+fn present(sections: &[(PathBuf, Option<Value>)]) -> impl Iterator<Item = (&Path, &Value)> {
+    sections.iter().filter_map(|(path, section)| Some((path.as_path(), section.as_ref()?)))
 }
 
 fn partial(source: &str, application: &str) -> String {
@@ -154,15 +210,6 @@ fn partial(source: &str, application: &str) -> String {
         "for the name of a file, vsomeip reads of {source} no services, addresses and service \
          discovery, as {application:?} is not the routing manager; rename the file"
     )
-}
-
-fn warn_of_defaults(source: &str, files: &Files, merged: &merging::Merged) {
-    for error in &files.unreadable {
-        log::warn!("{error}; vsomeip goes on without this file");
-    }
-    for error in &merged.left_out {
-        log::warn!("{source}: {error}; vsomeip has a default for it");
-    }
 }
 
 /// What is wrong with a configuration that vsomeip found: nobody else would say so.

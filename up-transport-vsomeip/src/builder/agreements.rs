@@ -20,9 +20,10 @@ use crate::builder::{instance_of, TransportBuilder};
 impl TransportBuilder {
     /// The format that all payloads of a service have, its requests, responses and events, if it is not
     /// that of [`payload_format`](Self::payload_format). UNSPECIFIED: none is agreed upon.
-    pub fn service_payload_format(mut self, service: u16, format: UPayloadFormat) -> Self {
-        self.options.service_formats.insert(service, format);
-        self
+    pub fn service_payload_format(self, service: u16, format: UPayloadFormat) -> Self {
+        self.set(move |settings| {
+            settings.options.service_formats.insert(service, format);
+        })
     }
 
     /// Has the messages of a service, or of one of its instances, carry the attributes behind their
@@ -38,16 +39,16 @@ impl TransportBuilder {
     ///
     /// `up-transport-vsomeip/ATTRIBUTES.md` in the repository describes the bytes.
     // [impl->dsn~someip-carried-attributes~1]
-    pub fn carry_attributes(mut self, service: u16, instance: Option<u16>) -> Self {
+    pub fn carry_attributes(self, service: u16, instance: Option<u16>) -> Self {
         let instance = instance.map(|instance| instance_of(instance).0);
-        self.options.carried.services.insert((service, instance));
-        self
+        self.set(move |settings| {
+            settings.options.carried.services.insert((service, instance));
+        })
     }
 
     /// Whether the messages of all services carry their attributes, as with
     /// [`carry_attributes`](Self::carry_attributes); not unless set. For networks without ECUs.
-    pub fn carry_all_attributes(mut self, carry: bool) -> Self {
-        self.options.carried.all = carry;
-        self
+    pub fn carry_all_attributes(self, carry: bool) -> Self {
+        self.set(move |settings| settings.options.carried.all = carry)
     }
 }

@@ -29,8 +29,9 @@ impl UPTransportVsomeip {
         TransportBuilder::new(local, remote_authority)
     }
 
-    /// Creates a transport from a vsomeip configuration file, with defaults for everything else. See
-    /// [`TransportBuilder`], and [`TransportBuilder::build`] for the errors.
+    /// Creates a transport from a vsomeip configuration file, whose section `uprotocol` may set every
+    /// option of [`TransportBuilder`]; `runtime_config` comes before that. See
+    /// [`TransportBuilder::build`] for the errors.
     ///
     /// vsomeip prefers the variables `VSOMEIP_CONFIGURATION…` and a `vsomeip.json` in the working
     /// directory to the file, and 3.4.10 reads one configuration per process.
@@ -43,28 +44,37 @@ impl UPTransportVsomeip {
         config_path: &Path,
         runtime_config: Option<RuntimeConfig>,
     ) -> Result<Self, UStatus> {
-        Self::builder(uri, remote_authority_name)
-            .config_file(config_path)
-            .forward_foreign_sources(true)
-            .runtime(runtime_config.unwrap_or_default())
-            .build()
+        as_before(uri, remote_authority_name, runtime_config).config_file(config_path).build()
     }
 
     /// Creates a transport with a vsomeip application of the given name and client id, and vsomeip's
     /// defaults for everything else, unless the variables `VSOMEIP_CONFIGURATION…` or a
-    /// `vsomeip.json` in the working directory say something else. See [`TransportBuilder`], and
-    /// [`TransportBuilder::build`] for the errors. Foreign sources are allowed as with
-    /// [`new_with_config`](Self::new_with_config).
+    /// `vsomeip.json` in the working directory say something else; their section `uprotocol` counts,
+    /// too. See [`TransportBuilder`], and [`TransportBuilder::build`] for the errors. Foreign sources
+    /// are allowed as with [`new_with_config`](Self::new_with_config).
     pub fn new(
         vsomeip_application_config: VsomeipApplicationConfig,
         uri: UUri,
         remote_authority_name: &AuthorityName,
         runtime_config: Option<RuntimeConfig>,
     ) -> Result<Self, UStatus> {
-        Self::builder(uri, remote_authority_name)
+        as_before(uri, remote_authority_name, runtime_config)
             .application(vsomeip_application_config)
-            .forward_foreign_sources(true)
-            .runtime(runtime_config.unwrap_or_default())
             .build()
+    }
+}
+
+/// What the constructors have in common: a uStreamer need not say that it forwards messages.
+fn as_before(
+    uri: UUri,
+    remote_authority: &AuthorityName,
+    runtime: Option<RuntimeConfig>,
+) -> TransportBuilder {
+    let builder = UPTransportVsomeip::builder(uri, remote_authority)
+        .forward_foreign_sources(true)
+        .into_defaults();
+    match runtime {
+        Some(runtime) => builder.runtime(runtime),
+        None => builder,
     }
 }

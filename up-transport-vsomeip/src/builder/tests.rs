@@ -11,8 +11,14 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
+use super::settings::Settings;
 use super::*;
 use crate::options::QueueLimits;
+
+/// What holds without a configuration.
+fn settings(builder: &TransportBuilder) -> Settings {
+    builder.settings(Section::none())
+}
 
 #[test]
 fn instance_0_is_the_default() {
@@ -20,8 +26,9 @@ fn instance_0_is_the_default() {
         .authority(0x1234, Some(0), "brakes")
         .event(0x1234, 0, 0x8001, EventOptions::in_groups(&[5]));
     let service = ServiceInstance { service: ServiceId(0x1234), instance: DEFAULT_INSTANCE };
-    assert_eq!(builder.authorities.of(service).0, "brakes");
-    let options = builder.events.options_of(service, EventId(0x8001));
+    let settings = settings(&builder);
+    assert_eq!(settings.authorities.of(service).0, "brakes");
+    let options = settings.events.options_of(service, EventId(0x8001));
     assert_eq!(options, EventOptions::in_groups(&[5]));
 }
 
@@ -34,7 +41,7 @@ fn request_ttl_is_clamped() {
         (Duration::MAX, Duration::from_millis(u32::MAX.into())),
     ] {
         let builder = TransportBuilder::new(UUri::default(), "there").request_ttl(set);
-        assert_eq!(builder.options.request_ttl, expected);
+        assert_eq!(settings(&builder).options.request_ttl, expected);
     }
 }
 
@@ -60,8 +67,9 @@ fn builder_takes_every_option() {
         .max_incoming_requests(6)
         .max_sender_services(7)
         .max_published_topics(8);
-    assert_eq!(builder.versions.get(&ServiceId(0x1234)), Some(&MajorVersion(7)));
-    let options = builder.options;
+    let settings = settings(&builder);
+    assert_eq!(settings.versions.get(&ServiceId(0x1234)), Some(&MajorVersion(7)));
+    let options = settings.options;
     assert_eq!(options.payload_format, UPayloadFormat::UPAYLOAD_FORMAT_JSON);
     assert_eq!(options.service_formats, [(0x1234, UPayloadFormat::UPAYLOAD_FORMAT_RAW)].into());
     // The instance 0 stands for the default one.
@@ -78,6 +86,6 @@ fn builder_takes_every_option() {
 
 #[test]
 fn outgoing_requests_are_capped() {
-    let builder = TransportBuilder::new(UUri::default(), "there");
-    assert_eq!(builder.max_outgoing_requests(100_000).options.max_outgoing_requests, 32_768);
+    let builder = TransportBuilder::new(UUri::default(), "there").max_outgoing_requests(100_000);
+    assert_eq!(settings(&builder).options.max_outgoing_requests, 32_768);
 }

@@ -22,6 +22,8 @@ mod security;
 mod services;
 mod spelling;
 
+pub(crate) use spelling::nearest;
+
 use super::error::Problem;
 use super::StackConfig;
 

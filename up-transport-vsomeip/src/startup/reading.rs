@@ -23,6 +23,9 @@ use super::overrides::{Environment, Inputs};
 use crate::stack::lenient::keys_of_file;
 use crate::stack::StackError;
 
+/// The key of the transport's own options, which vsomeip ignores.
+pub(crate) const SECTION: &str = "uprotocol";
+
 const MANDATORY_VARIABLE: &str = "VSOMEIP_MANDATORY_CONFIGURATION_FILES";
 /// Ends of names of files that vsomeip reads before all others, and that are all it reads for an
 /// application that is not the routing manager.
@@ -36,6 +39,8 @@ pub(crate) struct Files {
     /// Those that are read first.
     pub(crate) mandatory: Vec<Map<String, Value>>,
     pub(crate) others: Vec<Map<String, Value>>,
+    /// All of them in that order, each with its section for the transport.
+    pub(crate) sections: Vec<(PathBuf, Option<Value>)>,
     /// Why vsomeip goes on without some of them.
     pub(crate) unreadable: Vec<StackError>,
 }
@@ -43,16 +48,33 @@ pub(crate) struct Files {
 impl Files {
     pub(crate) fn read(inputs: &Inputs, environment: &Environment) -> Self {
         let mut files = Self::default();
+        let mut sections_of_others = Vec::new();
         let mandatory = environment.variables.get(MANDATORY_VARIABLE);
         let mandatory = mandatory.map_or(OsStr::new(MANDATORY), |listed| listed).to_string_lossy();
         for file in inputs.paths(environment).iter().flat_map(|path| files_at(path)) {
             match keys_of_file(&file) {
-                Ok(keys) if is_listed(&file, &mandatory) => files.mandatory.push(keys),
-                Ok(keys) => files.others.push(keys),
+                Ok(mut keys) => {
+                    let section = keys.remove(SECTION);
+                    if is_listed(&file, &mandatory) {
+                        files.mandatory.push(keys);
+                        files.sections.push((file, section));
+                    } else {
+                        files.others.push(keys);
+                        sections_of_others.push((file, section));
+                    }
+                }
                 Err(error) => files.unreadable.push(error),
             }
         }
+        files.sections.append(&mut sections_of_others);
         files
+    }
+
+    /// The application that the transport is to be, if a section says so.
+    pub(crate) fn application(&self) -> Option<&str> {
+        let sections = self.sections.iter().filter_map(|(_, section)| section.as_ref());
+        let mut names = sections.filter_map(|section| section.get("application")?.as_str());
+        names.find(|name| !name.is_empty())
     }
 }
 
@@ -147,6 +169,27 @@ mod tests {
         scene.assert_files("d", &[], &["d/a.json", "d/my_vsomeip_app.json"]);
         let scene = scene.with_mandatory("x,");
         scene.assert_files("d", &["d/a.json", "d/my_vsomeip_app.json"], &[]);
+    }
+
+    #[test]
+    fn first_section_names_the_application() {
+        let scene = scene()
+            .with_text("d/a.json", r#"{ "uprotocol": {} }"#)
+            .with_text("d/b.json", r#"{ "uprotocol": { "application": "b" } }"#)
+            .with_text("d/c.json", r#"{ "uprotocol": { "application": "c" } }"#);
+        let files = scene.read("d");
+        assert_eq!(files.application(), Some("b"));
+        assert_eq!(files.sections.len(), 3);
+        assert!(files.others.iter().all(|keys| !keys.contains_key(SECTION)));
+        assert_eq!(scene.read("d/a.json").application(), None);
+    }
+
+    #[test]
+    fn sections_are_in_reading_order() {
+        let section = |name| format!(r#"{{ "uprotocol": {{ "application": "{name}" }} }}"#);
+        let scene = scene().with_text("d/a.json", &section("a"));
+        let scene = scene.with_text("d/vsomeip_app.json", &section("mandatory"));
+        assert_eq!(scene.read("d").application(), Some("mandatory"));
     }
 
     #[test]

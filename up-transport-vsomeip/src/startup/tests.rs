@@ -31,8 +31,9 @@ impl Scene {
     }
 
     fn found(&self, is_strict: bool) -> Result<Effective, UStatus> {
-        let given = Given { source: "given", path: Path::new("given.json"), application: "app" };
-        found(&given, &self.environment, is_strict)
+        let file = File::Given("given.json".into());
+        let found = found("given", file, "app", &self.environment)?;
+        found.check(is_strict).map(|()| found.effective)
     }
 
     #[track_caller]

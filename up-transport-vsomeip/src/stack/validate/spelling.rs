@@ -18,7 +18,7 @@ use crate::stack::section::Section;
 use crate::stack::StackConfig;
 
 /// Keys that vsomeip knows and [`StackConfig`] has no field for.
-const OTHER_KEYS: [&str; 10] = [
+const OTHER_KEYS: [&str; 11] = [
     "acceptances",
     "container_policy_extensions",
     "debounce",
@@ -28,6 +28,7 @@ const OTHER_KEYS: [&str; 10] = [
     "security-update-whitelist",
     "servicegroups",
     "suppress_missing_event_logs",
+    "uprotocol",
     "warn_fill_level",
 ];
 
@@ -78,7 +79,7 @@ pub(super) fn section<S: Section>(
 }
 
 /// The word that `misspelt` may be meant for.
-pub(super) fn nearest<'a>(misspelt: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(misspelt: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let misspelt = misspelt.to_lowercase().replace('_', "-");
     let distance =
         |word: &str| strsim::osa_distance(&misspelt, &word.to_lowercase().replace('_', "-"));

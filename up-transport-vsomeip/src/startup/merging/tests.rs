@@ -32,7 +32,7 @@ fn files(
     Files {
         mandatory: keys(mandatory.into_iter().collect()),
         others: keys(others.into_iter().collect()),
-        unreadable: Vec::new(),
+        ..Files::default()
     }
 }
 
