@@ -31,6 +31,7 @@ mod l2;
 mod lifecycle;
 mod odd_traffic;
 mod options;
+mod order;
 mod overload;
 mod own_topics;
 mod ports;

@@ -19,7 +19,8 @@
 //! 4. [`merging`]: how that becomes one configuration;
 //! 5. [`first_configuration`]: which one is in force in this process;
 //! 6. [`client_id`]: whether the client id in it is free;
-//! 7. [`e2e`]: whether vsomeip can protect and check what is to be.
+//! 7. [`e2e`]: whether vsomeip can protect and check what is to be;
+//! 8. [`order`]: one dispatcher thread, where nothing else is said.
 //!
 //! The result is the [`Effective`] configuration, from which everything else is taken.
 
@@ -30,6 +31,7 @@ pub(crate) mod ending;
 mod files;
 mod first_configuration;
 mod merging;
+mod order;
 mod overrides;
 mod reading;
 mod source;
@@ -50,6 +52,7 @@ pub(crate) use source::Source;
 use crate::error::{failed_precondition, internal, invalid_argument};
 use crate::stack::{StackConfig, StackError};
 use merging::{merge, Merged};
+use order::{derive, Derived};
 use overrides::{Environment, Given};
 use reading::Files;
 use source::File;
@@ -62,6 +65,8 @@ pub(crate) struct Found {
     files: Files,
     /// The files that are given, with their sections for the transport, whatever overrides them.
     given: Vec<(PathBuf, Option<Value>)>,
+    /// Whether vsomeip reads just what it is given.
+    is_given: bool,
     /// Why that is not what was given, and the remedy.
     overrides: Vec<String>,
     /// Values for which vsomeip has its defaults.
@@ -105,8 +110,9 @@ fn found(
         overrides.push(partial(&inputs.source, application));
     }
     let (source, application) = (inputs.source, application.to_owned());
-    let effective = Effective { config, source, application };
-    Ok(Found { file, effective, files, given: Vec::new(), overrides, left_out })
+    let effective = Effective { config, source, application, completed: None };
+    let (given, is_given) = (Vec::new(), inputs.is_given);
+    Ok(Found { file, effective, files, given, is_given, overrides, left_out })
 }
 
 impl Found {
@@ -147,7 +153,7 @@ impl Found {
         let version = version.as_deref().unwrap_or(vsomeip_sys::VSOMEIP_VERSION);
         ending::wait_while(|| Application::exists(self.application()));
         let mut turn = first_configuration::OF_PROCESS.turn(version);
-        let effective = turn.in_force(self.effective.clone(), is_strict)?;
+        let mut effective = turn.in_force(self.effective.clone(), is_strict)?;
         let name = self.application();
         if !Application::exists(name) {
             let files = NetworkFiles::of(&effective, version);
@@ -155,8 +161,11 @@ impl Found {
             client_id::ensure_free(&effective, &files)?;
         }
         e2e::prepare(&effective, version, is_strict)?;
+        let derived = if turn.is_over() { None } else { self.keeping_order(&mut effective) };
         turn.keep(&effective);
-        let application = Application::create(name, Some(self.file.path())).map_err(internal)?;
+        let path = derived.as_ref().map_or(self.file.path(), |derived| &derived.path);
+        let application = Application::create(name, Some(path)).map_err(internal)?;
+        warn_of_disorder(&effective);
         warn_unless_listed(&effective);
         Ok((application, effective))
     }
@@ -178,6 +187,33 @@ impl Found {
             warn_of_problems(source, config);
         }
         Ok(())
+    }
+
+    /// What vsomeip is to read in place of a configuration that does not say how many threads call
+    /// back.
+    fn keeping_order(&self, effective: &mut Effective) -> Option<Derived> {
+        if !self.is_given || effective.max_dispatchers().is_some() {
+            return None;
+        }
+        let derived = match effective.is_listed_or_default() {
+            true => derive(self.file.path(), &self.files, &effective.application),
+            false => Err("`dispatching` is for applications that are not listed".to_owned()),
+        };
+        match derived {
+            Ok(derived) => {
+                log::debug!(
+                    "{}: vsomeip reads it from {}, with `max_dispatchers` 0",
+                    effective.source,
+                    derived.path.display()
+                );
+                effective.completed = Some(effective.application.clone());
+                Some(derived)
+            }
+            Err(reason) => {
+                log::warn!("{}: `max_dispatchers` cannot be added: {reason}", effective.source);
+                None
+            }
+        }
     }
 }
 
@@ -226,11 +262,30 @@ fn warn(source: &str, problems: Vec<crate::stack::Problem>) {
     }
 }
 
+/// Says what it costs that several threads call back.
+fn warn_of_disorder(effective: &Effective) {
+    if effective.one_dispatcher() {
+        return;
+    }
+    let Effective { source, application, .. } = effective;
+    let what = match effective.max_dispatchers() {
+        Some(count) => format!("`max_dispatchers` of the application {application:?} is {count}"),
+        None => format!(
+            "there is no `max_dispatchers` for the application {application:?}, where the transport \
+             cannot add it, and 10 is vsomeip's default"
+        ),
+    };
+    log::warn!(
+        "{source}: {what}: as many further threads pass messages on when one is held up for \
+         `max_dispatch_time`, so messages may be reordered, and of several listeners for a message \
+         only the last may run inline; write `\"max_dispatchers\": \"0\"`"
+    );
+}
+
 fn warn_unless_listed(effective: &Effective) {
     if effective.own_application().is_none() {
         log::warn!(
-            "{} does not list the application {:?}: vsomeip chooses its client id, and may reorder \
-             its messages; list it, with `max_dispatchers` 0",
+            "{} does not list the application {:?}: vsomeip chooses its client id; list it",
             effective.source,
             effective.application
         );

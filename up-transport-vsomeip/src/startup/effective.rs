@@ -26,6 +26,9 @@ pub(crate) struct Effective {
     pub(crate) source: String,
     /// The name of the transport's own application.
     pub(crate) application: String,
+    /// The application that vsomeip was told to call back on one thread, beside what the
+    /// configuration says.
+    pub(crate) completed: Option<String>,
 }
 
 impl Effective {
@@ -37,7 +40,19 @@ impl Effective {
 
     /// Whether vsomeip calls back on one thread only, which keeps the order of messages.
     pub(crate) fn one_dispatcher(&self) -> bool {
-        self.own_application().is_some_and(|application| application.dispatchers() == 0)
+        let is_completed = self.completed.as_ref() == Some(&self.application);
+        is_completed || self.own_application().is_some_and(|own| own.dispatchers() == 0)
+    }
+
+    /// What the configuration says of the number of further threads that call back.
+    pub(super) fn max_dispatchers(&self) -> Option<u32> {
+        self.own_application()?.max_dispatchers
+    }
+
+    /// Whether the own application is listed, or there is nothing else to say of it: later versions of
+    /// vsomeip have a section for applications that are not.
+    pub(super) fn is_listed_or_default(&self) -> bool {
+        self.own_application().is_some() || !self.config.other.contains_key("dispatching")
     }
 
     /// The client id that is configured; `None` if vsomeip chooses one.
@@ -56,7 +71,7 @@ impl Effective {
     /// The configuration `config` as that of its first application.
     pub(crate) fn of(config: StackConfig) -> Self {
         let application = config.applications[0].name.clone();
-        Self { source: format!("that of {application}"), config, application }
+        Self { source: format!("that of {application}"), config, application, completed: None }
     }
 }
 
@@ -87,6 +102,10 @@ mod tests {
         assert!(!effective("second").one_dispatcher());
         assert!(!effective("third").one_dispatcher(), "vsomeip's default");
         assert!(!effective("fourth").one_dispatcher(), "not listed");
+        let completed = Effective { completed: Some("third".to_owned()), ..effective("third") };
+        assert!(completed.one_dispatcher());
+        let other = Effective { completed: Some("third".to_owned()), ..effective("fourth") };
+        assert!(!other.one_dispatcher(), "another application");
     }
 
     #[test]

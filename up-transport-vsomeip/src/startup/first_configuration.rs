@@ -73,6 +73,11 @@ impl Turn<'_> {
         )
     }
 
+    /// Whether vsomeip has read its configuration already, and will read no other.
+    pub(crate) fn is_over(&self) -> bool {
+        self.first.as_deref().is_some_and(Option::is_some)
+    }
+
     /// Remembers what vsomeip is about to read.
     pub(crate) fn keep(&mut self, in_force: &Effective) {
         if let Some(first) = &mut self.first {
@@ -125,6 +130,28 @@ mod tests {
         assert_eq!(second.source, "that of a");
         assert_eq!(second.application, "b");
         assert!(second.own_application().is_none(), "not listed in the first");
+    }
+
+    /// It was completed for the first application, and no other one can be read.
+    #[test]
+    fn completion_of_first_configuration_stays_in_force() {
+        let process = FirstConfiguration::new();
+        let both = || {
+            let mut config = config("a");
+            config.applications.extend(self::config("b").applications);
+            config.applications.iter_mut().for_each(|it| it.max_dispatchers = None);
+            Effective::of(config)
+        };
+        let mut turn = process.turn("3.4.10");
+        assert!(!turn.is_over());
+        turn.keep(&Effective { completed: Some("a".to_owned()), ..both() });
+        drop(turn);
+        let turn = process.turn("3.4.10");
+        assert!(turn.is_over());
+        assert!(turn.in_force(both(), true).unwrap().one_dispatcher());
+        let second = Effective { application: "b".to_owned(), ..both() };
+        assert!(!turn.in_force(second, true).unwrap().one_dispatcher());
+        assert!(!process.turn("3.5.0").is_over());
     }
 
     #[test]

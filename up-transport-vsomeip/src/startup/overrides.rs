@@ -96,6 +96,9 @@ pub(crate) struct Inputs {
     pub(crate) source: String,
     /// Why that is not what was given, and the remedy.
     pub(crate) overrides: Vec<String>,
+    /// Whether vsomeip reads only what it is given, because it is given that: another path would be
+    /// read in its place.
+    pub(crate) is_given: bool,
     file: Option<PathBuf>,
     folder: Option<PathBuf>,
 }
@@ -105,7 +108,7 @@ impl Inputs {
         let is_file = environment.absolute(path).is_file();
         let path = Some(path.to_owned());
         let (file, folder) = if is_file { (path, None) } else { (None, path) };
-        Self { source, overrides: Vec::new(), file, folder }
+        Self { source, overrides: Vec::new(), is_given: true, file, folder }
     }
 
     /// The files and folders, in vsomeip's order. A folder may have one with files for this user.
@@ -141,7 +144,8 @@ impl Given<'_> {
     fn named(&self, variable: &str, path: &Path, environment: &Environment) -> Inputs {
         let absolute = environment.absolute(path);
         if is_same(&absolute, &environment.absolute(self.path)) {
-            return Inputs::at(path, self.source.to_owned(), environment);
+            let inputs = Inputs::at(path, self.source.to_owned(), environment);
+            return Inputs { is_given: false, ..inputs };
         }
         let text = format!(
             "{variable} is set: vsomeip reads {} in place of {}; unset the variable, or give the \
@@ -150,7 +154,7 @@ impl Given<'_> {
             self.source
         );
         let inputs = Inputs::at(path, absolute.display().to_string(), environment);
-        Inputs { overrides: vec![text], ..inputs }
+        Inputs { overrides: vec![text], is_given: false, ..inputs }
     }
 }
 
@@ -159,6 +163,7 @@ fn add_local_file(inputs: &mut Inputs, environment: &Environment) {
     if !file.is_file() {
         return;
     }
+    inputs.is_given = false;
     let replaced = inputs.file.replace(LOCAL_FILE.into());
     if replaced.as_ref().is_some_and(|it| is_same(&environment.absolute(it), &file)) {
         return;
@@ -171,10 +176,12 @@ fn add_local_folder(inputs: &mut Inputs, environment: &Environment) {
     if !folder.is_dir() {
         return;
     }
+    let is_filled = is_filled(&folder);
+    inputs.is_given &= inputs.folder.is_none() && !is_filled;
     let replaced = inputs.folder.replace(LOCAL_FOLDER.into());
     match replaced {
         Some(given) if is_same(&environment.absolute(&given), &folder) => {}
-        None if !is_filled(&folder) => {}
+        None if !is_filled => {}
         replaced => {
             let files = format!("the files in {}", folder.display());
             add(inputs, &files, "this folder", replaced.is_some());

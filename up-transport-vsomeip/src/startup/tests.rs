@@ -13,6 +13,7 @@
 
 //! Tests of what vsomeip finds for a given configuration.
 
+use serde_json::json;
 use up_rust::UCode;
 
 use super::testing::Scene;
@@ -99,4 +100,50 @@ fn partial_reading_is_an_error_when_strict() {
 fn configuration_module_is_always_an_error() {
     let scene = scene().with_variable("VSOMEIP_CONFIGURATION_MODULE", "m");
     assert_eq!(scene.found(false).unwrap_err().get_code(), UCode::FAILED_PRECONDITION);
+}
+
+/// Whether vsomeip gets a configuration of which the transport knows that one thread calls back.
+fn is_completed(scene: &Scene) -> bool {
+    let file = File::Given(scene.path("given.json"));
+    let found = found("given", file, "app", &scene.environment).unwrap();
+    let mut effective = found.effective.clone();
+    let derived = found.keeping_order(&mut effective);
+    assert_eq!(derived.is_some(), effective.completed.is_some());
+    if let Some(derived) = &derived {
+        let read = StackConfig::from_file(&derived.path).unwrap();
+        assert_eq!(read.application("app").unwrap().max_dispatchers, Some(0));
+        assert!(effective.one_dispatcher());
+    }
+    derived.is_some()
+}
+
+#[test]
+fn silent_configuration_is_completed() {
+    let silent = r#"{ "applications": [{ "name": "app", "id": "1" }] }"#;
+    let scene = Scene::new().with_text("given.json", silent);
+    assert!(is_completed(&scene));
+    let scene = scene.with_variable("VSOMEIP_CONFIGURATION", "given.json");
+    assert!(!is_completed(&scene), "vsomeip would not read the other one");
+    assert!(is_completed(&Scene::new().with_text("given.json", "{}")));
+}
+
+/// Since vsomeip 3.5.6.
+#[test]
+fn dispatching_of_unlisted_applications_is_left_alone() {
+    let dispatching = |applications: serde_json::Value| {
+        let config =
+            json!({ "dispatching": { "max_dispatch_time": "7" }, "applications": applications });
+        is_completed(&Scene::new().with_text("given.json", &config.to_string()))
+    };
+    assert!(!dispatching(json!([])));
+    assert!(dispatching(json!([{ "name": "app" }])));
+}
+
+#[test]
+fn number_of_dispatchers_is_left_alone() {
+    for count in [0, 1, 10] {
+        let application = json!({ "name": "app", "max_dispatchers": count });
+        let config = json!({ "applications": [application] }).to_string();
+        assert!(!is_completed(&Scene::new().with_text("given.json", &config)));
+    }
 }

@@ -189,3 +189,25 @@ fn configuration_module_crashes_vsomeip() {
         "VSOMEIP_CONFIGURATION_MODULE is set, which vsomeip does not survive; unset it"
     );
 }
+
+/// Where vsomeip reads something by itself, another path that it is given changes nothing.
+#[test]
+fn only_what_is_given_can_be_replaced() {
+    let is_given = |scene: &Scene, path| scene.of(path).is_given;
+    let scene = scene().with_folder("vsomeip");
+    assert!(is_given(&scene, "given/given.json"), "the folder in the way is empty");
+    assert!(!is_given(&scene, "given"));
+    assert!(!is_given(&scene, "vsomeip"));
+    let scene = scene.with_empty("vsomeip.json");
+    for path in ["given/given.json", "given", "vsomeip.json"] {
+        assert!(!is_given(&scene, path), "{path}");
+    }
+    let scene = self::scene().with_empty("vsomeip/a.json");
+    assert!(!is_given(&scene, "given/given.json"));
+    let scene = self::scene();
+    assert!(is_given(&scene, "given/given.json") && is_given(&scene, "given"));
+    let scene = scene.with_variable("VSOMEIP_CONFIGURATION", "given/given.json");
+    for path in ["given/given.json", "given"] {
+        assert!(!is_given(&scene, path), "{path}");
+    }
+}

@@ -1,0 +1,211 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Messages arrive in their order, also where the configuration does not ask for that.
+
+use std::fs::File;
+use std::net::UdpSocket;
+use std::path::{Path, PathBuf};
+
+use harness::{repeat, Network, Peer};
+use serde_json::{json, Value};
+
+use crate::PEER;
+
+const LISTENER: &str = "//host/5F00/1/0";
+const METHOD: &str = "//host/5F00/1/421";
+const SENDER: &str = "//sender/5F01/1/0";
+const TOPIC: &str = "//sender/5F01/1/8001";
+
+/// A configuration as users have it, which says nothing of dispatchers unless it is told to.
+fn config(network: &Network, routing: &str, application: &Value) -> Value {
+    json!({
+        "unicast": "127.0.0.1",
+        "network": network.name(),
+        "logging": { "level": "info" },
+        "applications": [{ "name": "other", "id": "0x5f77" }, application],
+        "uprotocol": { "application": "listener" },
+        "routing": routing,
+        "service-discovery": { "enable": "false" },
+    })
+}
+
+fn silent() -> Value {
+    json!({ "name": "listener", "id": "0x5f00", "max_dispatch_time": "77" })
+}
+
+/// A uStreamer-like process, and what it logs.
+struct Listener {
+    network: Network,
+    peer: Peer,
+}
+
+impl Listener {
+    fn of(application: &Value) -> Self {
+        let network = Network::new("sender");
+        let config = config(&network, "listener", application);
+        let file = written(&network, "listener.json", &config);
+        Self::start(network, &file, &[])
+    }
+
+    fn start(network: Network, config: &Path, variables: &[(&str, &Path)]) -> Self {
+        let mut command = network.command(PEER);
+        command.args(["--streamer", "--local", LISTENER, "--config"]).arg(config);
+        command.env("RUST_LOG", "info").envs(variables.iter().copied());
+        command.stderr(File::create(network.folder().join("log")).unwrap());
+        let peer = Peer::spawn("listener", &mut command);
+        assert_eq!(peer.line(), "ready");
+        Self { network, peer }
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.network.folder().join("log")).unwrap()
+    }
+
+    /// vsomeip says how many dispatchers there are, and after what time one counts as blocked.
+    #[track_caller]
+    fn assert_dispatchers(&self, count: usize, time: usize) {
+        let end = format!("is initialized ({count}, {time}).");
+        let is_said = |line: &str| line.contains("Application(listener, ") && line.contains(&end);
+        repeat(|| {
+            let log = self.log();
+            if log.lines().any(is_said) {
+                Ok(())
+            } else {
+                Err(log)
+            }
+        });
+    }
+
+    /// Its warnings about dispatchers.
+    fn warnings(&self) -> Vec<String> {
+        let log = self.log();
+        let lines = log.lines().filter(|line| line.contains(" WARN ") && line.contains("max_disp"));
+        lines.map(str::to_owned).collect()
+    }
+
+    #[track_caller]
+    fn assert_ordered(&self) {
+        self.assert_dispatchers(1, 77);
+        assert_eq!(self.warnings(), [""; 0]);
+    }
+
+    #[track_caller]
+    fn assert_warned(&self, text: &str) {
+        let warnings = self.warnings();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].contains(text), "{warnings:?}");
+        assert!(warnings[0].contains("messages may be reordered"), "{warnings:?}");
+    }
+}
+
+/// A file in the folder of a network.
+fn written(network: &Network, name: &str, config: &Value) -> PathBuf {
+    let path = network.folder().join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, config.to_string()).unwrap();
+    path
+}
+
+/// While another listener for them blocks its thread.
+#[test]
+fn messages_keep_their_order_with_a_silent_file() {
+    let network = Network::new("sender");
+    let config = config(&network, "sender", &silent());
+    let file = written(&network, "listener.json", &config);
+    let mut sender = network.peer(PEER, "sender", SENDER);
+    let Listener { peer, .. } = &mut Listener::start(network, &file, &[]);
+    peer.order(&format!("subscribe {TOPIC}"));
+    peer.order(&format!("gate blocks slow {TOPIC}"));
+    peer.connect(&mut sender, TOPIC);
+    peer.order("entered slow 1");
+    sender.order(&format!("publish {TOPIC} 1 10000"));
+    assert_eq!(peer.ask("received 10000"), "1..10000");
+    peer.order("open slow");
+    peer.order(&format!("take {METHOD}"));
+    sender.order(&format!("request-only {METHOD} 10000 600000"));
+    assert_eq!(peer.ask("received 10000"), "1..10000");
+}
+
+#[test]
+fn silent_file_has_one_dispatcher() {
+    Listener::of(&silent()).assert_ordered();
+}
+
+#[test]
+fn other_settings_of_the_file_hold() {
+    let network = Network::new("sender");
+    let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut config = config(&network, "listener", &silent());
+    config["services"] = json!([{ "service": "0x5f00", "instance": "1", "unreliable": port }]);
+    let file = written(&network, "listener.json", &config);
+    let mut listener = Listener::start(network, &file, &[]);
+    listener.assert_ordered();
+    listener.peer.order("registered true");
+    listener.peer.order(&format!("serve {METHOD}"));
+    repeat(|| match UdpSocket::bind(("127.0.0.1", port)) {
+        Ok(_) => Err(format!("port {port} is free")),
+        Err(_) => Ok(()),
+    });
+    let sockets = listener.network.sockets();
+    assert!(sockets.iter().any(|name| name.ends_with("-5f00")), "{sockets:?}");
+}
+
+#[test]
+fn unlisted_application_has_one_dispatcher() {
+    let listener = Listener::of(&json!({ "name": "another" }));
+    listener.assert_dispatchers(1, 100);
+    assert_eq!(listener.warnings(), [""; 0]);
+}
+
+#[test]
+fn folder_has_one_dispatcher() {
+    let network = Network::new("sender");
+    let mut config = config(&network, "listener", &json!({ "name": "third" }));
+    written(&network, "conf/a.json", &config);
+    config["applications"] = json!([silent()]);
+    written(&network, "conf/b.json", &config);
+    let folder = network.folder().join("conf");
+    Listener::start(network, &folder, &[]).assert_ordered();
+}
+
+#[test]
+fn more_dispatchers_are_a_warning() {
+    let application = json!({ "name": "listener", "id": "0x5f00", "max_dispatchers": "10" });
+    let listener = Listener::of(&application);
+    listener.assert_dispatchers(11, 100);
+    listener.assert_warned("`max_dispatchers` of the application \"listener\" is 10");
+}
+
+#[test]
+fn file_that_a_variable_names_is_a_warning() {
+    let network = Network::new("sender");
+    let config = config(&network, "listener", &silent());
+    let file = written(&network, "listener.json", &config);
+    let variables = [("VSOMEIP_CONFIGURATION", file.as_path())];
+    let listener = Listener::start(network, &file, &variables);
+    listener.assert_dispatchers(11, 77);
+    listener.assert_warned("there is no `max_dispatchers` for the application \"listener\"");
+}
+
+#[test]
+fn missing_place_for_a_copy_is_a_warning() {
+    let network = Network::new("sender");
+    let config = config(&network, "listener", &silent());
+    let file = written(&network, "listener.json", &config);
+    let nowhere = network.folder().join("nowhere");
+    let listener = Listener::start(network, &file, &[("TMPDIR", nowhere.as_path())]);
+    listener.assert_dispatchers(11, 77);
+    let log = listener.log();
+    assert!(log.contains("`max_dispatchers` cannot be added: no copy can be written"), "{log}");
+}
