@@ -25,7 +25,10 @@ use super::TransportBuilder;
 use crate::config::RuntimeConfig;
 use crate::options::{NotificationMode, Overflow};
 use crate::vsomeip::log::VsomeipLog;
-use entries::{Authority, Event, Runtime, ServiceVersion};
+use entries::{
+    Authority, Carrying, Event, MethodProtocol, Runtime, ServiceFormat, ServiceProtocol,
+    ServiceVersion,
+};
 use forms::{AtLeast, Choice, Flag, Format, Time, Topic};
 use object::{add_each, options, present, Kind, Many, Method};
 
@@ -38,9 +41,19 @@ options! {
     vsomeip_log: Choice<VsomeipLog> => TransportBuilder::vsomeip_log,
     /// The format that all payloads have.
     payload_format: Choice<Format> => |to, format: Format| to.payload_format(format.0),
+    /// The formats that all payloads of a service have.
+    service_payload_format: Many<ServiceFormat> => add_each,
+    /// The services whose messages carry the attributes behind their payload that SOME/IP has no place for.
+    carry_attributes: Many<Carrying> => add_each,
+    /// Whether the messages of all services do so.
+    carry_all_attributes: Flag => TransportBuilder::carry_all_attributes,
     /// How notifications are sent.
     notifications: Choice<NotificationMode> => TransportBuilder::notifications,
-    /// Whether requests to other hosts go over TCP.
+    /// The protocols that requests to services of other hosts take.
+    protocol: Many<ServiceProtocol> => add_each,
+    /// The protocols that requests to single methods take.
+    method_protocol: Many<MethodProtocol> => add_each,
+    /// Whether requests to other hosts go over TCP where nothing says which protocol they take.
     reliable: Flag => TransportBuilder::reliable,
     /// Whether messages with the source of another authority are sent.
     forward_foreign_sources: Flag => TransportBuilder::forward_foreign_sources,

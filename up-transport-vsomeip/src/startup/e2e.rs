@@ -43,7 +43,7 @@ fn prepare_with<E: std::fmt::Display>(
     version: &str,
     is_strict: bool,
 ) -> Result<(), UStatus> {
-    let Effective { config, source, application } = effective;
+    let Effective { config, source, application, .. } = effective;
     let is_elsewhere =
         config.routing_host().is_some_and(|host| !host.is_empty() && host != application);
     let Some(e2e) = config.protection().filter(|_| !is_elsewhere) else { return Ok(()) };

@@ -13,10 +13,11 @@
 
 //! The entries of lists, and objects.
 
-use super::forms::{AuthorityName, Byte, Flag, Groups, Id, Topic};
+use super::forms::{AuthorityName, Byte, Choice, Flag, Format, Groups, Id, Topic};
 use super::object::{object, present, Entry, Kind};
 use crate::builder::{instance_of, TransportBuilder};
 use crate::events::EventOptions;
+use crate::protocol::Protocol;
 
 object! {
     /// The threads that run the listeners.
@@ -48,6 +49,102 @@ impl Entry for Authority {
     fn add(self, builder: TransportBuilder) -> TransportBuilder {
         let Self { service, authority, instance } = self;
         builder.authority(service.0, instance.map(|id| id.0), authority.0)
+    }
+}
+
+object! {
+    /// The format of the payloads of a service.
+    ServiceFormat {
+        /// The service.
+        service: Id,
+        /// The format.
+        format: Choice<Format>,
+    } optional {}
+}
+
+impl Entry for ServiceFormat {
+    fn is_about_same_as(&self, other: &Self) -> bool {
+        self.service == other.service
+    }
+
+    fn add(self, builder: TransportBuilder) -> TransportBuilder {
+        builder.service_payload_format(self.service.0, self.format.value().0)
+    }
+}
+
+object! {
+    /// A service, or one of its instances, whose messages carry their attributes.
+    Carrying {
+        /// The service.
+        service: Id,
+    } optional {
+        /// The instance; all of them unless set. 0 stands for 1.
+        instance: Id,
+    }
+}
+
+impl Entry for Carrying {
+    fn is_about_same_as(&self, other: &Self) -> bool {
+        let subject = |it: &Self| (it.service.0, it.instance.map(|id| instance_of(id.0)));
+        subject(self) == subject(other)
+    }
+
+    fn add(self, builder: TransportBuilder) -> TransportBuilder {
+        builder.carry_attributes(self.service.0, self.instance.map(|id| id.0))
+    }
+}
+
+object! {
+    /// The protocol that requests to a service take, or those to one of its instances.
+    ServiceProtocol {
+        /// The service.
+        service: Id,
+        /// The protocol.
+        protocol: Choice<Protocol>,
+    } optional {
+        /// The instance; all of them unless set. 0 stands for 1.
+        instance: Id,
+    }
+}
+
+impl Entry for ServiceProtocol {
+    fn is_about_same_as(&self, other: &Self) -> bool {
+        let subject = |it: &Self| (it.service.0, it.instance.map(|id| instance_of(id.0)));
+        subject(self) == subject(other)
+    }
+
+    fn add(self, builder: TransportBuilder) -> TransportBuilder {
+        let Self { service, protocol, instance } = self;
+        builder.protocol(service.0, instance.map(|id| id.0), protocol.value())
+    }
+}
+
+object! {
+    /// The protocol that requests to a method take.
+    MethodProtocol {
+        /// The service.
+        service: Id,
+        /// The method.
+        method: Id,
+        /// The protocol.
+        protocol: Choice<Protocol>,
+    } optional {
+        /// The instance; all of them unless set. 0 stands for 1.
+        instance: Id,
+    }
+}
+
+impl Entry for MethodProtocol {
+    fn is_about_same_as(&self, other: &Self) -> bool {
+        let subject =
+            |it: &Self| (it.service.0, it.instance.map(|id| instance_of(id.0)), it.method.0);
+        subject(self) == subject(other)
+    }
+
+    fn add(self, builder: TransportBuilder) -> TransportBuilder {
+        let Self { service, method, protocol, instance } = self;
+        let instance = instance.map(|id| id.0);
+        builder.method_protocol(service.0, instance, method.0, protocol.value())
     }
 }
 

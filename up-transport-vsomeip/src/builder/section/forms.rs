@@ -26,6 +26,7 @@ use up_rust::{UPayloadFormat, UUri};
 
 use super::object::Kind;
 use crate::options::{NotificationMode, Overflow};
+use crate::protocol::Protocol;
 use crate::vsomeip::log::VsomeipLog;
 
 /// A value that is written as one word.
@@ -278,6 +279,7 @@ macro_rules! named {
 
 named! {
     NotificationMode { "request_no_return" => RequestNoReturn, "event" => Event, "reject" => Reject }
+    Protocol { "udp" => Udp, "tcp" => Tcp }
     Overflow { "drop_newest" => DropNewest, "drop_oldest" => DropOldest }
     VsomeipLog { "console" => Console, "bridged" => Bridged, "silent" => Silent }
 }

@@ -62,7 +62,12 @@ fn each_option() -> Value {
         "runtime": { "num_threads": 2 },
         "vsomeip_log": "silent",
         "payload_format": "protobuf",
+        "service_payload_format": [{ "service": "0x1234", "format": "raw" }],
+        "carry_attributes": [{ "service": 4661, "instance": 2 }, { "service": "0x1236" }],
+        "carry_all_attributes": true,
         "notifications": "event",
+        "protocol": [{ "service": "0x1234", "protocol": "tcp" }],
+        "method_protocol": [{ "service": "0x1234", "method": "0x421", "protocol": "udp" }],
         "reliable": true,
         "forward_foreign_sources": true,
         "authority": [
@@ -104,6 +109,10 @@ fn each_option_reaches_the_builder() {
     assert_eq!(settings.offered, ["//vehicle/1234/1/8001".parse().unwrap()]);
     let options = settings.options;
     assert_eq!(options.payload_format, UPayloadFormat::UPAYLOAD_FORMAT_PROTOBUF);
+    let raw = UPayloadFormat::UPAYLOAD_FORMAT_RAW;
+    assert_eq!(options.service_formats.get(&0x1234), Some(&raw));
+    assert!(options.carried.all);
+    assert!(options.carried.services.iter().eq(&[(4661, Some(2)), (0x1236, None)]));
     assert_eq!(options.notifications, NotificationMode::Event);
     assert!(options.reliable && options.foreign_sources && !options.inline_calls);
     assert_eq!(options.request_ttl, Duration::from_secs(5));
@@ -119,9 +128,9 @@ fn each_option_reaches_the_builder() {
 /// The methods of the builder, by its source: what has no key here cannot be said without code.
 #[test]
 fn each_method_of_the_builder_is_an_option() {
-    let source = include_str!("../../builder.rs");
-    let (methods, _) = source.split_once("pub fn build(self)").unwrap();
-    let methods = methods.split("    pub fn ").skip(1);
+    let (methods, _) = include_str!("../../builder.rs").split_once("pub fn build(self)").unwrap();
+    let sources = [methods, include_str!("../agreements.rs")];
+    let methods = sources.into_iter().flat_map(|source| source.split("    pub fn ").skip(1));
     let mut methods: Vec<&str> = methods.map(|text| text.split('(').next().unwrap()).collect();
     // These say where the section is.
     methods.retain(|method| {

@@ -101,7 +101,7 @@ async fn failed_response_becomes_data_loss() {
             assert_eq!(response.request_id_unchecked(), sent.id_unchecked());
             assert_eq!(response.commstatus(), Some(UCode::DATA_LOSS));
             let status: UStatus = response.extract_protobuf().unwrap();
-            assert!(status.message().contains("E2E check of the response"), "{status}");
+            assert!(status.get_message().contains("E2E check of the response"), "{status}");
             assert_eq!(fixture.outgoing.len(), 0);
             assert_eq!(fixture.metrics().e2e_failed, 1);
         }
