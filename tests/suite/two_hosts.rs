@@ -15,6 +15,7 @@
 //! stack, and a foreign decoder tells what is on the wire.
 
 mod e2e;
+mod restarts;
 mod vsomeip_defects;
 
 use harness::{repeat, Header, Hosts, Peer, Wire};

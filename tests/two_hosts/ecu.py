@@ -35,6 +35,7 @@ field EVENT NUMBER                          gives an event a value, which subscr
 multicast GROUP ADDRESS PORT                sends the events of a group to an address, to which its
                                             subscribers have to listen: ok
 subscribers GROUP                           how many there are of a group
+forget                                      ends all subscriptions without a word: ok
 call SERVICE METHOD VERSION TEXT            waits for a service and sends a request: message type,
                                             return code and payload of the response
 call-tcp SERVICE METHOD VERSION TEXT        the same over TCP
@@ -262,6 +263,8 @@ class Ecu:
                 self.set_field(number(event), int(value))
             case ["multicast", group, address, port]:
                 self.service.eventgroups[number(group)].multicast = (address, int(port))
+            case ["forget"]:
+                self.discovery.forget_subscriptions()
             case ["subscribers", group]:
                 return str(len(self.service.eventgroups[number(group)].subscribed_endpoints))
             case ["listen", address, port]:
@@ -448,6 +451,23 @@ class Discovery(sd.ServiceDiscoveryProtocol):
         for _ in range(count):
             self.offering = asyncio.get_running_loop().create_future()
             await self.offering
+
+    def reboot_detected(self, addr):
+        """Forgets what a host that has started again offered, and had subscribed to. pysomeip does
+        so after it has looked at the message that shows it, so that it forgets what this one and the
+        next bring: it may acknowledge a subscription again and again, and send nothing. By the
+        standard, what is updated again stays (AUTOSAR PRS SOME/IP-SD, detection of reboots).
+        """
+        for store in (self.discovery.found_services, *self.subscriptions()):
+            for entry in list(store.store[addr]):
+                store.stop(addr, entry)
+
+    def forget_subscriptions(self):
+        for store in self.subscriptions():
+            store.stop_all_matching(lambda _: True)
+
+    def subscriptions(self):
+        return [instance.subscriptions for instance in self.announcer.announcing_services]
 
 
 class Eventgroup(SimpleEventgroup):
