@@ -220,6 +220,40 @@ fn ecu_has_value_of_our_field() {
     }
 }
 
+/// Our entity, whose application hosts the routing manager or is beside the one that does.
+fn in_role(hosts: &Hosts, is_host: bool) -> (Peer, Option<Peer>) {
+    if is_host {
+        return (hosts.peer_on("hpc", PEER, HPC, &services(), &[]), None);
+    }
+    let router = hosts.peer_on("hpc", PEER, "//hpc/5301/2/0", &services(), &[]);
+    (hosts.peer_beside("hpc", PEER, "beside", HPC, &services()), Some(router))
+}
+
+/// The second event of a group is published when an ECU has subscribed to the group already.
+#[test]
+fn later_event_of_group_reaches_ecu() {
+    for (is_host, group, first, second) in
+        [(true, "5", "8001", "8002"), (false, "5", "8001", "8002"), (false, "7", "8007", "8008")]
+    {
+        let Some(hosts) = two_hosts() else { return };
+        let (mut hpc, _router) = in_role(&hosts, is_host);
+        let mut ecu = hosts.ecu();
+        hpc.order(&format!("publish //hpc/5300/2/{first} 1 1"));
+        ecu.order(&format!("subscribe 5300 2 {group}"));
+        ecu.tell("received");
+        let mut numbers = 2..;
+        ecu.line_while(|| {
+            let number = numbers.next().unwrap();
+            hpc.order(&format!("publish //hpc/5300/2/{first} {number} 1"));
+        });
+        for number in [1000, 1001] {
+            hpc.order(&format!("publish //hpc/5300/2/{second} {number} 1"));
+            let expected = format!("NOTIFICATION {second} {number}");
+            ecu.ask_until("received", |line| line == expected);
+        }
+    }
+}
+
 /// An event in two groups comes once to those who are in both.
 #[test]
 fn event_of_several_groups_arrives_once() {
@@ -237,21 +271,50 @@ fn event_of_several_groups_arrives_once() {
 
 const ADDRESS: &str = "224.225.226.233";
 
-#[test]
-fn events_of_ecu_arrive_by_multicast() {
-    let Some(hosts) = two_hosts() else { return };
-    let (mut hpc, mut ecu) = hpc_and_ecu(&hosts, "udp");
+/// An ECU that sends the events of group 5 by multicast, the second of which has reached its listener.
+fn hpc_and_multicasting_ecu(hosts: &Hosts) -> (Peer, Peer) {
+    let (mut hpc, mut ecu) = hpc_and_ecu(hosts, "udp");
     ecu.order(&format!("multicast 5 {ADDRESS} 32344"));
     listen(&mut hpc, "a", "8001");
     listen(&mut hpc, "b", "8002");
     hpc.tell("received-as b 1");
     let first = hpc.line_while(|| ecu.order("notify 8002 1"));
     assert!(first == "1..1" || first.starts_with("[1, 1"), "{first}");
-    stop_listening(&mut hpc, "b", "8002");
-    for number in 2..=9 {
+    (hpc, ecu)
+}
+
+/// The first event of the group must still arrive by multicast.
+fn expect_multicast(hpc: &mut Peer, ecu: &mut Peer, round: u32) {
+    let (first, last) = (10 * round, 10 * round + 8);
+    for number in first..=last {
         ecu.order(&format!("notify 8001 {number}"));
     }
-    assert_eq!(hpc.ask("received-as a 8"), "2..9");
+    assert_eq!(hpc.ask("received-as a 9"), format!("{first}..{last}"));
+}
+
+#[test]
+fn unregistered_topic_leaves_multicast_of_group() {
+    let Some(hosts) = two_hosts() else { return };
+    let (mut hpc, mut ecu) = hpc_and_multicasting_ecu(&hosts);
+    for round in 1..=5 {
+        stop_listening(&mut hpc, "b", "8002");
+        expect_multicast(&mut hpc, &mut ecu, round);
+        listen(&mut hpc, "b", "8002");
+    }
+}
+
+/// A service has one multicast endpoint in vsomeip.
+#[test]
+fn end_of_group_leaves_multicast_of_other() {
+    let Some(hosts) = two_hosts() else { return };
+    let (mut hpc, mut ecu) = hpc_and_multicasting_ecu(&hosts);
+    for round in 1..=5 {
+        listen(&mut hpc, "c", "8003");
+        subscribers(&mut ecu, "6", "1");
+        stop_listening(&mut hpc, "c", "8003");
+        subscribers(&mut ecu, "6", "0");
+        expect_multicast(&mut hpc, &mut ecu, round);
+    }
 }
 
 /// From the first subscriber on, events are sent to the address of their group.

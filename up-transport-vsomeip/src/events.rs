@@ -143,6 +143,21 @@ impl Events {
         })
     }
 
+    /// The other events that are known of the eventgroups of an event.
+    pub(crate) fn others_of_groups(
+        &self,
+        service: ServiceInstance,
+        event: EventId,
+    ) -> impl Iterator<Item = EventId> + '_ {
+        let groups = self.options_of(service, event).eventgroups;
+        self.known_of(service.service).filter(move |other| {
+            let shares = |options: &EventOptions| {
+                options.eventgroups.iter().any(|group| groups.contains(group))
+            };
+            *other != event && self.known(service, *other).is_some_and(shares)
+        })
+    }
+
     /// The events of a service that are known.
     pub(crate) fn known_of(&self, service: ServiceId) -> impl Iterator<Item = EventId> + '_ {
         let all = (service, EventId(0))..=(service, EventId::ANY);
@@ -176,6 +191,23 @@ mod tests {
     }
 
     // [utest->dsn~someip-eventgroup~1]
+    #[test]
+    fn events_of_shared_groups_belong_together() {
+        let mut events = Events::default();
+        for (event, groups) in [(1, &[5][..]), (2, &[5, 6]), (3, &[6]), (4, &[7])] {
+            events.insert(SERVICE, EventId(event), EventOptions::in_groups(groups));
+        }
+        let others = |event| {
+            let others = events.others_of_groups(SERVICE, EventId(event));
+            others.map(|event| event.0).collect::<Vec<_>>()
+        };
+        assert_eq!(others(1), [2]);
+        assert_eq!(others(2), [1, 3]);
+        assert!(others(4).is_empty());
+        // A group that has the number of an unknown event.
+        assert_eq!(others(7), [4]);
+    }
+
     #[test]
     fn unknown_eventgroup_has_number_of_event() {
         let mut events = Events::default();

@@ -177,6 +177,17 @@ impl Services {
         services.iter().for_each(|service| service.follow_version());
     }
 
+    /// What offers an event: with it, all others that are known of its eventgroups. Whoever
+    /// subscribes to a group before one of its events is offered may never get that.
+    pub(crate) fn offers_of_event(
+        &self,
+        service: ServiceInstance,
+        event: EventId,
+    ) -> impl Iterator<Item = Need> + '_ {
+        let others = self.environment.events.others_of_groups(service, event);
+        std::iter::once(event).chain(others).map(move |event| Need::OfferEvent(service, event))
+    }
+
     /// The values of the fields of all services that match a pattern.
     pub(crate) fn values(&self, pattern: ServiceInstance) -> Vec<Arc<LastValues>> {
         let by_id = self.by_id.read();

@@ -25,7 +25,7 @@ use crate::mapping::outbound::Notification;
 use crate::mapping::uri::ServiceInstance;
 use crate::send::first_messages::{FirstMessages, Gate};
 use crate::send::uses::{LastUse, SenderClock};
-use crate::services::{offer_needs, Lease, Need, Services};
+use crate::services::{offer_needs, Lease, Services};
 
 /// For how many ticks a topic must not have been published to before its offer may end.
 const IDLE_TICKS: u32 = 60;
@@ -144,7 +144,9 @@ impl Topics {
     /// Those of [`offer`](Self::offer).
     // [impl->dsn~someip-offer-up-front~1]
     pub(crate) fn offer_all(&self, topics: &[Notification]) -> Result<(), UStatus> {
-        let events = topics.iter().map(|topic| Need::OfferEvent(topic.service, topic.event));
+        let events = topics
+            .iter()
+            .flat_map(|topic| self.services.offers_of_event(topic.service, topic.event));
         let _before_the_services = self.services.acquire(events.collect())?;
         let now = self.clock.now();
         topics.iter().try_for_each(|topic| self.offer_new(topic, None, now).map(drop))
@@ -178,7 +180,7 @@ impl Topics {
             return Ok(gate.clone());
         }
         self.make_room(&mut published, service, now)?;
-        let mut needs = vec![Need::OfferEvent(service, event)];
+        let mut needs: Vec<_> = self.services.offers_of_event(service, event).collect();
         needs.extend(offer_needs(service, version));
         let watched = self.first_messages.watch(topic)?;
         let offer = self.services.acquire(needs)?;
