@@ -172,13 +172,29 @@ fn over_tcp(address: SocketAddr) -> Value {
     listed(&json!({ "reliable": address.port() }))
 }
 
+/// Whether vsomeip sends requests by static routing from an application that does not host the routing
+/// manager.
+fn is_sent_beside_routing_manager() -> bool {
+    let mut numbers = vsomeip_sys::VSOMEIP_VERSION.split('.').map(|part| part.parse().unwrap_or(0));
+    (numbers.next(), numbers.next(), numbers.next()) < (Some(3), Some(5), Some(8))
+}
+
 /// A peer that hosts the routing manager, and one that does not; each with what keeps the network.
+/// Where vsomeip does not send from the second one, that is told at once.
 fn in_both_roles(services: &Value, options: &[&str], test: impl Fn(Peer)) {
     let network = Network::new("hpc").with_services(services.clone());
     test(network.peer_with(PEER, "hpc", HPC, options));
     let network = Network::new("router").with_services(services.clone());
     let _router = network.peer(PEER, "router", "//hpc/5a01/1/0");
-    test(network.peer_with(PEER, "hpc", HPC, options));
+    let mut beside = network.peer_with(PEER, "hpc", HPC, options);
+    if is_sent_beside_routing_manager() {
+        return test(beside);
+    }
+    let answer = beside.ask(CALL);
+    assert!(
+        answer.contains("from the application that hosts the routing manager only"),
+        "{answer}"
+    );
 }
 
 const PROTOCOLS: [&[&str]; 2] = [&[], &["--reliable"]];
@@ -214,7 +230,8 @@ fn static_service_with_both_ports_leaves_choice() {
     for options in PROTOCOLS {
         in_both_roles(&listed(&ports), options, |mut hpc| assert_eq!(hpc.ask(CALL), ANSWERED));
     }
-    assert_eq!((udp.received.count(), tcp.received.count()), (2, 2));
+    let roles = if is_sent_beside_routing_manager() { 2 } else { 1 };
+    assert_eq!((udp.received.count(), tcp.received.count()), (roles, roles));
 }
 
 #[test]
@@ -266,6 +283,9 @@ fn static_tcp_service_may_come_and_go() {
 /// It dies with unread data: vsomeip 3.4.10 would connect to the next one, but never register.
 #[test]
 fn static_service_survives_routing_manager() {
+    if !is_sent_beside_routing_manager() {
+        return;
+    }
     let ecu = UdpEcu::at(ANY_PORT);
     let network = Network::new("router").with_services(over_udp(ecu.address()));
     let router = || network.peer(PEER, "router", "//hpc/5a01/1/0");

@@ -76,6 +76,7 @@ const DROP_TIMEOUT: Duration = Duration::from_secs(1);
 /// | `PERMISSION_DENIED` | the source has another authority than the transport |
 /// | `DEADLINE_EXCEEDED` | its time to live is over |
 /// | `NOT_FOUND` | no request waits for this response |
+/// | `UNAVAILABLE` | the service is found by static routing, and this version of vsomeip does not send to it from here |
 /// | `RESOURCE_EXHAUSTED` | too many requests are waiting, too many topics are published or services in use, or all handlers of the pool are in use |
 /// | `UNIMPLEMENTED` | a notification, where [they are not sent](crate::NotificationMode::Reject) |
 ///

@@ -16,6 +16,10 @@
 
 use std::collections::BTreeMap;
 
+use up_rust::UStatus;
+use vsomeip_sys::MajorVersion;
+
+use crate::error::unavailable;
 use crate::mapping::uri::ServiceInstance;
 use crate::stack::{Service, StackConfig};
 use crate::vsomeip::version::is_since;
@@ -25,6 +29,8 @@ use crate::vsomeip::version::is_since;
 pub(crate) struct StaticRoutes {
     services: BTreeMap<ServiceInstance, Protocols>,
     udp: UdpReports,
+    /// Whether vsomeip drops requests in other versions than that which it reports, which is 0.
+    drops_versions: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,11 +60,15 @@ impl UdpReports {
         match is_routing {
             true if is_before([3, 6, 0]) => Self::Once,
             // From 3.5.8 on, these send to what vsomeip has reported only.
-            false if is_before([3, 5, 8]) => Self::Perhaps,
+            false if is_before(DROPS_SINCE) => Self::Perhaps,
             _ => Self::Always,
         }
     }
 }
+
+/// From this version on, an application that does not host the routing manager sends requests in the
+/// version that was reported only.
+const DROPS_SINCE: [u32; 3] = [3, 5, 8];
 
 impl StaticRoutes {
     /// Those in a configuration of vsomeip. Its `version` and whether the application hosts the
@@ -71,11 +81,33 @@ impl StaticRoutes {
         let remote = remote.filter(|service| service.other_host(config.unicast).is_some());
         let services =
             remote.filter_map(|service| Some((service.identity(), protocols_of(service)?)));
-        Self { services: services.collect(), udp: UdpReports::of(version, is_routing) }
+        Self {
+            services: services.collect(),
+            udp: UdpReports::of(version, is_routing),
+            drops_versions: !is_routing && is_since(version, DROPS_SINCE) == Some(true),
+        }
     }
 
     pub(crate) fn contains(&self, service: ServiceInstance) -> bool {
         self.services.contains_key(&service)
+    }
+
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` if vsomeip would drop a request to the service in a version.
+    pub(crate) fn check(
+        &self,
+        service: ServiceInstance,
+        version: MajorVersion,
+    ) -> Result<(), UStatus> {
+        if !self.drops_versions || version.0 == 0 || !self.contains(service) {
+            return Ok(());
+        }
+        Err(unavailable(format!(
+            "service {service} is found by static routing, to which this version of vsomeip sends from \
+             the application that hosts the routing manager only; let this one host it (`routing` in \
+             vsomeip's configuration), or enable `service-discovery`"
+        )))
     }
 
     /// Whether what vsomeip says of a service is to be believed.
@@ -176,6 +208,23 @@ mod tests {
             assert_eq!(instances(routes.requested_first()), first, "{version}");
             assert_eq!(routes.unreported().count(), 0, "{version}");
             assert_eq!(believed(&routes), expected, "{version}");
+        }
+    }
+
+    #[test]
+    fn only_routing_manager_sends_since_3_5_8() {
+        let sends = |version, is_routing, instance, interface_version| {
+            let service = service(0x3456, instance);
+            routes(version, is_routing).check(service, MajorVersion(interface_version)).is_ok()
+        };
+        for version in ["3.5.8", "3.7.4"] {
+            assert!(!sends(version, false, 1, 1) && !sends(version, false, 2, 1), "{version}");
+            // The version that is reported, and a service of this host.
+            assert!(sends(version, false, 1, 0) && sends(version, false, 5, 1), "{version}");
+            assert!(sends(version, true, 1, 1), "{version}");
+        }
+        for version in ["3.4.10", "3.5.7", "unknown"] {
+            assert!(sends(version, false, 1, 1), "{version}");
         }
     }
 

@@ -19,7 +19,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 use up_rust::{UAttributes, UStatus};
-use vsomeip_sys::Header;
+use vsomeip_sys::{Header, MajorVersion};
 
 use crate::error::{
     aborted, deadline_exceeded, exhausted, has_ended, invalid_argument, unavailable,
@@ -80,6 +80,7 @@ impl Sender {
     ) -> Result<(), UStatus> {
         let remaining = remaining_time(attributes)?.unwrap_or(NOTIFICATION_TIMEOUT);
         let header = outbound::notification_request(attributes)?;
+        self.require_route(&header)?;
         self.send_when_available(header, payload, remaining, None)
     }
 
@@ -92,7 +93,16 @@ impl Sender {
         let remaining = remaining_time(&attributes)?
             .ok_or_else(|| invalid_argument("a request must have a time to live"))?;
         let header = outbound::request(&attributes)?;
+        self.require_route(&header)?;
         self.send_when_available(header, payload, remaining, Some(attributes))
+    }
+
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` if vsomeip would not send the request to a service that static routing finds.
+    fn require_route(&self, header: &Header) -> Result<(), UStatus> {
+        let version = MajorVersion(header.interface_version);
+        self.parts.monitor.static_routes().check(service_of(header), version)
     }
 
     /// Sends a request at once if its service is available and its protocol known. If not, the control
