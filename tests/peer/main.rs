@@ -77,6 +77,7 @@
 //! | `respond-to-nobody METHOD COUNT` | sends responses that answer no request from so many methods | `accepted A refused R` |
 //! | `pass-filters SERVICE COUNT` | registers and unregisters the listener for events with filters for so many services | `ok` |
 //! | `request-no-return METHOD COUNT` | sends numbered requests without return, by an application that is no transport | `ok` |
+//! | `request-and-release NAME SERVICE` | has the application NAME, which is no transport, request a service, wait until it is available, and release it | `ok` |
 //! | `gate KIND NAME URI` | registers a listener for a topic or method, whose call `waits` for `open`, `blocks` the thread until then, `panics` or `panics-late` then, or else sends a request back | `ok` |
 //! | `gate-owner KIND NAME URI` | the same; the listener owns the transport | `ok` |
 //! | `entered NAME COUNT` | waits until so many calls of that listener have begun | `ok` |

@@ -13,12 +13,16 @@
 
 //! A vsomeip application that is no transport.
 
+use std::error::Error;
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use vsomeip_sys::{Application, Error};
+use tokio::sync::watch;
+use up_rust::UUri;
+use vsomeip_sys::callback::AvailabilityCallback;
+use vsomeip_sys::{Application, InstanceId, MajorVersion, MinorVersion, ServiceId};
 
 /// It runs until this is dropped.
 pub(crate) struct Plain {
@@ -27,7 +31,7 @@ pub(crate) struct Plain {
 }
 
 impl Plain {
-    pub(crate) fn start(name: &str, config: &Path) -> Result<Self, Error> {
+    pub(crate) fn start(name: &str, config: &Path) -> Result<Self, vsomeip_sys::Error> {
         let application = Arc::new(Application::create(name, Some(config))?);
         let running = application.clone();
         let thread = thread::spawn(move || running.run().expect("a run to the end"));
@@ -48,4 +52,21 @@ impl Drop for Plain {
         self.application.stop().expect("the end of the application");
         self.thread.take().map(JoinHandle::join).expect("one end").expect("no panic");
     }
+}
+
+/// Requests a service, waits until it is available, and releases it, which no transport does.
+pub(crate) async fn request_and_release(plain: &Plain, uri: &UUri) -> Result<(), Box<dyn Error>> {
+    let version = MajorVersion(u8::try_from(uri.ue_version_major)?);
+    let (service, instance) = (ServiceId(u16::try_from(uri.ue_id)?), InstanceId(1));
+    let is_available = watch::Sender::new(false);
+    let mut available = is_available.subscribe();
+    let callback = AvailabilityCallback::new(move |_, _, version| {
+        is_available.send_replace(version.is_some());
+    });
+    plain.register_availability_handler(service, instance, version, callback)?;
+    plain.request_service(service, instance, version, MinorVersion::ANY)?;
+    available.wait_for(|is_available| *is_available).await?;
+    plain.release_service(service, instance)?;
+    plain.unregister_availability_handler(service, instance, version)?;
+    Ok(())
 }

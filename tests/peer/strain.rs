@@ -28,6 +28,7 @@ use crate::events::Events;
 use crate::firsts;
 use crate::floods;
 use crate::gates::{filters, Gate, Gated, Kind};
+use crate::plain::{self, Plain};
 
 impl Entity {
     /// Registers a listener that shows all of what it gets, and answers requests if told how.
@@ -168,6 +169,14 @@ impl Entity {
                 let config = self.config.as_deref().ok_or("no configuration file")?;
                 let (method, count) = (method.parse()?, count.parse()?);
                 let plain = floods::request_no_return(config, &method, count).await?;
+                *self.plain.lock() = Some(plain);
+                Ok(done)
+            }
+            ["request-and-release", name, service] => {
+                let config = self.config.as_deref().ok_or("no configuration file")?;
+                let known = self.plain.lock().take();
+                let plain = known.map_or_else(|| Plain::start(name, config), Ok)?;
+                plain::request_and_release(&plain, &service.parse()?).await?;
                 *self.plain.lock() = Some(plain);
                 Ok(done)
             }

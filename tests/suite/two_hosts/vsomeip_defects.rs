@@ -81,6 +81,23 @@ fn both_services_at_port_get_all_events_again() {
     two_services_at_one_port(&["two", "one"]);
 }
 
+/// The application that hosts the routing manager releases it and requests it again. It is no transport:
+/// that would keep what it has found.
+#[test]
+fn released_service_is_available_again() {
+    for offer in ["offer 5310 3 8001", "offer-tcp 5310 3 8001"] {
+        let Some(hosts) = two_hosts() else { return };
+        let mut beside = hosts.peer_beside("hpc", PEER, "beside", HPC, &json!([]));
+        let mut ecu = hosts.ecu();
+        ecu.order(offer);
+        for _ in 0..5 {
+            beside.order("request-and-release hpc //ecu/5310/3/0");
+            // An offer while nobody requests it.
+            ecu.order("announced 2");
+        }
+    }
+}
+
 /// Those who are interested are gone again when vsomeip has found the service.
 #[test]
 fn service_is_available_after_brief_interest() {
