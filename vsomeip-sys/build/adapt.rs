@@ -51,12 +51,6 @@ const P07_PROTECTOR: &str = "implementation/e2e_protection/src/e2e/profile/profi
 const CORRECTIONS: [Corrections; 1] = [Corrections {
     version: "3.4.10",
     all: &[
-        // A routing manager whose memory happens to say "suspended" finds no service of another host.
-        Correction {
-            file: "implementation/routing/include/routing_manager_base.hpp",
-            before: "    routing_state_e routing_state_;\n",
-            after: "    routing_state_e routing_state_{routing_state_e::RS_RUNNING};\n",
-        },
         // If a routing manager dies before it has read everything, its applications connect to the
         // next one, but never register: they take themselves for registered.
         Correction {
