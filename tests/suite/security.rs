@@ -251,15 +251,20 @@ fn register(client: &mut Peer, (source, sink): (&str, Option<&str>)) {
     }
 }
 
-/// Publishes to the denied topic, and then to the allowed one, until that arrives; and once more.
+/// Publishes to the denied topic, and then to the allowed one, until that arrives. Responses to earlier
+/// calls, which a filter for all of them lets through, may arrive as well.
 fn assert_gets_allowed(service: &mut Peer, client: &mut Peer) {
-    client.ask("received 0");
-    client.tell("received 1");
-    let line = client.line_while(|| {
-        service.order(&format!("publish {SECOND_TOPIC} 2000000 1"));
-        service.order(&format!("publish {TOPIC} 1000000 1"));
-    });
-    assert!(numbers(&line).into_iter().all(|number| kind(number) == kind(1_000_000)), "{line}");
+    let mut has_come = false;
+    while !has_come {
+        client.tell("received 1");
+        let line = client.line_while(|| {
+            service.order(&format!("publish {SECOND_TOPIC} 2000000 1"));
+            service.order(&format!("publish {TOPIC} 1000000 1"));
+        });
+        let kinds: Vec<_> = numbers(&line).into_iter().map(kind).collect();
+        assert!(!kinds.contains(&kind(2_000_000)), "{line}");
+        has_come = kinds.contains(&kind(1_000_000));
+    }
 }
 
 #[test]
