@@ -68,6 +68,12 @@ const CORRECTIONS: [Corrections; 1] = [Corrections {
     assign_client();
 ",
         },
+        // A routing manager host that got no socket to be reached at crashes when it ends.
+        Correction {
+            file: "implementation/routing/src/routing_manager_stub.cpp",
+            before: "    if (!is_socket_activated_) {\n        root_->stop();\n",
+            after: "    if (root_ && !is_socket_activated_) {\n        root_->stop();\n",
+        },
         // A service over UDP that nobody requests any more stays in the routing info. So it is not
         // reported as available when it is requested again.
         Correction {
