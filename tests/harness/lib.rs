@@ -117,6 +117,14 @@ impl Network {
         config
     }
 
+    /// A configuration with the name of this network and these keys, as they are.
+    pub fn config_with(&self, keys: &str) -> PathBuf {
+        let path = self.directory.path().join("keys.json");
+        let text = format!(r#"{{ "network": "{}", {keys} }}"#, self.name);
+        std::fs::write(&path, text).expect("a configuration file");
+        path
+    }
+
     fn write(&self, name: &str, config: &Value) -> PathBuf {
         let path = self.directory.path().join(format!("{name}.json"));
         std::fs::write(&path, in_reading_order(config)).expect("a configuration file");

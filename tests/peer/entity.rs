@@ -379,6 +379,9 @@ fn builder(options: &Options) -> TransportBuilder {
     if let Some(path) = &options.config {
         builder = builder.config_file(path);
     }
+    if let Some(name) = &options.application_name {
+        builder = builder.application_name(name);
+    }
     if let Some(name) = &options.application {
         builder = builder.stack(in_memory(name, options));
     }

@@ -124,6 +124,9 @@ struct Options {
     /// vsomeip's configuration
     #[arg(long)]
     config: Option<std::path::PathBuf>,
+    /// Be the application of this name in it
+    #[arg(long, requires = "config")]
+    application_name: Option<String>,
     /// Make vsomeip's configuration in memory: the name of the application
     #[arg(long, requires_all = ["network", "routing"], conflicts_with = "config")]
     application: Option<String>,

@@ -39,6 +39,7 @@ mod protocols;
 mod publish_subscribe;
 mod rpc;
 mod security;
+mod shared_file;
 mod sizes;
 mod static_routing;
 mod streamer;

@@ -40,6 +40,7 @@ use crate::stack::StackConfig;
 use crate::startup::{self, Effective, NetworkFiles, Source};
 use crate::transport::{Description, UPTransportVsomeip};
 use crate::vsomeip::log::{direct, VsomeipLog};
+use crate::vsomeip::version;
 use section::Section;
 use settings::Changes;
 
@@ -82,6 +83,7 @@ pub struct TransportBuilder {
     local: UUri,
     remote_authority: String,
     stack: Option<Source>,
+    application: Option<String>,
     /// What holds unless the configuration says something else.
     defaults: Changes,
     /// What holds whatever the configuration says.
@@ -94,22 +96,24 @@ impl TransportBuilder {
             local,
             remote_authority: remote_authority.into(),
             stack: None,
+            application: None,
             defaults: Changes::default(),
             changes: Changes::default(),
         }
     }
 
     /// Reads vsomeip's configuration from a JSON file, or from the files of a folder. Its first
-    /// application is the transport's own; `services` tells which services a filter for everything
-    /// offers, and the eventgroups and fields of their events.
+    /// application is the transport's own, unless [another one is named](Self::application_name), so
+    /// that all processes of a host can share a file; `services` tells which services a filter for
+    /// everything offers, and the eventgroups and fields of their events.
     pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.stack = Some(Source::File(path.into()));
         self
     }
 
     /// Uses a configuration of vsomeip that is made in memory. Its first application is the
-    /// transport's own, with [`max_dispatchers`](crate::stack::Application::max_dispatchers) 0
-    /// unless it says something else.
+    /// transport's own, unless [another one is named](Self::application_name), with
+    /// [`max_dispatchers`](crate::stack::Application::max_dispatchers) 0 unless it says something else.
     ///
     /// ```no_run
     /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -133,8 +137,21 @@ impl TransportBuilder {
 
     /// Uses a vsomeip application of the given name and client id, and vsomeip's defaults for
     /// everything else.
-    pub fn application(self, application: VsomeipApplicationConfig) -> Self {
-        self.stack(application.into())
+    pub fn application(mut self, application: VsomeipApplicationConfig) -> Self {
+        self.stack = Some(Source::Application(application));
+        self
+    }
+
+    /// Which application of the configuration the transport is. Unless it is named here, it is the one
+    /// in the variable `VSOMEIP_APPLICATION_NAME`, else the one that `uprotocol.application` in the
+    /// configuration names, else the first that the configuration lists. What is given to
+    /// [`application`](Self::application) needs no name.
+    ///
+    /// The configuration need not list it, or need not give it an `id`: vsomeip chooses its client id
+    /// then, and has its defaults for everything else of it. There is a warning if it is not listed.
+    pub fn application_name(mut self, name: impl Into<String>) -> Self {
+        self.application = Some(name.into());
+        self
     }
 
     /// Whether [`build`](Self::build) fails when vsomeip would not go by the configuration that it
@@ -372,9 +389,10 @@ impl TransportBuilder {
     ///
     /// * `NOT_FOUND` if there is no such configuration file.
     /// * `INVALID_ARGUMENT` if the local URI is not valid, a limit is 0, an [offered](Self::offer) topic
-    ///   is no topic or contradicts another one in its version, or the configuration is wrong: the
-    ///   message says where, as in `services[1].events[0].event`, what is wrong there, and what to do
-    ///   about it.
+    ///   is no topic or contradicts another one in its version, no application is named, or the
+    ///   configuration is not JSON, means nothing, or is such that vsomeip would not survive it: the
+    ///   message says where, as in `service-discovery.multicast`, what is wrong there, and what to do
+    ///   about it. What vsomeip passes over is a warning in the log.
     /// * `RESOURCE_EXHAUSTED` if more topics or services are [offered](Self::offer) than the limits or
     ///   the handler pool allow.
     /// * `FAILED_PRECONDITION` if vsomeip would go by another configuration and that is
@@ -391,7 +409,7 @@ impl TransportBuilder {
                 "no configuration is set; call `config_file`, `stack` or `application`",
             )
         })?;
-        let found = startup::find(source)?;
+        let found = startup::find(source, self.application.as_deref())?;
         let section = Section::of(&found)?;
         let settings = self.settings(section);
         settings.check()?;
@@ -423,9 +441,8 @@ impl TransportBuilder {
 
 /// What the configuration expects of the system.
 fn expected(effective: &Effective, is_host: bool) -> Expected {
-    let version = vsomeip_sys::loaded_version();
-    let version = version.as_deref().unwrap_or(vsomeip_sys::VSOMEIP_VERSION);
-    Expected::of(effective, NetworkFiles::of(effective, version), is_host)
+    let files = NetworkFiles::of(effective, &version::loaded());
+    Expected::of(effective, files, is_host)
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub struct VsomeipApplicationConfig {
     /// The name: unique in the process, and among the applications of a routing manager.
     pub name: String,
     /// The client id: unique in the network. 0 is not allowed, 0xffff lets vsomeip choose.
-    #[serde(with = "crate::stack::written::hex")]
+    #[serde(with = "hex")]
     pub id: u16,
 }
 
@@ -40,6 +40,27 @@ impl VsomeipApplicationConfig {
 impl From<VsomeipApplicationConfig> for StackConfig {
     fn from(application: VsomeipApplicationConfig) -> Self {
         Self::for_application(application.name, application.id)
+    }
+}
+
+/// An id in the form that vsomeip's configuration has.
+mod hex {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::stack::read::Tree;
+    use crate::stack::understand::text::{Form, Hex, Read};
+
+    pub(super) fn serialize<S: Serializer>(id: &u16, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&Hex::print(id))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u16, D::Error> {
+        let text = Tree::deserialize(from)?;
+        match Hex::read(&text.text()) {
+            Read::Meant(Some(id)) => Ok(id),
+            _ => Err(Error::custom(format!("expected {}", <Hex as Form<u16>>::expected()))),
+        }
     }
 }
 

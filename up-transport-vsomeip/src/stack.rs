@@ -35,27 +35,37 @@
 //! vsomeip writes all values as strings and reads numbers and truth values as well; so does this
 //! module. Ids are hexadecimal after `0x`, decimal otherwise. What is absent has vsomeip's default,
 //! which the documentation of each field tells, for vsomeip 3.4.10. Every section has a map `other`
-//! for keys that have no field: nothing that is read is lost when it is written.
+//! for keys that have no field, so that they are not lost.
+//!
+//! A configuration means what vsomeip makes of it. It refuses nothing that is JSON, and passes over
+//! what it does not understand; so does this module, and tells it by a warning:
+//!
+//! | Stage | What it does |
+//! |---|---|
+//! | `read` | JSON as keys in their order |
+//! | `understand` | vsomeip's rules for each key, value and repetition |
+//! | `settle` | those for several keys: their order, and which definition counts |
+//! | `check` | errors: what vsomeip would not survive, or what cannot mean anything |
+//! | `warn` | what is probably not meant |
 
-mod addresses;
 mod applications;
+mod check;
 mod discovery;
 pub(crate) mod e2e;
 mod error;
-mod form;
 mod inventory;
-pub(crate) mod lenient;
 mod limits;
 mod logging;
+pub(crate) mod read;
 mod routing;
-mod section;
 mod security;
 mod segmentation;
 mod services;
+pub(crate) mod settle;
 #[cfg(test)]
 mod tests;
-mod validate;
-pub(crate) mod written;
+pub(crate) mod understand;
+pub(crate) mod warn;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -80,33 +90,43 @@ pub use security::{
 pub use segmentation::{DebounceTime, DebounceTimes, NpduDefaultTimings, SomeIpTp, TpMethod};
 pub use services::{Event, Eventgroup, Multicast, ReliablePort, Service};
 
-use section::sections;
-pub(crate) use validate::nearest;
+use read::Tree;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use settle::{definitions, groups};
+use understand::declaring::sections;
+use understand::field::Brief;
+use understand::section::{Section, Settle};
+use understand::text::{Decimal, Either, Hex, Size, Text, Word};
+use vsomeip_sys::VSOMEIP_VERSION;
+use warn::Notes;
+
+pub(crate) use warn::spelling::nearest;
 
 sections! {
     /// vsomeip's configuration for one process.
-    pub struct StackConfig {
-        /// The address of this host; 127.0.0.1 by default.
-        "unicast" as "written::word" => unicast: Option<IpAddr>,
+    pub struct StackConfig: First looked_up settled {
+        /// The address of this host; 127.0.0.1 by default. The zone that an IPv6 address may have in a
+        /// file is for vsomeip alone, and is not written again.
+        "unicast" as Word => unicast: Option<IpAddr>,
         /// Which addresses are in the same network as this host; 255.255.255.0 by default.
-        "netmask" as "written::word" => netmask: Option<IpAddr>,
+        "netmask" as Word => netmask: Option<IpAddr>,
         /// The same as a number of bits; 24 by default.
-        "prefix" as "written::decimal" => prefix: Option<u32>,
+        "prefix" as Decimal => prefix: Option<u32>,
         /// The network device to use; by default, all that have the address.
-        "device" => device: Option<String>,
+        "device" as Text => device: Option<String>,
         /// The upper byte of the client ids that vsomeip chooses; 1 by default.
-        "diagnosis" as "written::hex" => diagnosis: Option<u8>,
+        "diagnosis" as Hex => diagnosis: Option<u8>,
         /// Which bits of these client ids `diagnosis` sets; 0xff00 by default. Read only if there
         /// is `diagnosis`.
-        "diagnosis_mask" as "written::hex" => diagnosis_mask: Option<u16>,
+        "diagnosis_mask" as Hex => diagnosis_mask: Option<u16>,
         /// Which processes of this host belong together: part of the names of vsomeip's sockets and
         /// lock; `vsomeip` by default.
-        "network" => network: Option<String>,
+        "network" as Text => network: Option<String>,
         /// Which application hosts the routing manager; by default the one that starts first.
-        "routing" as "written::short" => routing: Option<Routing>,
+        "routing" as Brief => routing: Option<Routing>,
         /// The user and the group of the routing manager.
         "routing-credentials" => routing_credentials: Option<RoutingCredentials>,
-        /// The applications. The transport's own is the first.
+        /// The applications. The transport's own is the first unless it is named.
         "applications" => applications: Vec<Application>,
         /// The services that this host offers, or that are known without service discovery.
         "services" => services: Vec<Service>,
@@ -115,53 +135,53 @@ sections! {
         /// Which ports are used as a client; by default, the system chooses.
         "clients" => clients: Vec<Client>,
         /// How services are announced to and found on other hosts.
-        "service-discovery" => service_discovery: Option<ServiceDiscovery>,
+        "service-discovery" [Each] => service_discovery: Option<ServiceDiscovery>,
         /// How many bytes of payload a message inside this host may have; no limit by default.
-        "max-payload-size-local" as "written::decimal" => max_payload_size_local: Option<u32>,
+        "max-payload-size-local" as Size [Last] => max_payload_size_local: Option<u32>,
         /// How many bytes of payload a message over TCP may have; no limit by default.
-        "max-payload-size-reliable" as "written::decimal" => max_payload_size_reliable: Option<u32>,
+        "max-payload-size-reliable" as Size [Last] => max_payload_size_reliable: Option<u32>,
         /// How many bytes of payload a message in segments over UDP may have; no limit by default.
-        "max-payload-size-unreliable" as "written::decimal" =>
+        "max-payload-size-unreliable" as Size [Last] =>
             max_payload_size_unreliable: Option<u32>,
         /// Limits for the payload by address and TCP port.
-        "payload-sizes" => payload_sizes: Vec<PayloadSizes>,
+        "payload-sizes" [LastInFront] => payload_sizes: Vec<PayloadSizes>,
         /// After how many small messages a buffer that has grown is made small again; 0 for never,
         /// 5 by default.
-        "buffer-shrink-threshold" as "written::decimal" => buffer_shrink_threshold: Option<u32>,
+        "buffer-shrink-threshold" as Size [Last] => buffer_shrink_threshold: Option<u32>,
         /// How many bytes may wait for being sent by address and port.
-        "endpoint-queue-limits" => endpoint_queue_limits: Vec<QueueLimits>,
+        "endpoint-queue-limits" [First] => endpoint_queue_limits: Vec<QueueLimits>,
         /// How many bytes may wait for being sent to another host; no limit by default.
-        "endpoint-queue-limit-external" as "written::decimal" =>
+        "endpoint-queue-limit-external" as Size =>
             endpoint_queue_limit_external: Option<u32>,
         /// How many bytes may wait for being sent inside this host; no limit by default.
-        "endpoint-queue-limit-local" as "written::decimal" => endpoint_queue_limit_local: Option<u32>,
+        "endpoint-queue-limit-local" as Size => endpoint_queue_limit_local: Option<u32>,
         /// How often a TCP connection that is being made is left alone before it is made anew; 5 by
         /// default.
-        "tcp-restart-aborts-max" as "written::decimal" => tcp_restart_aborts_max: Option<u32>,
+        "tcp-restart-aborts-max" as Size => tcp_restart_aborts_max: Option<u32>,
         /// How many milliseconds making a TCP connection may take; 5000 by default.
-        "tcp-connect-time-max" as "written::decimal" => tcp_connect_time_max: Option<u32>,
+        "tcp-connect-time-max" as Size => tcp_connect_time_max: Option<u32>,
         /// How many bytes UDP sockets buffer for receiving; 1,703,936 by default.
-        "udp-receive-buffer-size" as "written::decimal" => udp_receive_buffer_size: Option<u32>,
+        "udp-receive-buffer-size" as Size => udp_receive_buffer_size: Option<u32>,
         /// How many milliseconds an application that ends waits for the routing manager; 5000 by
         /// default.
-        "shutdown_timeout" as "written::either" => shutdown_timeout: Option<u32>,
+        "shutdown_timeout" as Either => shutdown_timeout: Option<u32>,
         /// What is logged.
-        "logging" => logging: Option<Logging>,
+        "logging" [Each] => logging: Option<Logging>,
         /// What is traced to DLT.
-        "tracing" => tracing: Option<Tracing>,
+        "tracing" [Each] => tracing: Option<Tracing>,
         /// Whether the routing manager checks that applications are alive.
-        "watchdog" => watchdog: Option<Watchdog>,
+        "watchdog" [Each] => watchdog: Option<Watchdog>,
         /// Defaults for how long messages are held back.
         "npdu-default-timings" => npdu_default_timings: Option<NpduDefaultTimings>,
         /// The hosts that know selective broadcasts of CommonAPI.
-        "supports_selective_broadcasts" as "addresses" =>
+        "supports_selective_broadcasts" as Word =>
             supports_selective_broadcasts: Vec<IpAddr>,
         /// Which process may offer and use what; by default, all may do everything.
-        "security" => security: Option<Security>,
+        "security" [Each] => security: Option<Security>,
         /// How the payloads of certain events are protected.
-        "e2e" => e2e: Option<E2e>,
+        "e2e" [Each] => e2e: Option<E2e>,
         /// The permissions of the files that vsomeip creates.
-        "file-permissions" => file_permissions: Option<FilePermissions>,
+        "file-permissions" [Last] => file_permissions: Option<FilePermissions>,
     }
 }
 
@@ -178,34 +198,43 @@ impl StackConfig {
     ///
     /// # Errors
     ///
-    /// [`StackError::Read`] if the file cannot be read, [`StackError::Parse`] if it is not JSON or
-    /// a value is not of its type. What the values mean together is for [`validate`](Self::validate).
+    /// [`StackError::Read`] if the file cannot be read, [`StackError::Parse`] if it is not JSON or no
+    /// object. What the values mean together is for [`validate`](Self::validate).
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, StackError> {
-        let path = path.as_ref();
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| StackError::Read { path: path.to_owned(), source })?;
-        Self::from_json(&text).map_err(|error| error.in_file(path))
+        let mut notes = Notes::new(VSOMEIP_VERSION);
+        Ok(Self::read_alone(&Tree::of_file(path.as_ref())?, &mut notes))
     }
 
     /// Reads JSON. A byte order mark before it is skipped, as vsomeip skips it.
     ///
     /// # Errors
     ///
-    /// [`StackError::Parse`] if it is not JSON or a value is not of its type.
+    /// [`StackError::Parse`] if it is not JSON or no object.
     ///
     /// ```
     /// use up_transport_vsomeip::stack::StackConfig;
     ///
     /// let json = r#"{ "applications": [{ "name": "client", "id": "0x1234O" }] }"#;
-    /// let error = StackConfig::from_json(json).unwrap_err().to_string();
-    /// assert!(error.starts_with("applications[0].id: \"0x1234O\" is not a number"), "{error}");
+    /// let (config, warnings) = StackConfig::from_json_with_warnings(json)?;
+    /// assert_eq!(config.applications[0].id, Some(0x1234), "as vsomeip reads it");
+    /// assert!(warnings[0].to_string().starts_with("applications[0].id: vsomeip reads \"0x1234O\""));
+    /// # Ok::<(), up_transport_vsomeip::stack::StackError>(())
     /// ```
     pub fn from_json(text: &str) -> Result<Self, StackError> {
-        let mut deserializer = serde_json::Deserializer::from_str(without_mark(text));
-        let config = serde_path_to_error::deserialize(&mut deserializer)
-            .map_err(|error| StackError::parse(&error.path().to_string(), error.inner()))?;
-        deserializer.end().map_err(|error| StackError::parse(".", &error))?;
-        Ok(config)
+        Self::from_json_with_warnings(text).map(|(config, _)| config)
+    }
+
+    /// Like [`from_json`](Self::from_json), and tells what vsomeip does not read as it is meant:
+    /// misspelt keys, values that are no numbers, keys that come too early or more than once, and so
+    /// on. [`warnings`](Self::warnings) cannot tell this any more, as it is read in vsomeip's way.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_json`](Self::from_json).
+    pub fn from_json_with_warnings(text: &str) -> Result<(Self, Vec<Problem>), StackError> {
+        let mut notes = Notes::new(VSOMEIP_VERSION);
+        let config = Self::read_alone(&Tree::from_bytes(text.as_bytes())?, &mut notes);
+        Ok((config, notes.problems))
     }
 
     /// Writes JSON, in the form of vsomeip's own examples.
@@ -214,12 +243,34 @@ impl StackConfig {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
-    /// Checks what the values mean together.
+    /// Checks for what vsomeip would not survive, and for what cannot mean anything.
     ///
     /// # Errors
     ///
     /// [`StackError::Invalid`] with all that is wrong: each problem with its place, such as
-    /// `services[1].events[0].event`, and its remedy.
+    /// `service-discovery.multicast`, and its remedy.
+    ///
+    /// ```
+    /// use up_transport_vsomeip::stack::StackConfig;
+    ///
+    /// let config = StackConfig::for_application("client", 0x0101).with_network("a/b");
+    /// assert_eq!(
+    ///     config.validate().unwrap_err().to_string(),
+    ///     "network: \"a/b\" cannot be part of a file's name; write a name without a slash, or \
+    ///      remove the key",
+    /// );
+    /// ```
+    pub fn validate(&self) -> Result<(), StackError> {
+        let problems = check::findings(self).errors;
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(StackError::Invalid { file: None, problems })
+    }
+
+    /// What vsomeip accepts, but is probably not meant: a key that looks like a misspelling of
+    /// another, a service that is defined twice, a host of the routing manager that looks like one of
+    /// another application, and so on.
     ///
     /// ```
     /// use up_transport_vsomeip::stack::{Service, StackConfig};
@@ -228,23 +279,38 @@ impl StackConfig {
     ///     .with_service(Service::new(0x1234, 1))
     ///     .with_service(Service::new(0x1234, 1));
     /// assert_eq!(
-    ///     config.validate().unwrap_err().to_string(),
-    ///     "services[1]: is instance 0x0001 of service 0x1234, as services[0] is; \
-    ///      make them one, or give this one another id",
+    ///     config.warnings()[0].to_string(),
+    ///     "services[1]: is instance 0x0001 of service 0x1234, as services[0] is, so vsomeip passes \
+    ///      over it; make them one, or give this one another id",
     /// );
     /// ```
-    pub fn validate(&self) -> Result<(), StackError> {
-        let problems = validate::findings(self).errors;
-        if problems.is_empty() {
-            return Ok(());
-        }
-        Err(StackError::Invalid { file: None, problems })
+    pub fn warnings(&self) -> Vec<Problem> {
+        let mut notes = Notes::new(VSOMEIP_VERSION);
+        let read = Self::read_alone(&self.write(), &mut notes);
+        notes.problems.extend(check::findings(&read).warnings);
+        notes.problems
     }
 
-    /// What vsomeip accepts, but is probably not meant: a key that looks like a misspelling of
-    /// another, a host of the routing manager that looks like one of another application, and so on.
-    pub fn warnings(&self) -> Vec<Problem> {
-        validate::findings(self).warnings
+    /// Reads the only file.
+    fn read_alone(tree: &Tree, notes: &mut Notes<'_>) -> Self {
+        let mut config = Self::default();
+        config.add(tree, notes);
+        config
+    }
+
+    /// Adds what a later file says.
+    pub(crate) fn add(&mut self, tree: &Tree, notes: &mut Notes<'_>) {
+        let mut later = Self::read(tree, notes);
+        if self.netmask.is_some() || self.prefix.is_some() {
+            (later.netmask, later.prefix) = (None, None);
+        }
+        self.join(later);
+        definitions::keep_first(self);
+    }
+
+    /// The warnings of the stage `check` alone.
+    pub(crate) fn suspicions(&self) -> Vec<Problem> {
+        check::findings(self).warnings
     }
 
     /// Sets the address of this host.
@@ -286,9 +352,31 @@ impl StackConfig {
     }
 }
 
-/// JSON without the byte order mark that some editors write before it.
-pub(crate) fn without_mark(text: &str) -> &str {
-    text.strip_prefix('\u{feff}').unwrap_or(text)
+impl Settle for StackConfig {
+    fn settle(&mut self, tree: &Tree, notes: &mut Notes<'_>) {
+        if self.diagnosis.is_none() && self.diagnosis_mask.take().is_some() {
+            notes.under("diagnosis_mask", |notes| {
+                let what = "is not read without `diagnosis`";
+                notes.warn(what, "add `diagnosis`, 0x01 by default");
+            });
+        }
+        groups::read(self, tree, notes);
+        definitions::check(self, notes);
+    }
+}
+
+/// As vsomeip reads it.
+impl<'de> Deserialize<'de> for StackConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let tree = Tree::deserialize(deserializer)?;
+        Ok(Self::read_alone(&tree, &mut Notes::new(VSOMEIP_VERSION)))
+    }
+}
+
+impl Serialize for StackConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.write().serialize(serializer)
+    }
 }
 
 /// The JSON.

@@ -13,14 +13,16 @@
 
 //! From a configuration to an application of vsomeip, in stages:
 //!
-//! 1. [`source`]: the given configuration, complete and checked;
-//! 2. [`overrides`]: which files vsomeip reads in its place or beside it;
-//! 3. [`reading`]: what they say, in vsomeip's order;
-//! 4. [`merging`]: how that becomes one configuration;
-//! 5. [`first_configuration`]: which one is in force in this process;
-//! 6. [`client_id`]: whether the client id in it is free;
-//! 7. [`e2e`]: whether vsomeip can protect and check what is to be;
-//! 8. [`order`]: one dispatcher thread, where nothing else is said.
+//! 1. [`source`]: the given configuration;
+//! 2. [`own_application`]: which of its applications the transport is;
+//! 3. [`overrides`]: which files vsomeip reads in its place or beside it;
+//! 4. [`reading`]: what they say, in vsomeip's order;
+//! 5. [`merging`]: how that becomes one configuration;
+//! 6. [`told`]: what is wrong with it;
+//! 7. [`first_configuration`]: which one is in force in this process;
+//! 8. [`client_id`]: whether the client id in it is free;
+//! 9. [`e2e`]: whether vsomeip can protect and check what is to be;
+//! 10. [`order`]: one dispatcher thread, where nothing else is said.
 //!
 //! The result is the [`Effective`] configuration, from which everything else is taken.
 
@@ -33,10 +35,12 @@ mod first_configuration;
 mod merging;
 mod order;
 mod overrides;
+mod own_application;
 mod reading;
 mod source;
 #[cfg(test)]
 mod testing;
+mod told;
 
 use std::path::{Path, PathBuf};
 
@@ -49,70 +53,85 @@ pub(crate) use files::{is_connection_denied, is_lock_denied, is_socket_denied, N
 pub(crate) use reading::SECTION;
 pub(crate) use source::Source;
 
-use crate::error::{failed_precondition, internal, invalid_argument};
-use crate::stack::{StackConfig, StackError};
+use crate::error::{failed_precondition, internal};
+use crate::stack::Problem;
+use crate::vsomeip::version;
 use merging::{merge, Merged};
 use order::{derive, Derived};
 use overrides::{Environment, Given};
-use reading::Files;
+use reading::{Files, Section};
 use source::File;
 
 /// What vsomeip finds for an application that is given a configuration.
 pub(crate) struct Found {
-    /// What it is given.
+    /// What it is given, and what to call that.
     file: File,
+    name: String,
     effective: Effective,
     files: Files,
-    /// The files that are given, with their sections for the transport, whatever overrides them.
-    given: Vec<(PathBuf, Option<Value>)>,
+    sections: Vec<Section>,
+    /// Those of the files that are given, whatever overrides them.
+    given_sections: Vec<Section>,
     /// Whether vsomeip reads just what it is given.
     is_given: bool,
     /// Why that is not what was given, and the remedy.
     overrides: Vec<String>,
-    /// Values for which vsomeip has its defaults.
-    left_out: Vec<StackError>,
+    /// What vsomeip does not read as it is meant, and in which file.
+    problems: Vec<(PathBuf, Problem)>,
 }
 
-/// Finds what vsomeip would read for the application that the configuration chooses, else for the one
-/// that it lists first.
+/// Finds what vsomeip would read for the application of the given name or, if there is none, for the one
+/// that the environment or else the configuration names.
 ///
 /// # Errors
 ///
-/// Those of [`Source::config`]; `FAILED_PRECONDITION` if vsomeip would crash; `INTERNAL` if no
-/// temporary file can be written.
-pub(crate) fn find(source: &Source) -> Result<Found, UStatus> {
-    let config = source.config()?;
-    warn(&source.name(), config.warnings());
-    let own = config.own_application();
-    let own = own.ok_or_else(|| invalid_argument("the configuration lists no application"))?;
+/// Those of [`Source::config`]; `INVALID_ARGUMENT` if no application is named; `FAILED_PRECONDITION` if
+/// vsomeip would crash; `INTERNAL` if no temporary file can be written.
+pub(crate) fn find(source: &Source, application: Option<&str>) -> Result<Found, UStatus> {
+    let (version, environment) = (version::loaded(), Environment::of_process());
+    let config = source.config(&version)?;
     let file = source.to_file(&config)?;
-    let (source, environment) = (source.name(), Environment::of_process());
-    let given = Given { source: &source, path: file.path(), application: &own.name };
-    let files = Files::read(&given.alone(&environment), &environment);
-    let found = found(&source, file, files.application().unwrap_or(&own.name), &environment)?;
-    Ok(Found { given: files.sections, ..found })
+    let name = source.name();
+    let given = Given { source: &name, path: file.path(), application: "" }.alone(&environment);
+    let given_sections = Files::read(&given, &environment, &version).sections();
+    let asked = application.filter(|name| !name.is_empty()).or_else(|| source.application());
+    let own = own_application::name(asked, &environment, &given_sections, &config)?;
+    let found = found(name, file, &own, &environment, &version)?;
+    Ok(Found { given_sections, ..found })
 }
 
 fn found(
-    source: &str,
+    name: String,
     file: File,
     application: &str,
     environment: &Environment,
+    version: &str,
 ) -> Result<Found, UStatus> {
     if let Some(text) = environment.crash() {
         return Err(failed_precondition(text));
     }
-    let inputs = Given { source, path: file.path(), application }.inputs(environment);
-    let files = Files::read(&inputs, environment);
-    let Merged { config, is_partial, left_out } = merge(&files, application);
+    let inputs = Given { source: &name, path: file.path(), application }.inputs(environment);
+    let files = Files::read(&inputs, environment, version);
+    let Merged { config, is_partial, problems } = merge(&files, application, version);
     let mut overrides = inputs.overrides;
     if is_partial {
         overrides.push(partial(&inputs.source, application));
     }
     let (source, application) = (inputs.source, application.to_owned());
     let effective = Effective { config, source, application, completed: None };
-    let (given, is_given) = (Vec::new(), inputs.is_given);
-    Ok(Found { file, effective, files, given, is_given, overrides, left_out })
+    let (sections, given_sections) = (files.sections(), Vec::new());
+    let is_given = inputs.is_given;
+    Ok(Found {
+        file,
+        name,
+        effective,
+        files,
+        sections,
+        given_sections,
+        is_given,
+        overrides,
+        problems,
+    })
 }
 
 impl Found {
@@ -128,12 +147,12 @@ impl Found {
 
     /// The files that vsomeip reads, in its order, with their sections for the transport.
     pub(crate) fn sections(&self) -> impl Iterator<Item = (&Path, &Value)> {
-        present(&self.files.sections)
+        present(&self.sections)
     }
 
     /// The same of the files that are given.
     pub(crate) fn given_sections(&self) -> impl Iterator<Item = (&Path, &Value)> {
-        present(&self.given)
+        present(&self.given_sections)
     }
 
     /// Creates the application. What overrides the configuration is logged, or, if `is_strict`, an
@@ -141,52 +160,44 @@ impl Found {
     ///
     /// # Errors
     ///
-    /// `FAILED_PRECONDITION` if `is_strict` and vsomeip would not go by the configuration that it is
-    /// given; `ALREADY_EXISTS` if the application's name or id is in use; `INTERNAL` if vsomeip
+    /// `INVALID_ARGUMENT` if something in the configuration is such that vsomeip would not survive it, or
+    /// means nothing; `FAILED_PRECONDITION` if `is_strict` and vsomeip would not go by the configuration
+    /// that it is given, or if the process is such that it cannot; `ALREADY_EXISTS` if the application's name or id is in use; `INTERNAL` if vsomeip
     /// creates no application.
     pub(crate) fn create_application(
         self,
         is_strict: bool,
     ) -> Result<(Application, Effective), UStatus> {
         self.check(is_strict)?;
-        let version = vsomeip_sys::loaded_version();
-        let version = version.as_deref().unwrap_or(vsomeip_sys::VSOMEIP_VERSION);
+        let version = version::loaded();
         ending::wait_while(|| Application::exists(self.application()));
-        let mut turn = first_configuration::OF_PROCESS.turn(version);
+        let mut turn = first_configuration::OF_PROCESS.turn(&version);
         let mut effective = turn.in_force(self.effective.clone(), is_strict)?;
         let name = self.application();
         if !Application::exists(name) {
-            let files = NetworkFiles::of(&effective, version);
+            let files = NetworkFiles::of(&effective, &version);
             ensure_lock(&effective, &files)?;
             client_id::ensure_free(&effective, &files)?;
         }
-        e2e::prepare(&effective, version, is_strict)?;
+        e2e::prepare(&effective, &version, is_strict)?;
         let derived = if turn.is_over() { None } else { self.keeping_order(&mut effective) };
         turn.keep(&effective);
         let path = derived.as_ref().map_or(self.file.path(), |derived| &derived.path);
         let application = Application::create(name, Some(path)).map_err(internal)?;
-        warn_of_disorder(&effective);
-        warn_unless_listed(&effective);
+        told::warn_of_disorder(&effective);
+        told::warn_unless_listed(&effective);
         Ok((application, effective))
     }
 
-    /// Says what vsomeip will not go by.
+    /// Says what vsomeip will not go by, or not as it is meant.
     fn check(&self, is_strict: bool) -> Result<(), UStatus> {
-        let Self { effective: Effective { config, source, .. }, files, overrides, .. } = self;
+        let Self { file, name, files, overrides, problems, .. } = self;
         if is_strict && !overrides.is_empty() {
             return Err(failed_precondition(overrides.join(". ")));
         }
         overrides.iter().for_each(|text| log::warn!("{text}"));
-        for error in &files.unreadable {
-            log::warn!("{error}; vsomeip goes on without this file");
-        }
-        for error in &self.left_out {
-            log::warn!("{source}: {error}; vsomeip has a default for it");
-        }
-        if !overrides.is_empty() {
-            warn_of_problems(source, config);
-        }
-        Ok(())
+        told::warn_of_reading(name, file.path(), &files.unreadable, problems);
+        told::check(&self.effective, !overrides.is_empty())
     }
 
     /// What vsomeip is to read in place of a configuration that does not say how many threads call
@@ -237,8 +248,8 @@ fn ensure_lock(effective: &Effective, files: &NetworkFiles) -> Result<(), UStatu
     Ok(())
 }
 
-fn present(sections: &[(PathBuf, Option<Value>)]) -> impl Iterator<Item = (&Path, &Value)> {
-    sections.iter().filter_map(|(path, section)| Some((path.as_path(), section.as_ref()?)))
+fn present(sections: &[Section]) -> impl Iterator<Item = (&Path, &Value)> {
+    sections.iter().map(|section| (section.path.as_path(), &section.json))
 }
 
 fn partial(source: &str, application: &str) -> String {
@@ -246,50 +257,6 @@ fn partial(source: &str, application: &str) -> String {
         "for the name of a file, vsomeip reads of {source} no services, addresses and service \
          discovery, as {application:?} is not the routing manager; rename the file"
     )
-}
-
-/// What is wrong with a configuration that vsomeip found: nobody else would say so.
-fn warn_of_problems(source: &str, config: &StackConfig) {
-    if let Err(error) = config.validate() {
-        log::warn!("{source}: {error}");
-    }
-    warn(source, config.warnings());
-}
-
-fn warn(source: &str, problems: Vec<crate::stack::Problem>) {
-    for problem in problems {
-        log::warn!("{source}: {problem}");
-    }
-}
-
-/// Says what it costs that several threads call back.
-fn warn_of_disorder(effective: &Effective) {
-    if effective.one_dispatcher() {
-        return;
-    }
-    let Effective { source, application, .. } = effective;
-    let what = match effective.max_dispatchers() {
-        Some(count) => format!("`max_dispatchers` of the application {application:?} is {count}"),
-        None => format!(
-            "there is no `max_dispatchers` for the application {application:?}, where the transport \
-             cannot add it, and 10 is vsomeip's default"
-        ),
-    };
-    log::warn!(
-        "{source}: {what}: as many further threads pass messages on when one is held up for \
-         `max_dispatch_time`, so messages may be reordered, and of several listeners for a message \
-         only the last may run inline; write `\"max_dispatchers\": \"0\"`"
-    );
-}
-
-fn warn_unless_listed(effective: &Effective) {
-    if effective.own_application().is_none() {
-        log::warn!(
-            "{} does not list the application {:?}: vsomeip chooses its client id; list it",
-            effective.source,
-            effective.application
-        );
-    }
 }
 
 #[cfg(test)]

@@ -34,7 +34,9 @@ impl UPTransportVsomeip {
     /// [`TransportBuilder::build`] for the errors.
     ///
     /// vsomeip prefers the variables `VSOMEIP_CONFIGURATION…` and a `vsomeip.json` in the working
-    /// directory to the file, and 3.4.10 reads one configuration per process.
+    /// directory to the file, and 3.4.10 reads one configuration per process. The application is the one
+    /// that the variable `VSOMEIP_APPLICATION_NAME` names, or else `uprotocol.application` in the file,
+    /// or else the first in the file: see [`TransportBuilder::application_name`].
     ///
     /// A uStreamer sends what others have sent through a transport that it creates this way, so
     /// foreign sources are allowed (see [`TransportBuilder::forward_foreign_sources`]).

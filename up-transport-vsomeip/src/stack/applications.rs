@@ -13,32 +13,32 @@
 
 //! `applications`: what calls itself by a name in vsomeip.
 
-use super::section::sections;
-use super::written;
+use super::understand::declaring::sections;
+use super::understand::text::{Decimal, Hex, Text, UnlessFalse};
 
 sections! {
     /// An application: what calls itself by this name in vsomeip, in whatever process.
-    pub struct Application {
+    pub struct Application: Last settled {
         /// Its name; required. Unique among the applications of a network.
-        "name" => name: String,
-        /// Its client id; unique in the network. 0 is not allowed; 0xffff, as well as none, lets
-        /// vsomeip choose. Required for the transport's own.
-        "id" as "written::hex" => id: Option<u16>,
+        "name" as Text => name: String,
+        /// Its client id; unique in the network. 0 is not allowed for the transport's own; 0xffff, as
+        /// well as none, lets vsomeip choose.
+        "id" as Hex => id: Option<u16>,
         /// How many further threads call back when a callback takes longer than
         /// `max_dispatch_time`. vsomeip's default is 10, that of a transport whose configuration is
         /// made in memory is 0: with more, one thread can overtake another.
-        "max_dispatchers" as "written::decimal" => max_dispatchers: Option<u32>,
+        "max_dispatchers" as Decimal => max_dispatchers: Option<u32>,
         /// After how many milliseconds a callback counts as blocked; 100 by default.
-        "max_dispatch_time" as "written::decimal" => max_dispatch_time: Option<u32>,
+        "max_dispatch_time" as Decimal => max_dispatch_time: Option<u32>,
         /// How many threads do the I/O: 1 to 255; 2 by default.
-        "threads" as "written::decimal" => threads: Option<u32>,
+        "threads" as Decimal => threads: Option<u32>,
         /// The nice level of the threads that do the I/O; by default, it is left alone.
-        "io_thread_nice" as "written::decimal" => io_thread_nice: Option<i32>,
+        "io_thread_nice" as Decimal => io_thread_nice: Option<i32>,
         /// For how many milliseconds requests for services are collected before the routing
         /// manager gets them: up to 10,000; 10 by default.
-        "request_debounce_time" as "written::decimal" => request_debounce_time: Option<u32>,
+        "request_debounce_time" as Decimal => request_debounce_time: Option<u32>,
         /// Whether events carry session ids, as requests always do; true by default.
-        "has_session_handling" as "written::word" => has_session_handling: Option<bool>,
+        "has_session_handling" as UnlessFalse => has_session_handling: Option<bool>,
     }
 }
 

@@ -15,56 +15,56 @@
 
 use std::net::IpAddr;
 
-use super::section::sections;
-use super::written;
+use super::understand::declaring::sections;
+use super::understand::text::{Byte, Decimal, Hex, Port, Text, Word};
 
 sections! {
     /// How services are announced to and found on other hosts. Only the application that hosts the
     /// routing manager does that.
-    pub struct ServiceDiscovery {
+    pub struct ServiceDiscovery: First {
         /// Whether it is done at all; true by default.
-        "enable" as "written::word" => enable: Option<bool>,
+        "enable" as Word => enable: Option<bool>,
         /// The multicast address for it; 224.224.224.0 by default.
-        "multicast" as "written::word" => multicast: Option<IpAddr>,
+        "multicast" as Word => multicast: Option<IpAddr>,
         /// The port for it; 30490 by default.
-        "port" as "written::decimal" => port: Option<u16>,
+        "port" as Port => port: Option<u16>,
         /// `udp` or `tcp`; `udp` by default.
-        "protocol" => protocol: Option<String>,
+        "protocol" as Text => protocol: Option<String>,
         /// How many milliseconds pass at least before the first announcement; 0 by default.
-        "initial_delay_min" as "written::decimal" => initial_delay_min: Option<u32>,
+        "initial_delay_min" as Decimal => initial_delay_min: Option<u32>,
         /// How many milliseconds pass at most before the first announcement; 3000 by default.
-        "initial_delay_max" as "written::decimal" => initial_delay_max: Option<u32>,
+        "initial_delay_max" as Decimal => initial_delay_max: Option<u32>,
         /// How many milliseconds pass before the first repetition of an announcement, and twice as
         /// many before each next one; 10 by default.
-        "repetitions_base_delay" as "written::decimal" => repetitions_base_delay: Option<u32>,
+        "repetitions_base_delay" as Decimal => repetitions_base_delay: Option<u32>,
         /// How often an announcement is repeated with growing delays: up to 255; 3 by default.
-        "repetitions_max" as "written::decimal" => repetitions_max: Option<u32>,
+        "repetitions_max" as Byte => repetitions_max: Option<u32>,
         /// For how many seconds an announcement or a subscription is valid: 1 to 0xffffff, which
         /// means until the next restart and is the default.
-        "ttl" as "written::decimal" => ttl: Option<u32>,
+        "ttl" as Decimal => ttl: Option<u32>,
         /// Factors for the `ttl` of what certain other services announce.
-        "ttl_factor_offers" => ttl_factor_offers: Vec<TtlFactor>,
+        "ttl_factor_offers" [First] => ttl_factor_offers: Vec<TtlFactor>,
         /// Factors for the `ttl` of subscriptions to certain services.
-        "ttl_factor_subscriptions" => ttl_factor_subscriptions: Vec<TtlFactor>,
+        "ttl_factor_subscriptions" [First] => ttl_factor_subscriptions: Vec<TtlFactor>,
         /// Every how many milliseconds an announcement is made anew in the end; 1000 by default.
-        "cyclic_offer_delay" as "written::decimal" => cyclic_offer_delay: Option<u32>,
+        "cyclic_offer_delay" as Decimal => cyclic_offer_delay: Option<u32>,
         /// How many milliseconds pass at least before what came by multicast is answered; 2000 by
         /// default.
-        "request_response_delay" as "written::decimal" => request_response_delay: Option<u32>,
+        "request_response_delay" as Decimal => request_response_delay: Option<u32>,
         /// For how many milliseconds new offers are collected; 500 by default.
-        "offer_debounce_time" as "written::decimal" => offer_debounce_time: Option<u32>,
+        "offer_debounce_time" as Decimal => offer_debounce_time: Option<u32>,
         /// How many subscribers a host may have per eventgroup: 1 to 255; 3 by default.
-        "max_remote_subscribers" as "written::decimal" => max_remote_subscribers: Option<u32>,
+        "max_remote_subscribers" as Byte => max_remote_subscribers: Option<u32>,
     }
 
     /// For how many times longer what concerns an instance of a service is valid.
-    pub struct TtlFactor {
+    pub struct TtlFactor: Last {
         /// The service id; required.
-        "service" as "written::hex" => service: u16,
+        "service" as Hex => service: u16,
         /// The instance id; required.
-        "instance" as "written::hex" => instance: u16,
+        "instance" as Hex => instance: u16,
         /// The factor: at least 1; required.
-        "ttl_factor" as "written::decimal" => ttl_factor: Option<u32>,
+        "ttl_factor" as Decimal => ttl_factor: Option<u32>,
     }
 }
 

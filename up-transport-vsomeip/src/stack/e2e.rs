@@ -15,7 +15,8 @@
 
 use serde_json::Value;
 
-use super::form::{self, Either};
+use super::read::Tree;
+use super::understand::text::{Either, Form, Read};
 use super::{E2e, E2eProtected, StackConfig};
 
 /// How a payload is protected.
@@ -102,9 +103,9 @@ impl E2eProtected {
         PROFILES.iter().find(|(known, _)| *known == name).map(|(_, profile)| *profile)
     }
 
-    /// A number that the profile is told. What is none is 0 to vsomeip.
+    /// A number that the profile is told, as vsomeip reads it.
     pub(super) fn parameter(&self, key: &str) -> Option<u32> {
-        self.other.get(key).map(|value| number(value).unwrap_or(0))
+        number(self.other.get(key)?).value()
     }
 
     /// The shortest payload that can be protected, in bytes.
@@ -131,23 +132,21 @@ impl E2eProtected {
     }
 }
 
-/// What a value of a parameter is to vsomeip, which knows no negative ones.
-pub(super) fn number(value: &Value) -> Option<u32> {
-    match value {
-        Value::String(text) => form::parse::<Either, u32>(text).ok(),
-        Value::Number(number) => u32::try_from(number.as_u64()?).ok(),
-        _ => None,
-    }
+/// What a value of a parameter is to vsomeip.
+pub(super) fn number(value: &Value) -> Read<u32> {
+    <Either as Form<u32>>::read(&Tree::from(value).text())
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use super::super::understand::section::Section;
+    use super::super::warn::Notes;
     use super::*;
 
     fn entry(value: Value) -> E2eProtected {
-        serde_json::from_value(value).unwrap()
+        E2eProtected::read(&Tree::from(&value), &mut Notes::new("3.4.10"))
     }
 
     #[test]

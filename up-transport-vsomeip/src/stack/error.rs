@@ -17,7 +17,6 @@ use std::fmt::{self, Display};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde_json::error::Category;
 use up_rust::{UCode, UStatus};
 
 /// Something that is wrong at a place of the configuration.
@@ -48,13 +47,11 @@ pub enum StackError {
         /// Why.
         source: io::Error,
     },
-    /// The text is not JSON, or a value is not of its type.
+    /// The text is not JSON, or no object, or an option of the transport is not of its type.
     Parse {
         /// The file, if it is one.
         file: Option<PathBuf>,
-        /// The place, such as `services[1].unreliable`; empty if it is not JSON.
-        place: String,
-        /// What was expected, with line and column.
+        /// What was expected, with its place.
         detail: String,
     },
     /// The values contradict each other, or SOME/IP.
@@ -67,12 +64,13 @@ pub enum StackError {
 }
 
 impl StackError {
-    pub(super) fn parse(place: &str, error: &serde_json::Error) -> Self {
-        let (place, detail) = match error.classify() {
-            Category::Data => (place.trim_start_matches('.'), error.to_string()),
-            _ => ("", format!("not valid JSON: {error}; correct it there")),
-        };
-        Self::Parse { file: None, place: place.to_owned(), detail }
+    pub(super) fn parse(error: &serde_json::Error) -> Self {
+        Self::Parse { file: None, detail: format!("not valid JSON: {error}; correct it there") }
+    }
+
+    pub(super) fn no_object() -> Self {
+        let detail = "no object, so vsomeip reads nothing of it; write the keys in braces";
+        Self::Parse { file: None, detail: detail.to_owned() }
     }
 
     /// Says which file it is about.
@@ -94,8 +92,7 @@ impl Display for StackError {
             Self::Read { path, source } => {
                 write!(f, "cannot read the configuration {}: {source}", path.display())
             }
-            Self::Parse { place, detail, .. } if place.is_empty() => f.write_str(detail),
-            Self::Parse { place, detail, .. } => write!(f, "{place}: {detail}"),
+            Self::Parse { detail, .. } => f.write_str(detail),
             Self::Invalid { problems, .. } => {
                 let texts: Vec<String> = problems.iter().map(Problem::to_string).collect();
                 f.write_str(&texts.join(". "))

@@ -32,6 +32,11 @@ pub(crate) struct DiscoveryGroup {
     pub(crate) own: IpAddr,
 }
 
+/// Whether an id is one: 0 is none, 0xffff stands for any.
+pub(super) fn is_id(id: u16) -> bool {
+    !matches!(id, 0 | 0xffff)
+}
+
 impl Service {
     pub(crate) fn identity(&self) -> ServiceInstance {
         ServiceInstance { service: ServiceId(self.service), instance: InstanceId(self.instance) }
@@ -42,16 +47,23 @@ impl Service {
         self.protocol.as_deref().is_none_or(|protocol| protocol == "someip")
     }
 
+    /// Whether its ids stand for one instance of one service.
+    fn is_one(&self) -> bool {
+        is_id(self.service) && is_id(self.instance)
+    }
+
     /// The ids of all events, also of those that only an eventgroup lists.
     fn event_ids(&self) -> BTreeSet<u16> {
         let in_groups = self.eventgroups.iter().flat_map(|group| group.events.iter().copied());
-        self.events.iter().map(|event| event.event).chain(in_groups).collect()
+        let listed = self.events.iter().map(|event| event.event);
+        listed.chain(in_groups).filter(|id| is_id(*id)).collect()
     }
 
     /// The groups that list an event, or else the one of its number.
     fn options_of(&self, id: u16) -> EventOptions {
         let groups = self.eventgroups.iter().filter(|group| group.events.contains(&id));
-        let mut groups: Vec<u16> = groups.map(|group| group.eventgroup).collect();
+        let groups = groups.map(|group| group.eventgroup);
+        let mut groups: Vec<u16> = groups.filter(|group| is_id(*group)).collect();
         if groups.is_empty() {
             groups.push(id);
         }
@@ -86,15 +98,20 @@ impl StackConfig {
         self.routing.as_ref().is_some_and(|routing| routing.is_over_tcp())
     }
 
+    /// The listed services, but for those whose ids are none.
+    fn usable_services(&self) -> impl Iterator<Item = &Service> {
+        self.services.iter().filter(|service| service.is_one())
+    }
+
     /// The services that are listed and that no other host offers.
     pub(crate) fn own_services(&self) -> Vec<ServiceInstance> {
         let is_own = |service: &&Service| service.other_host(self.unicast).is_none();
-        self.services.iter().filter(is_own).map(Service::identity).collect()
+        self.usable_services().filter(is_own).map(Service::identity).collect()
     }
 
     /// The services that are listed, wherever they are.
     pub(crate) fn listed_services(&self) -> Vec<ServiceInstance> {
-        self.services.iter().map(Service::identity).collect()
+        self.usable_services().map(Service::identity).collect()
     }
 
     /// Whether services are announced to and found on other hosts.
@@ -120,7 +137,7 @@ impl StackConfig {
     // [impl->dsn~someip-eventgroup~1]
     pub(crate) fn known_events(&self) -> Events {
         let mut events = Events::default();
-        for service in &self.services {
+        for service in self.usable_services() {
             for id in service.event_ids() {
                 events.insert(service.identity(), EventId(id), service.options_of(id));
             }

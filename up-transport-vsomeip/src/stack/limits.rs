@@ -15,45 +15,45 @@
 
 use std::net::IpAddr;
 
-use super::section::sections;
-use super::written;
+use super::understand::declaring::sections;
+use super::understand::text::{Octal, Size, Word};
 
 sections! {
     /// How large the payload of messages over TCP may be, for the ports of a host.
-    pub struct PayloadSizes {
+    pub struct PayloadSizes: First looked_up {
         /// The address of the host: another one for its services, the own one for ours; required.
-        "unicast" as "written::word" => unicast: Option<IpAddr>,
+        "unicast" as Word => unicast: Option<IpAddr>,
         /// Its ports.
         "ports" => ports: Vec<PayloadSize>,
     }
 
     /// How large the payload of messages over a port may be.
-    pub struct PayloadSize {
+    pub struct PayloadSize: First looked_up {
         /// The TCP port; required.
-        "port" as "written::decimal" => port: Option<u16>,
+        "port" as Size => port: Option<u16>,
         /// The size in bytes; required.
-        "max-payload-size" as "written::decimal" => max_payload_size: Option<u32>,
+        "max-payload-size" as Size => max_payload_size: Option<u32>,
     }
 
     /// How many bytes may wait for being sent, for the ports of a host.
-    pub struct QueueLimits {
+    pub struct QueueLimits: First looked_up {
         /// The address of the host: another one for its services, the own one for ours; required.
-        "unicast" as "written::word" => unicast: Option<IpAddr>,
+        "unicast" as Word => unicast: Option<IpAddr>,
         /// Its ports.
         "ports" => ports: Vec<QueueLimit>,
     }
 
     /// How many bytes may wait for being sent over a port.
-    pub struct QueueLimit {
+    pub struct QueueLimit: First looked_up {
         /// The port; required.
-        "port" as "written::decimal" => port: Option<u16>,
+        "port" as Size => port: Option<u16>,
         /// The limit in bytes; required.
-        "queue-size-limit" as "written::decimal" => queue_size_limit: Option<u32>,
+        "queue-size-limit" as Size => queue_size_limit: Option<u32>,
     }
 
     /// The permissions of the files that vsomeip creates.
-    pub struct FilePermissions {
+    pub struct FilePermissions: Last {
         /// Those of its Unix domain sockets; 0666 by default.
-        "permissions-uds" as "written::octal" => permissions_uds: Option<u32>,
+        "permissions-uds" as Octal => permissions_uds: Option<u32>,
     }
 }

@@ -15,9 +15,12 @@
 
 use std::net::IpAddr;
 
-use super::form::{self, BareHex};
-use super::section::sections;
-use super::written::{self, ShortOr, ShortOrLong};
+use super::read::Tree;
+use super::understand::declaring::sections;
+use super::understand::field::{scalar, Brief, ShortOrLong};
+use super::understand::section::Section;
+use super::understand::text::{BareHex, Either, Flag, Hex, Text, Word};
+use super::warn::Notes;
 
 /// Which application hosts the routing manager, over which the applications of a network find each
 /// other. By default the one that starts first.
@@ -31,9 +34,9 @@ pub enum Routing {
 
 sections! {
     /// The routing manager and those that connect to it.
-    pub struct RoutingSection {
+    pub struct RoutingSection: First looked_up {
         /// Whether there is one at all; true by default.
-        "enabled" as "written::word" => enabled: Option<bool>,
+        "enabled" as Flag => enabled: Option<bool>,
         /// The application that hosts it.
         "host" => host: Option<RoutingHost>,
         /// How the other applications connect to it over TCP.
@@ -41,44 +44,44 @@ sections! {
     }
 
     /// The application that hosts the routing manager.
-    pub struct RoutingHost {
+    pub struct RoutingHost: Last settled {
         /// Its name.
-        "name" => name: Option<String>,
+        "name" as Text => name: Option<String>,
         /// The user that it runs as; for [`Security`](super::Security).
-        "uid" as "written::either" => uid: Option<u32>,
+        "uid" as Either => uid: Option<u32>,
         /// The group that it runs as; for [`Security`](super::Security).
-        "gid" as "written::either" => gid: Option<u32>,
+        "gid" as Either => gid: Option<u32>,
         /// Its address, to connect over TCP; by default it is over Unix domain sockets.
-        "unicast" as "written::word" => unicast: Option<IpAddr>,
+        "unicast" as Word => unicast: Option<IpAddr>,
         /// Its port, to connect over TCP.
-        "port" as "written::either" => port: Option<u16>,
+        "port" as Either => port: Option<u16>,
     }
 
     /// How the other applications connect to the routing manager over TCP.
-    pub struct RoutingGuests {
+    pub struct RoutingGuests: Last {
         /// Their address; the host's by default.
-        "unicast" as "written::word" => unicast: Option<IpAddr>,
+        "unicast" as Word => unicast: Option<IpAddr>,
     }
 
     /// The user and the group of the routing manager. Deprecated: [`RoutingHost`] has them too.
-    pub struct RoutingCredentials {
+    pub struct RoutingCredentials: Last {
         /// The user id.
-        "uid" as "written::either" => uid: Option<u32>,
+        "uid" as Either => uid: Option<u32>,
         /// The group id.
-        "gid" as "written::either" => gid: Option<u32>,
+        "gid" as Either => gid: Option<u32>,
     }
 
     /// Which ports are used as a client: for an instance of a service, or for a range of ports of
     /// services.
-    pub struct Client {
+    pub struct Client: Last {
         /// The service id.
-        "service" as "written::hex" => service: Option<u16>,
+        "service" as Hex => service: Option<u16>,
         /// The instance id.
-        "instance" as "written::hex" => instance: Option<u16>,
+        "instance" as Hex => instance: Option<u16>,
         /// The TCP ports; the first that is free is taken.
-        "reliable" as "written::either" => reliable: Vec<u16>,
+        "reliable" as Either => reliable: Vec<u16>,
         /// The UDP ports; the first that is free is taken.
-        "unreliable" as "written::either" => unreliable: Vec<u16>,
+        "unreliable" as Either => unreliable: Vec<u16>,
         /// The TCP ports of services that `reliable_client_ports` is for.
         "reliable_remote_ports" => reliable_remote_ports: Option<PortRange>,
         /// The UDP ports of services that `unreliable_client_ports` is for.
@@ -90,27 +93,27 @@ sections! {
     }
 
     /// Ports, both ends included.
-    pub struct PortRange {
+    pub struct PortRange: Last {
         /// The first; required.
-        "first" as "written::either" => first: Option<u16>,
+        "first" as Either => first: Option<u16>,
         /// The last; required.
-        "last" as "written::either" => last: Option<u16>,
+        "last" as Either => last: Option<u16>,
     }
 
     /// Services that are never looked for on other hosts, both ends included.
-    pub struct InternalServices {
+    pub struct InternalServices: Last {
         /// The first; required.
-        "first" as "written::short" => first: Option<InternalService>,
+        "first" as Brief => first: Option<InternalService>,
         /// The last; required.
-        "last" as "written::short" => last: Option<InternalService>,
+        "last" as Brief => last: Option<InternalService>,
     }
 
     /// An end of [`InternalServices`].
-    pub struct InternalService {
+    pub struct InternalService: Last {
         /// The service id; hexadecimal also without `0x`.
-        "service" as "written::bare_hex" => service: Option<u16>,
+        "service" as BareHex => service: Option<u16>,
         /// The instance id; hexadecimal also without `0x`. By default all instances.
-        "instance" as "written::bare_hex" => instance: Option<u16>,
+        "instance" as BareHex => instance: Option<u16>,
     }
 }
 
@@ -142,34 +145,36 @@ impl From<&str> for Routing {
 
 impl ShortOrLong for Routing {
     type Long = RoutingSection;
-    const EXPECTED: &'static str = "the name of an application, or an object with `host`";
 
-    fn from_short(text: &str) -> Result<Self, String> {
-        Ok(text.into())
+    fn from_short(tree: &Tree, notes: &mut Notes<'_>) -> Option<Self> {
+        if !tree.is_scalar() {
+            let remedy = "write the name of an application, or an object with `host`";
+            notes.warn("vsomeip reads no name of it", remedy);
+        }
+        Some(Self::Name(tree.text().into_owned()))
     }
     fn from_long(long: RoutingSection) -> Self {
         Self::Section(long)
     }
-    fn written(&self) -> ShortOr<'_, RoutingSection> {
+    fn written(&self) -> Tree {
         match self {
-            Self::Name(name) => ShortOr::Short(name.clone()),
-            Self::Section(section) => ShortOr::Long(section),
+            Self::Name(name) => name.clone().into(),
+            Self::Section(section) => section.write(),
         }
     }
 }
 
 impl ShortOrLong for InternalService {
     type Long = Self;
-    const EXPECTED: &'static str = "the id of a service, or an object with `service`";
 
-    fn from_short(text: &str) -> Result<Self, String> {
-        let service = form::parse::<BareHex, u16>(text)?;
-        Ok(Self { service: Some(service), ..Self::default() })
+    fn from_short(tree: &Tree, notes: &mut Notes<'_>) -> Option<Self> {
+        let service = scalar::<BareHex, u16>(tree, notes);
+        Some(Self { service, ..Self::default() })
     }
     fn from_long(long: Self) -> Self {
         long
     }
-    fn written(&self) -> ShortOr<'_, Self> {
-        ShortOr::Long(self)
+    fn written(&self) -> Tree {
+        self.write()
     }
 }

@@ -13,29 +13,28 @@
 
 //! `security`: which process may offer and use what; and `e2e`.
 
-use std::fmt;
-
-use serde::de::{self, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use super::form::{self, Either, Form, Word};
-use super::section::sections;
-use super::written::{self, ShortOr, ShortOrLong, WrittenShort};
+use super::read::Tree;
+use super::understand::declaring::sections;
+use super::understand::field::{scalar, Brief, Field, ShortOrLong};
+use super::understand::repeated::Rule;
+use super::understand::section::Section;
+use super::understand::text::{Either, Form, Hex, Read, Text, Word};
+use super::warn::Notes;
 
 sections! {
     /// Which process may offer and use what. Without this section, every process may do everything;
     /// if it is empty, vsomeip loads a library `libvsomeip-sec.so.1` to decide about it.
-    pub struct Security {
+    pub struct Security: First looked_up {
         /// Whether anything is checked; false by default.
-        "check_credentials" as "written::word" => check_credentials: Option<bool>,
+        "check_credentials" as Word => check_credentials: Option<bool>,
         /// Whether other hosts may use services of this one; true by default.
-        "allow_remote_clients" as "written::word" => allow_remote_clients: Option<bool>,
+        "allow_remote_clients" as Word => allow_remote_clients: Option<bool>,
         /// Who may do what.
         "policies" => policies: Vec<Policy>,
     }
 
     /// Who may do what. Has either `allow` or `deny`.
-    pub struct Policy {
+    pub struct Policy: Last {
         /// Whom it is for; without, it is for other hosts.
         "credentials" => credentials: Option<Credentials>,
         /// What they may do, and nothing else.
@@ -45,11 +44,11 @@ sections! {
     }
 
     /// Processes: those with these ids; or those that are listed, or not listed.
-    pub struct Credentials {
+    pub struct Credentials: Last {
         /// Their user ids; with `gid`.
-        "uid" => uid: Option<Ids>,
+        "uid" as Several => uid: Option<Ids>,
         /// Their group ids; with `uid`.
-        "gid" => gid: Option<Ids>,
+        "gid" as Several => gid: Option<Ids>,
         /// The policy is for these.
         "allow" => allow: Vec<UserAndGroup>,
         /// The policy is for all but these.
@@ -57,15 +56,15 @@ sections! {
     }
 
     /// Processes with these ids.
-    pub struct UserAndGroup {
+    pub struct UserAndGroup: Last {
         /// Their user ids: any, or a list.
-        "uid" => uid: Option<Ids>,
+        "uid" as Several => uid: Option<Ids>,
         /// Their group ids: any, or a list.
-        "gid" => gid: Option<Ids>,
+        "gid" as Several => gid: Option<Ids>,
     }
 
     /// What may be done, or may not.
-    pub struct Permissions {
+    pub struct Permissions: Last {
         /// Using services.
         "requests" => requests: Vec<Permission>,
         /// Offering services.
@@ -73,41 +72,41 @@ sections! {
     }
 
     /// What may be done with a service. There may be `instances` too, see vsomeip's documentation.
-    pub struct Permission {
+    pub struct Permission: Last {
         /// The service id; required.
-        "service" as "written::hex" => service: u16,
+        "service" as Hex => service: u16,
         /// The instance id, or `any`.
-        "instance" => instance: Option<String>,
+        "instance" as Text => instance: Option<String>,
     }
 
     /// Ids, both ends included.
-    pub struct IdRange {
+    pub struct IdRange: Last {
         /// The first; `min` for the lowest.
-        "first" as "written::word" => first: Option<IdBound>,
+        "first" as Word => first: Option<IdBound>,
         /// The last; `max` for the highest.
-        "last" as "written::word" => last: Option<IdBound>,
+        "last" as Word => last: Option<IdBound>,
     }
 
     /// Checksums and counters that protect payloads of certain events and methods on their way between
     /// hosts.
-    pub struct E2e {
+    pub struct E2e: Last {
         /// Whether there are any; false by default.
-        "e2e_enabled" as "written::word" => e2e_enabled: Option<bool>,
+        "e2e_enabled" as Word => e2e_enabled: Option<bool>,
         /// The events and how they are protected.
-        "protected" => protected: Vec<E2eProtected>,
+        "protected" [LastInFront] => protected: Vec<E2eProtected>,
     }
 
     /// How the payload of an event, or of the requests and responses of a method, is protected. More
     /// keys depend on the profile.
-    pub struct E2eProtected {
+    pub struct E2eProtected: Last {
         /// The service id; required.
-        "service_id" as "written::hex" => service_id: u16,
+        "service_id" as Hex => service_id: u16,
         /// The id of the event or method; required.
-        "event_id" as "written::hex" => event_id: u16,
+        "event_id" as Hex => event_id: u16,
         /// `protector` for what is sent, `checker` for what is received, or `both`.
-        "variant" => variant: Option<String>,
+        "variant" as Text => variant: Option<String>,
         /// How it is done: `CRC8` or `P01`, `CRC32` or `CSTM`, `P04`, `P07`, from vsomeip 3.5.0 on `P05`.
-        "profile" => profile: Option<String>,
+        "profile" as Text => profile: Option<String>,
     }
 }
 
@@ -157,11 +156,11 @@ impl Form<IdBound> for Word {
     fn expected() -> String {
         "an id, \"min\" or \"max\"".to_owned()
     }
-    fn parse(text: &str) -> Option<IdBound> {
+    fn read(text: &str) -> Read<IdBound> {
         match text {
-            "min" => Some(IdBound::Min),
-            "max" => Some(IdBound::Max),
-            _ => Either::parse(text).map(IdBound::Id),
+            "min" => Read::Meant(Some(IdBound::Min)),
+            "max" => Read::Meant(Some(IdBound::Max)),
+            _ => Either::read(text).map(IdBound::Id),
         }
     }
     fn print(value: &IdBound) -> String {
@@ -175,57 +174,44 @@ impl Form<IdBound> for Word {
 
 impl ShortOrLong for IdOrRange {
     type Long = IdRange;
-    const EXPECTED: &'static str = "an id, or an object with `first` and `last`";
 
-    fn from_short(text: &str) -> Result<Self, String> {
-        form::parse::<Either, u32>(text).map(Self::One)
+    fn from_short(tree: &Tree, notes: &mut Notes<'_>) -> Option<Self> {
+        scalar::<Either, u32>(tree, notes).map(Self::One)
     }
     fn from_long(long: IdRange) -> Self {
         Self::Range(long)
     }
-    fn written(&self) -> ShortOr<'_, IdRange> {
+    fn written(&self) -> Tree {
         match self {
-            Self::One(id) => ShortOr::Short(id.to_string()),
-            Self::Range(range) => ShortOr::Long(range),
+            Self::One(id) => id.to_string().into(),
+            Self::Range(range) => range.write(),
         }
     }
 }
 
-struct IdsVisitor;
+/// Any, one or several.
+struct Several;
 
-impl<'de> Visitor<'de> for IdsVisitor {
-    type Value = Ids;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an id, a list of ids, or \"any\"")
+impl Field<Several> for Option<Ids> {
+    fn read(&mut self, tree: &Tree, notes: &mut Notes<'_>) {
+        *self = if !tree.is_scalar() {
+            let mut list = Vec::new();
+            Field::<Brief>::read(&mut list, tree, notes);
+            Some(Ids::List(list))
+        } else if tree.text() == "any" {
+            Some(Ids::Any)
+        } else {
+            scalar::<Either, u32>(tree, notes).map(Ids::One)
+        };
     }
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Ids, E> {
-        match (text, Either::parse(text)) {
-            ("any", _) => Ok(Ids::Any),
-            (_, Some(id)) => Ok(Ids::One(id)),
-            _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
-        }
+    fn write(&self) -> Option<Tree> {
+        Some(match self.as_ref()? {
+            Ids::Any => Tree::from("any".to_owned()),
+            Ids::One(id) => id.to_string().into(),
+            Ids::List(list) => Tree::List(list.iter().map(ShortOrLong::written).collect()),
+        })
     }
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Ids, E> {
-        self.visit_str(&number.to_string())
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Ids, A::Error> {
-        WrittenShort::read(de::value::SeqAccessDeserializer::new(list)).map(Ids::List)
-    }
-}
-
-impl<'de> Deserialize<'de> for Ids {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(IdsVisitor)
-    }
-}
-
-impl Serialize for Ids {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Any => serializer.serialize_str("any"),
-            Self::One(id) => serializer.serialize_str(&id.to_string()),
-            Self::List(list) => list.write(serializer),
-        }
+    fn join(&mut self, later: Self, _rule: Rule) {
+        *self = self.take().or(later);
     }
 }

@@ -15,59 +15,62 @@
 
 use std::collections::BTreeMap;
 
-use super::form::{self, Form, Hex};
-use super::section::sections;
-use super::written::{self, ShortOr, ShortOrLong};
+use super::read::Tree;
+use super::understand::declaring::sections;
+use super::understand::field::{scalar, Brief, ShortOrLong};
+use super::understand::section::Section;
+use super::understand::text::{Decimal, Form, Hex};
+use super::warn::Notes;
 
 sections! {
     /// For how long messages are held back, to be sent several at a time (nPDU), by method or event.
-    pub struct DebounceTimes {
+    pub struct DebounceTimes: Last {
         /// For requests, by method.
-        "requests" as "written::hex" => requests: BTreeMap<u16, DebounceTime>,
+        "requests" as Hex => requests: BTreeMap<u16, DebounceTime>,
         /// For responses and events, by method or event.
-        "responses" as "written::hex" => responses: BTreeMap<u16, DebounceTime>,
+        "responses" as Hex => responses: BTreeMap<u16, DebounceTime>,
     }
 
     /// For how long the messages of a method or event are held back.
-    pub struct DebounceTime {
+    pub struct DebounceTime: Last {
         /// How many milliseconds must lie between two messages of it; the default is in
         /// [`NpduDefaultTimings`].
-        "debounce-time" as "written::decimal" => debounce_time: Option<u32>,
+        "debounce-time" as Decimal => debounce_time: Option<u32>,
         /// After how many milliseconds at most it is sent; the default is in
         /// [`NpduDefaultTimings`].
-        "maximum-retention-time" as "written::decimal" => maximum_retention_time: Option<u32>,
+        "maximum-retention-time" as Decimal => maximum_retention_time: Option<u32>,
     }
 
     /// The defaults for [`DebounceTime`], in milliseconds.
-    pub struct NpduDefaultTimings {
+    pub struct NpduDefaultTimings: Last {
         /// [`DebounceTime::debounce_time`] of requests; 2 ms by default.
-        "debounce-time-request" as "written::decimal" => debounce_time_request: Option<u32>,
+        "debounce-time-request" as Decimal => debounce_time_request: Option<u32>,
         /// [`DebounceTime::debounce_time`] of responses; 2 ms by default.
-        "debounce-time-response" as "written::decimal" => debounce_time_response: Option<u32>,
+        "debounce-time-response" as Decimal => debounce_time_response: Option<u32>,
         /// [`DebounceTime::maximum_retention_time`] of requests; 5 ms by default.
-        "max-retention-time-request" as "written::decimal" => max_retention_time_request: Option<u32>,
+        "max-retention-time-request" as Decimal => max_retention_time_request: Option<u32>,
         /// [`DebounceTime::maximum_retention_time`] of responses; 5 ms by default.
-        "max-retention-time-response" as "written::decimal" => max_retention_time_response: Option<u32>,
+        "max-retention-time-response" as Decimal => max_retention_time_response: Option<u32>,
     }
 
     /// Which messages may be sent in segments (SOME/IP-TP) when they do not fit into a UDP datagram,
     /// that is with a payload of more than 1,400 bytes. Others of that size are dropped.
-    pub struct SomeIpTp {
+    pub struct SomeIpTp: Last {
         /// The methods whose requests may be; in the configuration of the client, where the
         /// service must have its [`unicast`](super::Service::unicast).
-        "client-to-service" as "written::short" => client_to_service: Vec<TpMethod>,
+        "client-to-service" as Brief => client_to_service: Vec<TpMethod>,
         /// The methods whose responses may be, and the events; in the configuration of the service.
-        "service-to-client" as "written::short" => service_to_client: Vec<TpMethod>,
+        "service-to-client" as Brief => service_to_client: Vec<TpMethod>,
     }
 
     /// A method or event whose messages may be sent in segments.
-    pub struct TpMethod {
+    pub struct TpMethod: Last {
         /// The id of the method or event: 1 to 0xffff; required.
-        "method" as "written::hex" => method: u16,
+        "method" as Hex => method: u16,
         /// How many bytes a segment has at most: a multiple of 16 up to 1,392, the default.
-        "max-segment-length" as "written::decimal" => max_segment_length: Option<u16>,
+        "max-segment-length" as Decimal => max_segment_length: Option<u16>,
         /// How many milliseconds lie between two segments; 0 by default.
-        "separation-time" as "written::decimal" => separation_time: Option<u32>,
+        "separation-time" as Decimal => separation_time: Option<u32>,
     }
 }
 
@@ -79,18 +82,17 @@ impl From<u16> for TpMethod {
 
 impl ShortOrLong for TpMethod {
     type Long = Self;
-    const EXPECTED: &'static str = "the id of a method, or an object with `method`";
 
-    fn from_short(text: &str) -> Result<Self, String> {
-        form::parse::<Hex, u16>(text).map(Self::from)
+    fn from_short(tree: &Tree, notes: &mut Notes<'_>) -> Option<Self> {
+        scalar::<Hex, u16>(tree, notes).map(Self::from)
     }
     fn from_long(long: Self) -> Self {
         long
     }
-    fn written(&self) -> ShortOr<'_, Self> {
+    fn written(&self) -> Tree {
         if *self == Self::from(self.method) {
-            return ShortOr::Short(Hex::print(&self.method));
+            return Hex::print(&self.method).into();
         }
-        ShortOr::Long(self)
+        self.write()
     }
 }

@@ -15,31 +15,34 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::form::{self, Decimal};
-use super::section::sections;
+use super::read::Tree;
 use super::segmentation::{DebounceTimes, SomeIpTp};
-use super::written::{self, ShortOr, ShortOrLong};
+use super::understand::declaring::sections;
+use super::understand::field::{scalar, Brief, ShortOrLong};
+use super::understand::section::Section;
+use super::understand::text::{address, Byte, Decimal, Hex, Port, Text, Word};
+use super::warn::Notes;
 
 sections! {
     /// An instance of a service.
-    pub struct Service {
-        /// The service id: 1 to 0xfffe; required.
-        "service" as "written::hex" => service: u16,
-        /// The instance id: 1 to 0xfffe; required.
-        "instance" as "written::hex" => instance: u16,
+    pub struct Service: Last settled {
+        /// The service id: 1 to 0xfffe. vsomeip reads others, but the transport does not use them.
+        "service" as Hex => service: u16,
+        /// The instance id: 1 to 0xfffe. vsomeip reads others, but the transport does not use them.
+        "instance" as Hex => instance: u16,
         /// The host that offers it: an IP address, or `local`, which is the default. Another
         /// address than the own one says that the service is not ours to offer; without service
         /// discovery, that is how it is found.
-        "unicast" => unicast: Option<String>,
+        "unicast" as Text => unicast: Option<String>,
         /// The TCP port; by default, it is not offered over TCP.
-        "reliable" as "written::short" => reliable: Option<ReliablePort>,
+        "reliable" as Brief => reliable: Option<ReliablePort>,
         /// The UDP port; by default, it is not offered over UDP.
-        "unreliable" as "written::decimal" => unreliable: Option<u16>,
+        "unreliable" as Port => unreliable: Option<u16>,
         /// Where the eventgroups with `is_multicast` are sent to.
         "multicast" => multicast: Option<Multicast>,
         /// `someip` by default. With anything else, vsomeip announces the service, but opens no
         /// port for it.
-        "protocol" => protocol: Option<String>,
+        "protocol" as Text => protocol: Option<String>,
         /// Its events and fields.
         "events" => events: Vec<Event>,
         /// Its eventgroups. An event that is in none is, for the transport, in the one of its own
@@ -52,60 +55,60 @@ sections! {
     }
 
     /// A multicast address and port.
-    pub struct Multicast {
+    pub struct Multicast: Last looked_up {
         /// The multicast address; required.
-        "address" as "written::word" => address: Option<IpAddr>,
+        "address" as Word => address: Option<IpAddr>,
         /// The port; required.
-        "port" as "written::decimal" => port: Option<u16>,
+        "port" as Decimal => port: Option<u16>,
     }
 
     /// An event or a field.
-    pub struct Event {
+    pub struct Event: Last {
         /// Its id: 1 to 0xfffe, by convention from 0x8000 on; required.
-        "event" as "written::hex" => event: u16,
+        "event" as Hex => event: u16,
         /// Whether it is a field: has a value, which a new subscriber gets at once. False by
         /// default.
-        "is_field" as "written::word" => is_field: Option<bool>,
+        "is_field" as Word => is_field: Option<bool>,
         /// Whether it is sent over TCP alone, or over UDP alone. By default over whatever port the
         /// service has; if it has both, over the one that is subscribed to. An installed vsomeip
         /// takes UDP then.
-        "is_reliable" as "written::word" => is_reliable: Option<bool>,
+        "is_reliable" as Word => is_reliable: Option<bool>,
         /// After how many milliseconds vsomeip sends the value of a field again; 0, which means
         /// never, by default. (`update-cycle`, in examples of vsomeip, is not read.)
-        "cycle" as "written::decimal" => cycle: Option<u32>,
+        "cycle" as Decimal => cycle: Option<u32>,
         /// Whether a change starts the cycle anew; false by default.
-        "change_resets_cycle" as "written::word" => change_resets_cycle: Option<bool>,
+        "change_resets_cycle" as Word => change_resets_cycle: Option<bool>,
         /// Whether a change is sent at once; true by default.
-        "update_on_change" as "written::word" => update_on_change: Option<bool>,
+        "update_on_change" as Word => update_on_change: Option<bool>,
     }
 
     /// An eventgroup: what one subscribes to.
-    pub struct Eventgroup {
+    pub struct Eventgroup: Last {
         /// Its id: 1 to 0xfffe; required.
-        "eventgroup" as "written::hex" => eventgroup: u16,
+        "eventgroup" as Hex => eventgroup: u16,
         /// The ids of its events.
-        "events" as "written::hex" => events: Vec<u16>,
+        "events" as Hex => events: Vec<u16>,
         /// Whether it is sent to the service's multicast address; false by default.
-        "is_multicast" as "written::word" => is_multicast: Option<bool>,
+        "is_multicast" as Word => is_multicast: Option<bool>,
         /// A multicast address of its own.
         "multicast" => multicast: Option<Multicast>,
         /// From how many subscribers on its multicast address is used; 0, which means never, by
         /// default.
-        "threshold" as "written::decimal" => threshold: Option<u8>,
+        "threshold" as Byte => threshold: Option<u8>,
     }
 
     /// A TCP port that a service is offered on.
-    pub struct ReliablePort {
+    pub struct ReliablePort: Last looked_up {
         /// The port; required.
-        "port" as "written::decimal" => port: Option<u16>,
+        "port" as Port => port: Option<u16>,
         /// Whether messages are marked so that a receiver finds its way back into a stream that is
         /// damaged; false by default.
-        "enable-magic-cookies" as "written::word" => enable_magic_cookies: Option<bool>,
+        "enable-magic-cookies" as Word => enable_magic_cookies: Option<bool>,
     }
 }
 
 /// What vsomeip calls the own host in [`Service::unicast`].
-const LOCAL: &str = "local";
+pub(super) const LOCAL: &str = "local";
 /// vsomeip's default for the own address.
 pub(super) const DEFAULT_UNICAST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -166,7 +169,7 @@ impl Service {
     pub fn other_host(&self, own: Option<IpAddr>) -> Option<&str> {
         let host = self.unicast.as_deref().filter(|host| !host.is_empty() && *host != LOCAL)?;
         let own = own.unwrap_or(DEFAULT_UNICAST);
-        let is_own = host.parse().is_ok_and(|host: IpAddr| host == own || host == DEFAULT_UNICAST);
+        let is_own = address(host).is_some_and(|host| host == own || host == DEFAULT_UNICAST);
         (!is_own).then_some(host)
     }
 }
@@ -192,15 +195,14 @@ impl From<u16> for ReliablePort {
 
 impl ShortOrLong for ReliablePort {
     type Long = Self;
-    const EXPECTED: &'static str = "a port, or an object with `port`";
 
-    fn from_short(text: &str) -> Result<Self, String> {
-        form::parse::<Decimal, u16>(text).map(Self::from)
+    fn from_short(tree: &Tree, notes: &mut Notes<'_>) -> Option<Self> {
+        scalar::<Port, u16>(tree, notes).map(Self::from)
     }
     fn from_long(long: Self) -> Self {
         long
     }
-    fn written(&self) -> ShortOr<'_, Self> {
-        ShortOr::Long(self)
+    fn written(&self) -> Tree {
+        self.write()
     }
 }

@@ -18,6 +18,8 @@ mod documented;
 mod examples;
 mod forms;
 mod garbage;
+mod groups;
+mod order;
 mod protection;
 mod refused;
 mod warned;

@@ -13,10 +13,8 @@
 
 //! The configuration that vsomeip goes by, and which of its applications the transport is.
 
+use crate::stack::settle::definitions::CHOSEN_BY_VSOMEIP;
 use crate::stack::{Application, StackConfig};
-
-/// The client id with which an application leaves the choice to vsomeip.
-pub(super) const CHOSEN_BY_VSOMEIP: u16 = 0xffff;
 
 /// What vsomeip has read, whatever it was given.
 #[derive(Clone, Debug)]

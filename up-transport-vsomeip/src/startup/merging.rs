@@ -12,15 +12,14 @@
  ********************************************************************************/
 
 //! How several files become one configuration: what vsomeip takes from each, and which of two
-//! definitions counts.
+//! definitions counts. The rules for each key are those of its section.
 
-use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-use serde_json::{Map, Value};
-
-use super::effective::CHOSEN_BY_VSOMEIP;
-use super::reading::Files;
-use crate::stack::{Application, StackConfig, StackError};
+use super::reading::{ConfigFile, Files, SECTION};
+use crate::stack::warn::Notes;
+use crate::stack::{Problem, StackConfig};
+use crate::vsomeip::version::is_since;
 
 /// What vsomeip reads of mandatory files for every application; the rest only for the routing
 /// manager, or if none is named.
@@ -47,6 +46,15 @@ const FOR_EVERY_APPLICATION: [&str; 21] = [
     "tracing",
     "udp-receive-buffer-size",
 ];
+/// The same from 3.5.3 on.
+const LATER_FOR_EVERY_APPLICATION: [&str; 6] = [
+    "dispatching",
+    "network-options",
+    "request_debounce_time",
+    "servicegroups",
+    "services",
+    "uds-preferred",
+];
 
 /// What one configuration was made of several files.
 #[derive(Debug)]
@@ -54,157 +62,55 @@ pub(crate) struct Merged {
     pub(crate) config: StackConfig,
     /// Whether vsomeip leaves out what is not for every application.
     pub(crate) is_partial: bool,
-    /// Values that cannot be read, for which vsomeip has its defaults.
-    pub(crate) left_out: Vec<StackError>,
+    /// What vsomeip does not read as it is meant, and in which file.
+    pub(crate) problems: Vec<(PathBuf, Problem)>,
 }
 
-/// What vsomeip reads for an application.
-pub(crate) fn merge(files: &Files, application: &str) -> Merged {
-    let mut merged = Map::new();
-    for keys in &files.mandatory {
-        add(&mut merged, keys, |key| FOR_EVERY_APPLICATION.contains(&key));
+impl Merged {
+    /// Adds those keys of a file that count. The transport's section is nothing to vsomeip.
+    fn add(&mut self, file: &ConfigFile, version: &str, counts: impl Fn(&str) -> bool) {
+        let mut notes = Notes::new(version);
+        let counts = |key: &str| key != SECTION && counts(key);
+        self.config.add(&file.tree.only(counts), &mut notes);
+        let problems = notes.problems.into_iter();
+        self.problems.extend(problems.map(|problem| (file.path.clone(), problem)));
     }
-    if is_hosted_elsewhere(&merged, application) {
-        return finish(merged, true);
+}
+
+/// What vsomeip of a version reads for an application.
+pub(crate) fn merge(files: &Files, application: &str, version: &str) -> Merged {
+    let mut merged = Merged { config: StackConfig::default(), is_partial: false, problems: vec![] };
+    let is_later = is_since(version, [3, 5, 3]) == Some(true);
+    let is_for_every = |key: &str| {
+        FOR_EVERY_APPLICATION.contains(&key)
+            || (is_later && LATER_FOR_EVERY_APPLICATION.contains(&key))
+    };
+    for file in &files.mandatory {
+        merged.add(file, version, is_for_every);
     }
-    for keys in &files.mandatory {
-        add(&mut merged, keys, |key| !FOR_EVERY_APPLICATION.contains(&key));
+    // Without mandatory files, no host is known yet.
+    let host = merged.config.routing_host();
+    if host.is_some_and(|host| !host.is_empty() && host != application) {
+        merged.is_partial = true;
+        return merged;
     }
-    for keys in &files.others {
-        add(&mut merged, keys, |_| true);
+    for file in &files.mandatory {
+        merged.add(file, version, |key| !is_for_every(key));
     }
-    finish(merged, false)
+    let has_logging = merged.config.logging.is_some();
+    for file in &files.others {
+        merged.add(file, version, |key| key != "logging" || !has_logging);
+    }
+    merged
 }
 
 /// All that files say, for whatever application.
-pub(crate) fn merge_all(files: &Files) -> Merged {
-    let mut merged = Map::new();
-    for keys in files.mandatory.iter().chain(&files.others) {
-        add(&mut merged, keys, |_| true);
+pub(crate) fn merge_all(files: &Files, version: &str) -> StackConfig {
+    let mut merged = Merged { config: StackConfig::default(), is_partial: false, problems: vec![] };
+    for file in files.mandatory.iter().chain(&files.others) {
+        merged.add(file, version, |_| true);
     }
-    finish(merged, false)
-}
-
-/// Without mandatory files, nothing is merged yet, and no host is known.
-fn is_hosted_elsewhere(merged: &Map<String, Value>, application: &str) -> bool {
-    let routing = merged.get("routing").cloned().unwrap_or_default();
-    let (config, _) = StackConfig::from_readable(Value::from_iter([("routing", routing)]));
-    config.routing_host().is_some_and(|host| !host.is_empty() && host != application)
-}
-
-fn finish(merged: Map<String, Value>, is_partial: bool) -> Merged {
-    let (mut config, left_out) = StackConfig::from_readable(Value::Object(merged));
-    drop_repeated_services(&mut config);
-    drop_repeated_applications(&mut config);
-    Merged { config, is_partial, left_out }
-}
-
-/// Of an instance of a service, the first definition counts.
-fn drop_repeated_services(config: &mut StackConfig) {
-    let mut known = BTreeSet::new();
-    config.services.retain(|service| known.insert((service.service, service.instance)));
-}
-
-/// Of an application, the first definition counts. The second with an id gets another from vsomeip.
-fn drop_repeated_applications(config: &mut StackConfig) {
-    let (mut names, mut ids) = (BTreeSet::new(), BTreeSet::new());
-    let is_new = |application: &Application| {
-        !application.name.is_empty() && names.insert(application.name.clone())
-    };
-    config.applications.retain(is_new);
-    for application in &mut config.applications {
-        let id = application.id;
-        application.id = id.filter(|id| *id == CHOSEN_BY_VSOMEIP || ids.insert(*id));
-    }
-}
-
-/// Which of two definitions of a key counts.
-enum Rule {
-    /// The first.
-    First,
-    /// The last.
-    Last,
-    /// Both: these are lists.
-    Both,
-    /// Both, where of two equal entries the last counts.
-    LastInFront,
-    /// For each key of the section the first, but for lists of independent entries both.
-    Each,
-}
-
-fn rule_of(key: &str) -> Rule {
-    match key {
-        "acceptances"
-        | "applications"
-        | "clients"
-        | "debounce"
-        | "internal_services"
-        | "partitions"
-        | "secure-services"
-        | "services"
-        | "supports_selective_broadcasts"
-        | "suppress_missing_event_logs"
-        | "filters"
-        | "policies"
-        | "protected" => Rule::Both,
-        "payload-sizes" => Rule::LastInFront,
-        "buffer-shrink-threshold"
-        | "file-permissions"
-        | "max-payload-size-local"
-        | "max-payload-size-reliable"
-        | "max-payload-size-unreliable" => Rule::Last,
-        "e2e" | "logging" | "security" | "service-discovery" | "tracing" | "watchdog" => Rule::Each,
-        _ => Rule::First,
-    }
-}
-
-/// Adds those keys of a file that count.
-fn add(merged: &mut Map<String, Value>, keys: &Map<String, Value>, counts: impl Fn(&str) -> bool) {
-    let has_netmask = merged.contains_key("netmask") || merged.contains_key("prefix");
-    for (key, value) in keys.iter().filter(|(key, _)| counts(key)) {
-        match key.as_str() {
-            "netmask" | "prefix" if has_netmask => {}
-            "diagnosis_mask" if !keys.contains_key("diagnosis") => {}
-            "servicegroups" if keys.contains_key("services") => {}
-            "servicegroups" => add_value(merged, "services", services_of_groups(value)),
-            key => add_value(merged, key, value.clone()),
-        }
-    }
-}
-
-fn add_value(merged: &mut Map<String, Value>, key: &str, value: Value) {
-    let Some(known) = merged.get_mut(key) else {
-        merged.insert(key.to_owned(), value);
-        return;
-    };
-    match (rule_of(key), known, value) {
-        (Rule::Last, known, value) => *known = value,
-        (Rule::Both, Value::Array(known), Value::Array(value)) => known.extend(value),
-        (Rule::LastInFront, Value::Array(known), Value::Array(value)) => {
-            known.splice(0..0, value);
-        }
-        (Rule::Each, Value::Object(known), Value::Object(value)) => {
-            for (key, value) in value {
-                add_value(known, &key, value);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The services of groups, the older form of `services`. A group can name the host of its services.
-fn services_of_groups(groups: &Value) -> Value {
-    let mut services = Vec::new();
-    for group in groups.as_array().into_iter().flatten() {
-        for service in group["services"].as_array().into_iter().flatten() {
-            let mut service = service.clone();
-            if let (Value::Object(keys), Some(unicast)) = (&mut service, group.get("unicast")) {
-                keys.entry("unicast").or_insert_with(|| unicast.clone());
-            }
-            services.push(service);
-        }
-    }
-    Value::Array(services)
+    merged.config
 }
 
 #[cfg(test)]

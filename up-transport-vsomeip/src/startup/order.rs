@@ -50,7 +50,7 @@ struct Changed {
 ///
 /// Why that is not possible.
 pub(crate) fn derive(given: &Path, files: &Files, application: &str) -> Result<Derived, String> {
-    let paths = || files.sections.iter().map(|(path, _)| path.as_path());
+    let paths = || files.all().map(|file| file.path.as_path());
     if paths().any(|path| path.to_string_lossy().ends_with(READ_LATER)) {
         return Err(format!("vsomeip reads {READ_LATER} again later"));
     }

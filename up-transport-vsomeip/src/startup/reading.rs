@@ -17,65 +17,91 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::overrides::{Environment, Inputs};
-use crate::stack::lenient::keys_of_file;
+use crate::stack::read::Tree;
 use crate::stack::StackError;
+use crate::vsomeip::version::is_since;
 
 /// The key of the transport's own options, which vsomeip ignores.
 pub(crate) const SECTION: &str = "uprotocol";
 
 const MANDATORY_VARIABLE: &str = "VSOMEIP_MANDATORY_CONFIGURATION_FILES";
-/// Ends of names of files that vsomeip reads before all others, and that are all it reads for an
-/// application that is not the routing manager.
+/// Names of files that vsomeip reads before all others, and that are all it reads for an application
+/// that is not the routing manager.
 const MANDATORY: &str = "vsomeip_std.json,vsomeip_app.json,vsomeip_events.json,vsomeip_plc.json,\
     vsomeip_log.json,vsomeip_security.json,vsomeip_whitelist.json,vsomeip_policy_extensions.json,\
     vsomeip_portcfg.json";
+
+/// A file that is JSON.
+#[derive(Debug)]
+pub(crate) struct ConfigFile {
+    pub(crate) path: PathBuf,
+    pub(crate) tree: Tree,
+}
+
+/// A file's options for the transport.
+#[derive(Debug)]
+pub(crate) struct Section {
+    pub(crate) path: PathBuf,
+    pub(crate) json: Value,
+}
 
 /// What the files say.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     /// Those that are read first.
-    pub(crate) mandatory: Vec<Map<String, Value>>,
-    pub(crate) others: Vec<Map<String, Value>>,
-    /// All of them in that order, each with its section for the transport.
-    pub(crate) sections: Vec<(PathBuf, Option<Value>)>,
+    pub(crate) mandatory: Vec<ConfigFile>,
+    pub(crate) others: Vec<ConfigFile>,
     /// Why vsomeip goes on without some of them.
     pub(crate) unreadable: Vec<StackError>,
 }
 
 impl Files {
-    pub(crate) fn read(inputs: &Inputs, environment: &Environment) -> Self {
+    /// What vsomeip of a version reads.
+    pub(crate) fn read(inputs: &Inputs, environment: &Environment, version: &str) -> Self {
         let mut files = Self::default();
-        let mut sections_of_others = Vec::new();
         let mandatory = environment.variables.get(MANDATORY_VARIABLE);
         let mandatory = mandatory.map_or(OsStr::new(MANDATORY), |listed| listed).to_string_lossy();
-        for file in inputs.paths(environment).iter().flat_map(|path| files_at(path)) {
-            match keys_of_file(&file) {
-                Ok(mut keys) => {
-                    let section = keys.remove(SECTION);
-                    if is_listed(&file, &mandatory) {
-                        files.mandatory.push(keys);
-                        files.sections.push((file, section));
-                    } else {
-                        files.others.push(keys);
-                        sections_of_others.push((file, section));
-                    }
+        for path in inputs.paths(environment) {
+            let is_folder = path.is_dir();
+            for file in files_at(&path) {
+                let is_mandatory = is_listed(&file, &mandatory, version);
+                if is_mandatory || !is_folder || is_read_in_folder(&file, version) {
+                    files.add(file, is_mandatory);
                 }
-                Err(error) => files.unreadable.push(error),
             }
         }
-        files.sections.append(&mut sections_of_others);
         files
     }
 
-    /// The application that the transport is to be, if a section says so.
-    pub(crate) fn application(&self) -> Option<&str> {
-        let sections = self.sections.iter().filter_map(|(_, section)| section.as_ref());
-        let mut names = sections.filter_map(|section| section.get("application")?.as_str());
-        names.find(|name| !name.is_empty())
+    /// All of them, in that order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &ConfigFile> + Clone {
+        self.mandatory.iter().chain(&self.others)
     }
+
+    /// The sections for the transport, in that order.
+    pub(crate) fn sections(&self) -> Vec<Section> {
+        let section = |file: &ConfigFile| {
+            Some(Section { path: file.path.clone(), json: file.tree.last(SECTION)? })
+        };
+        self.all().filter_map(section).collect()
+    }
+
+    fn add(&mut self, path: PathBuf, is_mandatory: bool) {
+        match Tree::of_file(&path) {
+            Ok(tree) if is_mandatory => self.mandatory.push(ConfigFile { path, tree }),
+            Ok(tree) => self.others.push(ConfigFile { path, tree }),
+            Err(error) => self.unreadable.push(error),
+        }
+    }
+}
+
+/// Of a folder, versions from 3.6.2 on read files that end in `.json` only.
+fn is_read_in_folder(file: &Path, version: &str) -> bool {
+    let is_json = |extension: &OsStr| extension.eq_ignore_ascii_case("json");
+    is_since(version, [3, 6, 2]) != Some(true) || file.extension().is_some_and(is_json)
 }
 
 /// The file itself, or the files of a folder by their names; not those of its folders.
@@ -88,16 +114,19 @@ pub(crate) fn files_at(path: &Path) -> Vec<PathBuf> {
     files.into_iter().collect()
 }
 
-/// Whether a file ends like one of the list. An empty end in a list is that of all files, an empty
-/// list that of none.
-fn is_listed(file: &Path, listed: &str) -> bool {
-    let file = file.to_string_lossy();
-    !listed.is_empty() && listed.split(',').any(|end| file.ends_with(end.trim()))
+/// Whether a file has a name of the list. Before 3.5.6, the end of the name will do: an empty end in a
+/// list is that of all files, an empty list that of none.
+fn is_listed(file: &Path, listed: &str, version: &str) -> bool {
+    let is_exact = is_since(version, [3, 5, 6]) == Some(true);
+    let (name, file) = (file.file_name().unwrap_or_default(), file.to_string_lossy());
+    let is_it = |listed: &str| if is_exact { name == listed } else { file.ends_with(listed) };
+    !listed.is_empty() && listed.split(',').map(str::trim).any(is_it)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::overrides::Given;
+    use super::super::own_application::in_sections;
     use super::super::testing::Scene;
     use super::*;
 
@@ -118,17 +147,26 @@ mod tests {
             self.with_variable(MANDATORY_VARIABLE, listed)
         }
 
-        fn read(&self, given: &str) -> Files {
+        fn read(&self, given: &str, version: &str) -> Files {
             let given = Given { source: "", path: Path::new(given), application: "app" };
-            Files::read(&given.inputs(&self.environment), &self.environment)
+            Files::read(&given.inputs(&self.environment), &self.environment, version)
+        }
+
+        fn sections(&self, given: &str) -> Vec<Section> {
+            self.read(given, "3.4.10").sections()
         }
 
         #[track_caller]
         fn assert_files(&self, given: &str, mandatory: &[&str], others: &[&str]) {
-            let networks = |files: &[Map<String, Value>]| -> Vec<String> {
-                files.iter().map(|keys| keys["network"].as_str().unwrap().to_owned()).collect()
+            self.assert_files_of("3.4.10", given, mandatory, others);
+        }
+
+        #[track_caller]
+        fn assert_files_of(&self, version: &str, given: &str, mandatory: &[&str], others: &[&str]) {
+            let networks = |files: &[ConfigFile]| -> Vec<String> {
+                files.iter().map(|file| file.tree.get("network").unwrap().text().into()).collect()
             };
-            let files = self.read(given);
+            let files = self.read(given, version);
             assert_eq!(networks(&files.mandatory), mandatory);
             assert_eq!(networks(&files.others), others);
         }
@@ -177,11 +215,10 @@ mod tests {
             .with_text("d/a.json", r#"{ "uprotocol": {} }"#)
             .with_text("d/b.json", r#"{ "uprotocol": { "application": "b" } }"#)
             .with_text("d/c.json", r#"{ "uprotocol": { "application": "c" } }"#);
-        let files = scene.read("d");
-        assert_eq!(files.application(), Some("b"));
-        assert_eq!(files.sections.len(), 3);
-        assert!(files.others.iter().all(|keys| !keys.contains_key(SECTION)));
-        assert_eq!(scene.read("d/a.json").application(), None);
+        let sections = scene.sections("d");
+        assert_eq!(in_sections(&sections), Some("b"));
+        assert_eq!(sections.len(), 3);
+        assert_eq!(in_sections(&scene.sections("d/a.json")), None);
     }
 
     #[test]
@@ -189,14 +226,35 @@ mod tests {
         let section = |name| format!(r#"{{ "uprotocol": {{ "application": "{name}" }} }}"#);
         let scene = scene().with_text("d/a.json", &section("a"));
         let scene = scene.with_text("d/vsomeip_app.json", &section("mandatory"));
-        assert_eq!(scene.read("d").application(), Some("mandatory"));
+        assert_eq!(in_sections(&scene.sections("d")), Some("mandatory"));
+    }
+
+    #[test]
+    fn section_is_read_as_other_json() {
+        let text = "\u{feff}{ \"uprotocol\": 1, \"uprotocol\": { \"application\": \"a\", \"application\": \"b\" } }";
+        let sections = scene().with_text("d/a.json", text).sections("d");
+        assert_eq!(in_sections(&sections), Some("b"), "the last counts");
+    }
+
+    #[test]
+    fn later_versions_are_strict_about_names() {
+        let scene = scene().with_network("d/a").with_network("d/b.JSON");
+        let scene = scene.with_network("d/my_vsomeip_app.json");
+        let scene = scene.with_network("d/vsomeip_app.json");
+        let mandatory = ["d/my_vsomeip_app.json", "d/vsomeip_app.json"];
+        scene.assert_files("d", &mandatory, &["d/a", "d/b.JSON"]);
+        let others = ["d/a", "d/b.JSON", "d/my_vsomeip_app.json"];
+        scene.assert_files_of("3.5.6", "d", &["d/vsomeip_app.json"], &others);
+        scene.assert_files_of("3.6.2", "d", &["d/vsomeip_app.json"], &others[1..]);
+        // A file that is named is read anyway.
+        scene.assert_files_of("3.6.2", "d/a", &[], &["d/a"]);
     }
 
     #[test]
     fn unreadable_file_is_left_out() {
         let scene = scene().with_network("d/a.json").with_text("d/b.json", "{");
         scene.assert_files("d", &[], &["d/a.json"]);
-        let unreadable = scene.read("d").unreadable;
+        let unreadable = scene.read("d", "3.4.10").unreadable;
         assert_eq!(unreadable.len(), 1);
         let text = unreadable[0].to_string();
         assert!(text.contains("d/b.json: not valid JSON: "), "{text}");

@@ -22,6 +22,8 @@ use up_rust::{UCode, UStatus};
 use super::merging::merge_all;
 use super::overrides::{Environment, Given};
 use super::reading::{files_at, Files};
+use crate::config::VsomeipApplicationConfig;
+use crate::stack::read::Tree;
 use crate::stack::{StackConfig, StackError};
 
 /// Where a configuration comes from.
@@ -30,27 +32,30 @@ pub(crate) enum Source {
     /// A file, or a folder of files.
     File(PathBuf),
     Memory(Box<StackConfig>),
+    /// An application, with vsomeip's defaults for everything else.
+    Application(VsomeipApplicationConfig),
 }
 
 impl Source {
-    /// Reads, completes and checks it.
+    /// Reads it.
     ///
     /// # Errors
     ///
-    /// `NOT_FOUND` if there is no such file, `INVALID_ARGUMENT` if anything is wrong with it.
-    pub(crate) fn config(&self) -> Result<StackConfig, UStatus> {
+    /// `NOT_FOUND` if there is no such file, `INVALID_ARGUMENT` if it is not JSON.
+    pub(crate) fn config(&self, version: &str) -> Result<StackConfig, UStatus> {
         match self {
-            Self::File(path) => {
-                let config =
-                    if path.is_dir() { in_folder(path) } else { StackConfig::from_file(path) }?;
-                config.validate().map_err(|error| error.in_file(path))?;
-                Ok(config)
-            }
-            Self::Memory(config) => {
-                let config = keeping_order(StackConfig::clone(config));
-                config.validate()?;
-                Ok(config)
-            }
+            Self::File(path) if path.is_dir() => Ok(in_folder(path, version)?),
+            Self::File(path) => Ok(StackConfig::from_file(path)?),
+            Self::Memory(config) => Ok(StackConfig::clone(config)),
+            Self::Application(application) => Ok(application.clone().into()),
+        }
+    }
+
+    /// The name of the own application, if this is about nothing else.
+    pub(crate) fn application(&self) -> Option<&str> {
+        match self {
+            Self::Application(application) => Some(&application.name),
+            Self::File(_) | Self::Memory(_) => None,
         }
     }
 
@@ -58,7 +63,7 @@ impl Source {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::File(path) => format!("the configuration {}", path.display()),
-            Self::Memory(_) => "the configuration in memory".to_owned(),
+            Self::Memory(_) | Self::Application(_) => "the configuration in memory".to_owned(),
         }
     }
 
@@ -68,33 +73,24 @@ impl Source {
     ///
     /// `INTERNAL` if a temporary file cannot be written.
     pub(crate) fn to_file(&self, config: &StackConfig) -> Result<File, UStatus> {
-        match self {
-            Self::File(path) => Ok(File::Given(path.clone())),
-            Self::Memory(_) => write(config).map(File::Temporary).map_err(|error| {
-                UStatus::fail_with_code(UCode::INTERNAL, format!("no configuration file: {error}"))
-            }),
+        if let Self::File(path) = self {
+            return Ok(File::Given(path.clone()));
         }
+        write(config).map(File::Temporary).map_err(|error| {
+            UStatus::fail_with_code(UCode::INTERNAL, format!("no configuration file: {error}"))
+        })
     }
 }
 
 /// One configuration of the files in a folder. vsomeip would go on without a file that is not JSON:
 /// those that call themselves so are checked here.
-fn in_folder(folder: &Path) -> Result<StackConfig, StackError> {
+fn in_folder(folder: &Path, version: &str) -> Result<StackConfig, StackError> {
     for file in files_at(folder).iter().filter(|file| file.extension() == Some("json".as_ref())) {
-        StackConfig::from_file(file)?;
+        Tree::of_file(file)?;
     }
     let environment = Environment::of_process();
     let inputs = Given { source: "", path: folder, application: "" }.alone(&environment);
-    Ok(merge_all(&Files::read(&inputs, &environment)).config)
-}
-
-/// One dispatcher thread for the own application, unless something else is set: with more, a thread
-/// that is preempted while it passes a message on would be overtaken by the next.
-fn keeping_order(mut config: StackConfig) -> StackConfig {
-    if let Some(own) = config.applications.first_mut() {
-        own.max_dispatchers.get_or_insert(0);
-    }
-    config
+    Ok(merge_all(&Files::read(&inputs, &environment, version), version))
 }
 
 /// What vsomeip is given.
@@ -123,12 +119,13 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::stack::Service;
+
+    const VERSION: &str = "3.4.10";
 
     fn in_file(text: &str) -> Result<StackConfig, UStatus> {
         let file = NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
-        Source::File(file.path().to_owned()).config()
+        Source::File(file.path().to_owned()).config(VERSION)
     }
 
     fn in_files(files: &[(&str, &str)]) -> (TempDir, Result<StackConfig, UStatus>) {
@@ -136,30 +133,27 @@ mod tests {
         for (name, text) in files {
             std::fs::write(folder.path().join(name), text).unwrap();
         }
-        let config = Source::File(folder.path().to_owned()).config();
+        let config = Source::File(folder.path().to_owned()).config(VERSION);
         (folder, config)
     }
 
     #[test]
     fn missing_file_is_not_found() {
-        let error = Source::File("/does/not/exist.json".into()).config().unwrap_err();
+        let error = Source::File("/does/not/exist.json".into()).config(VERSION).unwrap_err();
         assert_eq!(error.get_code(), UCode::NOT_FOUND);
         let text = "cannot read the configuration /does/not/exist.json: ";
         assert!(error.get_message().starts_with(text), "{error}");
     }
 
     #[test]
-    fn error_names_file_and_place() {
-        for (text, place) in [
-            ("{", ": not valid JSON: "),
-            (r#"{ "applications": "a" }"#, ": applications: "),
-            (r#"{ "applications": [{ "id": "1" }] }"#, ": applications[0].name: "),
-        ] {
+    fn text_that_is_not_json_is_an_error() {
+        for (text, what) in [("{", ": not valid JSON: "), ("[]", ": no object, so vsomeip reads ")]
+        {
             let error = in_file(text).unwrap_err();
             assert_eq!(error.get_code(), UCode::INVALID_ARGUMENT, "{text}");
             let message = error.get_message();
             assert!(message.starts_with("the configuration /"), "{message}");
-            assert!(message.contains(place), "{message}");
+            assert!(message.contains(what), "{message}");
         }
     }
 
@@ -190,32 +184,6 @@ mod tests {
         assert_eq!(error.get_code(), UCode::INVALID_ARGUMENT);
         let file = folder.path().join("b.json").display().to_string();
         assert!(error.get_message().contains(&file), "{error}");
-        let (_folder, config) = in_files(&[]);
-        let error = config.unwrap_err();
-        assert!(error.get_message().contains("lists no application"), "{error}");
-    }
-
-    #[test]
-    fn memory_keeps_order_by_default() {
-        let dispatchers = |config: StackConfig| {
-            let config = Source::Memory(Box::new(config)).config().unwrap();
-            config.applications.iter().map(|app| app.max_dispatchers).collect::<Vec<_>>()
-        };
-        let mut config = StackConfig::for_application("a", 1);
-        config.applications[0].max_dispatchers = None;
-        config.applications.extend(StackConfig::for_application("b", 2).applications);
-        config.applications[1].max_dispatchers = None;
-        assert_eq!(dispatchers(config.clone()), [Some(0), None]);
-        config.applications[0].max_dispatchers = Some(3);
-        assert_eq!(dispatchers(config), [Some(3), None]);
-    }
-
-    #[test]
-    fn error_in_memory_names_place() {
-        let config = StackConfig::for_application("a", 1).with_service(Service::new(0, 1));
-        let error = Source::Memory(Box::new(config)).config().unwrap_err();
-        assert_eq!(error.get_code(), UCode::INVALID_ARGUMENT);
-        assert!(error.get_message().starts_with("services[0].service: "), "{error}");
     }
 
     #[test]

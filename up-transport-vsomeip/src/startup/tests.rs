@@ -18,6 +18,7 @@ use up_rust::UCode;
 
 use super::testing::Scene;
 use super::*;
+use crate::stack::{Application, StackConfig};
 
 /// With a configuration that is given.
 fn scene() -> Scene {
@@ -33,7 +34,7 @@ impl Scene {
 
     fn found(&self, is_strict: bool) -> Result<Effective, UStatus> {
         let file = File::Given("given.json".into());
-        let found = found("given", file, "app", &self.environment)?;
+        let found = found("given".to_owned(), file, "app", &self.environment, "3.4.10")?;
         found.check(is_strict).map(|()| found.effective)
     }
 
@@ -97,6 +98,27 @@ fn partial_reading_is_an_error_when_strict() {
 }
 
 #[test]
+fn id_of_the_router_is_an_error() {
+    for id in ["0", "zero"] {
+        let text = format!(r#"{{ "applications": [{{ "name": "app", "id": "{id}" }}] }}"#);
+        let error = scene().with_text("given.json", &text).found(false).unwrap_err();
+        assert_eq!(error.get_code(), UCode::INVALID_ARGUMENT);
+        assert!(error.get_message().contains("\"app\" has the id 0"), "{error}");
+    }
+    let other = r#"{ "applications": [{ "name": "app" }, { "name": "other", "id": "0" }] }"#;
+    assert!(scene().with_text("given.json", other).found(false).is_ok(), "somebody else's");
+}
+
+#[test]
+fn senseless_override_is_no_error() {
+    let scene = scene().with_text("given.json", r#"{ "network": "a/b" }"#);
+    let error = scene.found(false).unwrap_err();
+    assert!(error.get_message().starts_with("given: network: "), "{error}");
+    let scene = scene.with_application("given.json", "given", "app");
+    assert!(scene.with_text("vsomeip.json", r#"{ "network": "a/b" }"#).found(false).is_ok());
+}
+
+#[test]
 fn configuration_module_is_always_an_error() {
     let scene = scene().with_variable("VSOMEIP_CONFIGURATION_MODULE", "m");
     assert_eq!(scene.found(false).unwrap_err().get_code(), UCode::FAILED_PRECONDITION);
@@ -105,7 +127,7 @@ fn configuration_module_is_always_an_error() {
 /// Whether vsomeip gets a configuration of which the transport knows that one thread calls back.
 fn is_completed(scene: &Scene) -> bool {
     let file = File::Given(scene.path("given.json"));
-    let found = found("given", file, "app", &scene.environment).unwrap();
+    let found = found("given".to_owned(), file, "app", &scene.environment, "3.4.10").unwrap();
     let mut effective = found.effective.clone();
     let derived = found.keeping_order(&mut effective);
     assert_eq!(derived.is_some(), effective.completed.is_some());
@@ -146,4 +168,30 @@ fn number_of_dispatchers_is_left_alone() {
         let config = json!({ "applications": [application] }).to_string();
         assert!(!is_completed(&Scene::new().with_text("given.json", &config)));
     }
+}
+
+#[test]
+fn memory_keeps_order_by_default() {
+    let silent =
+        |name: &str, id| Application { max_dispatchers: None, ..Application::new(name, id) };
+    let config = StackConfig {
+        applications: vec![silent("a", 1), silent("b", 2)],
+        ..StackConfig::default()
+    };
+    let dispatchers = |config: &StackConfig, own: &str| {
+        let file = Source::Memory(Box::new(config.clone())).to_file(config).unwrap();
+        let scene = Scene::new();
+        let found = found("given".to_owned(), file, own, &scene.environment, "3.4.10").unwrap();
+        let mut effective = found.effective.clone();
+        let read = |path: &Path| StackConfig::from_file(path).unwrap().application(own).cloned();
+        let derived = found.keeping_order(&mut effective);
+        let path = derived.as_ref().map_or(found.file.path(), |derived| &derived.path);
+        read(path).unwrap().max_dispatchers
+    };
+    for own in ["a", "b", "not listed"] {
+        assert_eq!(dispatchers(&config, own), Some(0), "{own}");
+    }
+    let mut config = config;
+    config.applications[0].max_dispatchers = Some(3);
+    assert_eq!(dispatchers(&config, "a"), Some(3));
 }

@@ -13,6 +13,11 @@
 
 //! vsomeip's version, as some of what it does depends on it.
 
+/// The version of the vsomeip that is loaded or, if it does not tell, that was built with.
+pub(crate) fn loaded() -> String {
+    vsomeip_sys::loaded_version().unwrap_or_else(|| vsomeip_sys::VSOMEIP_VERSION.to_owned())
+}
+
 /// Whether a version is `wanted` or a later one; `None` if it is not known which one it is.
 pub(crate) fn is_since(version: &str, wanted: [u32; 3]) -> Option<bool> {
     let mut numbers = version.split('.').map_while(|number| number.parse().ok());

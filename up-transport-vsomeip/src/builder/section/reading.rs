@@ -132,6 +132,6 @@ fn read_as<T: DeserializeOwned>(key: &str, json: Value) -> Result<T, StackError>
         let path =
             [SECTION, key, path.trim_matches('.')].into_iter().filter(|part| !part.is_empty());
         let place = path.collect::<Vec<_>>().join(".").replace(".[", "[");
-        StackError::Parse { file: None, place, detail: error.inner().to_string() }
+        StackError::Parse { file: None, detail: format!("{place}: {}", error.inner()) }
     })
 }

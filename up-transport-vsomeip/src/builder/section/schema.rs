@@ -27,7 +27,8 @@ pub(super) fn of_section() -> Value {
     section["description"] = "The options of the uProtocol transport.".into();
     section["properties"]["application"] = <Name as Form>::schema();
     section["properties"]["application"]["description"] =
-        "The application that the transport is; the first of the configuration unless set.".into();
+        "The application that the transport is, unless code or the variable VSOMEIP_APPLICATION_NAME \
+         names it; the first of the configuration unless set.".into();
     section["properties"]["applications"] = json!({
         "type": "object",
         "additionalProperties": options,

@@ -17,11 +17,14 @@ use serde_json::{json, Value};
 
 use crate::stack::StackConfig;
 
-fn error(keys: &Value) -> Option<String> {
+/// What is told of a configuration with an application and these keys.
+fn told(keys: &Value) -> Vec<String> {
     let mut config = json!({ "applications": [{ "name": "a", "id": "0x0101" }] });
     config.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
-    let config = StackConfig::from_json(&config.to_string()).unwrap();
-    config.validate().err().map(|error| error.to_string())
+    let (config, mut told) = StackConfig::from_json_with_warnings(&config.to_string()).unwrap();
+    told.extend(config.suspicions());
+    let error = config.validate().err().map(|error| error.to_string());
+    told.iter().map(ToString::to_string).chain(error).collect()
 }
 
 fn service(instance: u16, keys: Value) -> Value {
@@ -50,11 +53,14 @@ fn what_is_in_order_is_accepted() {
         json!({ "services": [service(1, json!({ "reliable": "30490" }))] }),
         json!({ "services": [service(1, json!({
             "eventgroups": [{ "eventgroup": "1", "events": ["0x8001"] }] }))] }),
+        json!({ "services": [service(1, json!({ "reliable": 0, "unreliable": "0" }))],
+                "clients": [{ "service": "1", "instance": "1", "unreliable": ["0"] }] }),
+        json!({ "unicast": "fe80::1%eth0", "prefix": 64, "service-discovery": { "multicast": "ff02::1" } }),
         json!({ "unicast": "fe80::1", "prefix": "128",
                 "service-discovery": { "multicast": "ff02::1" } }),
         json!({ "netmask": "255.255.255.255" }),
     ] {
-        assert_eq!(error(&keys), None, "{keys}");
+        assert_eq!(told(&keys), [""; 0], "{keys}");
     }
 }
 
@@ -81,8 +87,8 @@ fn limits_are_where_they_are_said_to_be() {
         (discovery("repetitions_max", 255), discovery("repetitions_max", 256)),
         (discovery("max_remote_subscribers", 255), discovery("max_remote_subscribers", 256)),
         (discovery("initial_delay_min", 3000), discovery("initial_delay_min", 3001)),
-        (port(1), port(0)),
-        (port(65534), port(65535)),
+        (port(0), port(65535)),
+        (port(65534), port(65536)),
         (segment(16), segment(0)),
         (segment(1392), segment(1408)),
         (segment(1376), segment(1377)),
@@ -96,7 +102,7 @@ fn limits_are_where_they_are_said_to_be() {
         (json!({ "netmask": "255.128.0.0" }), json!({ "netmask": "0.0.0.0" })),
         (json!({ "device": "a-device-of-15c" }), json!({ "device": "a-device-of-16ch" })),
     ] {
-        assert_eq!(error(&good), None, "{good}");
-        assert!(error(&bad).is_some(), "{bad}");
+        assert_eq!(told(&good), [""; 0], "{good}");
+        assert_eq!(told(&bad).len(), 1, "{bad}");
     }
 }

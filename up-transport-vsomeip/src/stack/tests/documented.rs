@@ -13,7 +13,7 @@
 
 //! The documentation for users has all keys.
 
-use crate::stack::section::Section;
+use crate::stack::understand::section::Section;
 use crate::stack::{
     Application, Client, Credentials, DebounceTime, DebounceTimes, E2e, E2eProtected, Event,
     Eventgroup, FilePermissions, IdRange, InternalService, InternalServices, LogFile,

@@ -13,35 +13,40 @@
 
 //! Tests of merging, each rule with two files.
 
-use serde_json::json;
+use serde_json::{json, Value};
 
 use super::*;
+use crate::stack::read::Tree;
 
-fn keys(json: Value) -> Map<String, Value> {
-    match json {
-        Value::Object(keys) => keys,
-        _ => panic!("no object"),
-    }
-}
+const VERSION: &str = "3.4.10";
 
 fn files(
     mandatory: impl IntoIterator<Item = Value>,
     others: impl IntoIterator<Item = Value>,
 ) -> Files {
-    let keys = |files: Vec<Value>| files.into_iter().map(keys).collect();
+    let file = |json: Value| ConfigFile { path: "file".into(), tree: Tree::from(&json) };
     Files {
-        mandatory: keys(mandatory.into_iter().collect()),
-        others: keys(others.into_iter().collect()),
-        ..Files::default()
+        mandatory: mandatory.into_iter().map(file).collect(),
+        others: others.into_iter().map(file).collect(),
+        unreadable: Vec::new(),
     }
 }
 
 /// What becomes of two files.
 #[track_caller]
 fn assert_merged(one: Value, other: Value, expected: &Value) {
-    let merged = merge(&files([], [one, other]), "app");
+    let merged = merge(&files([], [one, other]), "app", VERSION);
     assert_eq!(merged.config, StackConfig::from_json(&expected.to_string()).unwrap());
-    assert!(merged.left_out.is_empty(), "{:?}", merged.left_out);
+}
+
+/// Two transports of a process may differ there.
+#[test]
+fn section_for_the_transport_is_left_out() {
+    let file = json!({ "network": "n", "uprotocol": { "reliable": true } });
+    let files = files([file.clone()], [file]);
+    let expected = StackConfig::default().with_network("n");
+    assert_eq!(merge(&files, "app", VERSION).config, expected);
+    assert_eq!(merge_all(&files, VERSION), expected);
 }
 
 #[test]
@@ -183,7 +188,7 @@ fn services_of_groups_have_the_host_of_their_group() {
 #[test]
 fn mandatory_files_come_first() {
     let network = |name| json!({ "network": name });
-    let merged = merge(&files([network("mandatory")], [network("other")]), "app");
+    let merged = merge(&files([network("mandatory")], [network("other")]), "app", VERSION);
     assert_eq!(merged.config.network.as_deref(), Some("mandatory"));
 }
 
@@ -195,7 +200,7 @@ fn guest_reads_only_a_part() {
     let read = |routing: Value, application| {
         let mut mandatory = mandatory.clone();
         mandatory["routing"] = routing;
-        merge(&files([mandatory], [other.clone()]), application)
+        merge(&files([mandatory], [other.clone()]), application, VERSION)
     };
     for routing in [json!("host"), json!({ "host": { "name": "host" } })] {
         let guest = read(routing.clone(), "app");
@@ -213,14 +218,70 @@ fn guest_reads_only_a_part() {
 
 #[test]
 fn without_mandatory_files_a_guest_reads_all() {
-    let merged = merge(&files([], [json!({ "routing": "host", "unicast": "10.0.0.1" })]), "app");
+    let merged =
+        merge(&files([], [json!({ "routing": "host", "unicast": "10.0.0.1" })]), "app", VERSION);
     assert!(!merged.is_partial && merged.config.unicast.is_some());
 }
 
 #[test]
-fn unreadable_value_is_left_out() {
-    let merged = merge(&files([], [json!({ "network": "n", "unicast": "nowhere" })]), "app");
-    assert_eq!(merged.config.network.as_deref(), Some("n"));
-    assert_eq!(merged.config.unicast, None);
-    assert!(merged.left_out[0].to_string().starts_with("unicast: "), "{:?}", merged.left_out);
+fn unreadable_address_leaves_that_of_another_file() {
+    assert_merged(
+        json!({ "network": "n", "unicast": "localhost" }),
+        json!({ "unicast": "10.0.0.1" }),
+        &json!({ "network": "n", "unicast": "10.0.0.1" }),
+    );
+}
+
+#[test]
+fn problem_has_its_file() {
+    let merged = merge(&files([], [json!({}), json!({ "netwrok": "n" })]), "app", VERSION);
+    let [(path, problem)] = merged.problems.try_into().unwrap();
+    assert_eq!(path, PathBuf::from("file"));
+    assert_eq!(problem.to_string(), "netwrok: nobody reads this key; write `network`");
+}
+
+#[test]
+fn log_settings_add_up_key_by_key() {
+    let logging = |logging: Value| json!({ "logging": logging });
+    assert_merged(
+        logging(
+            json!({ "level": "error", "version": { "enable": "false" }, "status_log_interval": 1 }),
+        ),
+        logging(json!({ "level": "debug", "console": "false", "version": { "interval": 5 },
+                        "status_log_interval": 2 })),
+        &logging(json!({ "level": "error", "console": "false", "status_log_interval": 2,
+                         "version": { "enable": "false", "interval": 5 } })),
+    );
+}
+
+#[test]
+fn log_settings_of_mandatory_files_are_final() {
+    let level = |level| json!({ "logging": { "level": level } });
+    let console = json!({ "logging": { "console": "false" } });
+    let merged = merge(&files([level("error")], [console.clone()]), "app", VERSION);
+    assert_eq!(merged.config.logging.unwrap().console, None);
+    let merged = merge(&files([json!({})], [console]), "app", VERSION);
+    assert_eq!(merged.config.logging.unwrap().console, Some(false));
+}
+
+#[test]
+fn later_versions_read_services_for_every_application() {
+    let mandatory = json!({ "routing": "host", "services": [{ "service": 1, "instance": 1 }] });
+    let services =
+        |version| merge(&files([mandatory.clone()], []), "app", version).config.services.len();
+    assert_eq!([services("3.4.10"), services("3.5.3")], [0, 1]);
+}
+
+#[test]
+fn later_versions_read_no_service_groups() {
+    let groups = json!({ "servicegroups": [{ "services": [{ "service": 1, "instance": 1 }] }] });
+    let merged = |version| merge(&files([], [groups.clone()]), "app", version);
+    assert_eq!(merged("3.5.8").config.services.len(), 1);
+    let later = merged("3.5.9");
+    assert_eq!(later.config.services.len(), 0);
+    assert_eq!(
+        later.problems[0].1.to_string(),
+        "servicegroups: vsomeip 3.5.9 does not read this key; write the services of the groups as \
+         `services`"
+    );
 }

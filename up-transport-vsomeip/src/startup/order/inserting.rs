@@ -21,7 +21,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::stack::without_mark;
+use crate::stack::read::{Tree, MARK};
 
 /// The members of an object, as they are written.
 struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
@@ -29,6 +29,10 @@ struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 impl<'a> Members<'a> {
     fn first(&self, key: &str) -> Option<&'a RawValue> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| *value)
+    }
+
+    fn last(&self, key: &str) -> Option<&'a RawValue> {
+        self.0.iter().rfind(|(name, _)| name == key).map(|(_, value)| *value)
     }
 }
 
@@ -58,7 +62,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
 /// The text of a file in which an application has one dispatcher thread, if it is listed there.
 pub(super) fn with_one_dispatcher(text: &str, application: &str) -> Option<String> {
     let members: Members<'_> = read(without_mark(text))?;
-    let listed: Vec<&RawValue> = read(members.first("applications")?.get())?;
+    let listed = elements(members.first("applications")?)?;
     let own = listed.into_iter().find(|listed| is_named(listed, application))?;
     insert(text, own.get(), r#""max_dispatchers":"0""#)
 }
@@ -70,8 +74,9 @@ pub(super) fn adding_application(text: &str, application: &str) -> Option<String
     let name = serde_json::Value::from(application);
     let own = format!(r#"{{"name":{name},"max_dispatchers":"0"}}"#);
     match members.first("applications") {
+        Some(list) if is_object(list) => insert(text, list.get(), &format!("{name}:{own}")),
         Some(list) => {
-            let _: Vec<&RawValue> = read(list.get())?;
+            elements(list)?;
             insert(text, list.get(), &own)
         }
         None => insert(text, object, &format!(r#""applications":[{own}]"#)),
@@ -82,10 +87,28 @@ fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Option<T> {
     serde_json::from_str(json).ok()
 }
 
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix(MARK).unwrap_or(text)
+}
+
+fn is_object(value: &RawValue) -> bool {
+    value.get().starts_with('{')
+}
+
+/// What is in a list, or in an object that vsomeip reads like one.
+fn elements(list: &RawValue) -> Option<Vec<&RawValue>> {
+    if is_object(list) {
+        let members: Members<'_> = read(list.get())?;
+        return Some(members.0.into_iter().map(|(_, value)| value).collect());
+    }
+    read(list.get())
+}
+
+/// In an application, the last of several names counts.
 fn is_named(listed: &RawValue, application: &str) -> bool {
-    let name = read::<Members<'_>>(listed.get()).and_then(|members| members.first("name"));
-    let name: Option<String> = name.and_then(|name| read(name.get()));
-    name.as_deref() == Some(application)
+    let name = read::<Members<'_>>(listed.get()).and_then(|members| members.last("name"));
+    let name = name.and_then(|name| Tree::of_json(name.get().as_bytes()).ok());
+    name.is_some_and(|name| name.text() == application)
 }
 
 /// Inserts the first member of an object, or the first entry of a list, that is a part of `text`.
@@ -123,6 +146,19 @@ mod tests {
     }
 
     #[test]
+    fn name_is_read_as_vsomeip_does() {
+        assert_one_dispatcher(
+            r#"{"applications":{"a":{"name":"own","name":"other"},"b":{"name":1,"name":"own"}}}"#,
+            r#"{"applications":{"a":{"name":"own","name":"other"},"b":{"max_dispatchers":"0","name":1,"name":"own"}}}"#,
+        );
+        let number = with_one_dispatcher(r#"{"applications":[{"name":1}]}"#, "1");
+        assert_eq!(
+            number.as_deref(),
+            Some(r#"{"applications":[{"max_dispatchers":"0","name":1}]}"#)
+        );
+    }
+
+    #[test]
     fn escaped_name_is_found() {
         assert_one_dispatcher(
             r#"{"applications":[{"name":"\u006fwn"}]}"#,
@@ -136,6 +172,7 @@ mod tests {
             "",
             "[]",
             "{}",
+            r#"{"applications":1}"#,
             r#"{"applications":{}}"#,
             r#"{"applications":[1,{"name":"other"},{"name":1},{}]}"#,
         ] {
@@ -159,10 +196,14 @@ mod tests {
                 r#"{"applications":[{"name":"b"}]}"#,
                 r#"{"applications":[{"name":"o\"n","max_dispatchers":"0"},{"name":"b"}]}"#,
             ),
+            (
+                r#"{"applications":{}}"#,
+                r#"{"applications":{"o\"n":{"name":"o\"n","max_dispatchers":"0"}}}"#,
+            ),
         ] {
             assert_eq!(adding_application(text, "o\"n").as_deref(), Some(expected), "{text}");
         }
-        for text in ["", "[]", r#"{"applications":{}}"#] {
+        for text in ["", "[]", r#"{"applications":1}"#] {
             assert_eq!(adding_application(text, "own"), None, "{text}");
         }
     }

@@ -26,7 +26,7 @@ impl Scene {
         let given = self.path(given);
         let inputs =
             Given { source: "", path: &given, application: "app" }.inputs(&self.environment);
-        derive(&given, &Files::read(&inputs, &self.environment), "app")
+        derive(&given, &Files::read(&inputs, &self.environment, "3.4.10"), "app")
     }
 }
 

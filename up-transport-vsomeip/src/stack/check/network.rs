@@ -24,10 +24,6 @@ const MAX_DEVICE_NAME: usize = 15;
 pub(super) fn check(config: &StackConfig, findings: &mut Findings) {
     addresses(config, findings);
     names(config, findings);
-    if config.diagnosis.is_none() && config.diagnosis_mask.is_some() {
-        let what = "is not read without `diagnosis`";
-        findings.warning("diagnosis_mask", what, "add `diagnosis`, 0x01 by default");
-    }
     for (index, client) in config.clients.iter().enumerate() {
         ports(&format!("clients[{index}]"), client, findings);
     }
@@ -53,7 +49,10 @@ fn addresses(config: &StackConfig, findings: &mut Findings) {
         }
     }
     let bits = if config.unicast.is_some_and(|address| address.is_ipv6()) { 128 } else { 32 };
-    findings.range("prefix", config.prefix, 1..=bits);
+    if let Some(prefix) = config.prefix.filter(|prefix| !(1..=bits).contains(prefix)) {
+        let remedy = format!("write a number from 1 to {bits}");
+        findings.error("prefix", format!("{prefix} is no number of bits of an address"), remedy);
+    }
 }
 
 fn is_netmask(mask: IpAddr) -> bool {
@@ -84,7 +83,7 @@ fn names(config: &StackConfig, findings: &mut Findings) {
 
 fn ports(place: &str, client: &Client, findings: &mut Findings) {
     for (key, ports) in [("reliable", &client.reliable), ("unreliable", &client.unreliable)] {
-        for (index, port) in ports.iter().enumerate() {
+        for (index, port) in ports.iter().enumerate().filter(|(_, port)| **port == u16::MAX) {
             findings.port(format!("{place}.{key}[{index}]"), Some(*port));
         }
     }
@@ -104,18 +103,24 @@ fn port_range(place: &str, range: &PortRange, findings: &mut Findings) {
     findings.port(format!("{place}.first"), range.first);
     findings.port(format!("{place}.last"), range.last);
     if range.first > range.last {
-        findings.error(place, "`first` is after `last`", "exchange them");
+        after(place, findings);
     }
+}
+
+fn after(place: &str, findings: &mut Findings) {
+    let what = "`first` is after `last`, so vsomeip passes over it";
+    findings.warning(place, what, "exchange them");
 }
 
 fn internal(place: &str, services: &InternalServices, findings: &mut Findings) {
     let (Some(first), Some(last)) = (&services.first, &services.last) else {
-        findings.error(place, "lacks `first` or `last`", "write both ends, they may be equal");
+        let what = "lacks `first` or `last`, for which vsomeip takes 0";
+        findings.warning(place, what, "write both ends, they may be equal");
         return;
     };
     // vsomeip's defaults.
     let instances = (first.instance.unwrap_or(0), last.instance.unwrap_or(0xffff));
     if first.service > last.service || instances.0 > instances.1 {
-        findings.error(place, "`first` is after `last`", "exchange them");
+        after(place, findings);
     }
 }

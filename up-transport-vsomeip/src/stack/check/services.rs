@@ -16,6 +16,7 @@
 use std::collections::HashMap;
 
 use super::Findings;
+use crate::stack::understand::text::address;
 use crate::stack::{
     Event, Eventgroup, Multicast, Service, ServiceDiscovery, StackConfig, TpMethod,
 };
@@ -28,9 +29,9 @@ const MAX_SEGMENT: u16 = 1392;
 pub(super) fn check(config: &StackConfig, findings: &mut Findings) {
     for (index, service) in config.services.iter().enumerate() {
         let place = format!("services[{index}]");
-        let (before, _) = config.services.split_at(index);
-        identity(&place, service, before, findings);
-        host(&place, service, findings);
+        findings.id(format!("{place}.service"), service.service);
+        findings.id(format!("{place}.instance"), service.instance);
+        host(&place, service, config.discovers(), findings);
         own_ports(&place, service, findings);
         events(&place, service, findings);
         eventgroups(&place, service, findings);
@@ -39,34 +40,18 @@ pub(super) fn check(config: &StackConfig, findings: &mut Findings) {
     shared_ports(config, findings);
 }
 
-fn identity(place: &str, service: &Service, before: &[Service], findings: &mut Findings) {
-    findings.id(format!("{place}.service"), service.service);
-    findings.id(format!("{place}.instance"), service.instance);
-    let id = |service: &Service| (service.service, service.instance);
-    if let Some(other) = before.iter().position(|other| id(other) == id(service)) {
-        let what = format!(
-            "is instance {:#06x} of service {:#06x}, as services[{other}] is",
-            service.instance, service.service
-        );
-        findings.error(place, what, "make them one, or give this one another id");
-    }
-}
-
-fn host(place: &str, service: &Service, findings: &mut Findings) {
-    let Some(host) = service.other_host(None) else { return };
-    if host.parse::<std::net::IpAddr>().is_err() {
-        let what = format!("{host:?} is not an IP address");
-        findings.error(format!("{place}.unicast"), what, "write one, or \"local\"");
-    }
+fn host(place: &str, service: &Service, discovers: bool, findings: &mut Findings) {
+    let Some(host) = service.other_host(None).filter(|host| address(host).is_none()) else {
+        return;
+    };
+    let what = match discovers {
+        true => format!("{host:?} is no IP address, so vsomeip takes it for an unknown host"),
+        false => format!("{host:?} is no IP address, at which vsomeip's static routing ends"),
+    };
+    findings.warning(format!("{place}.unicast"), what, "write one, or \"local\"");
 }
 
 fn own_ports(place: &str, service: &Service, findings: &mut Findings) {
-    if let Some(reliable) = &service.reliable {
-        findings.port(format!("{place}.reliable"), reliable.port);
-    }
-    if service.unreliable.is_some() {
-        findings.port(format!("{place}.unreliable"), service.unreliable);
-    }
     if let Some(multicast) = &service.multicast {
         check_multicast(&format!("{place}.multicast"), multicast, findings);
     }
@@ -74,8 +59,10 @@ fn own_ports(place: &str, service: &Service, findings: &mut Findings) {
 
 fn check_multicast(place: &str, multicast: &Multicast, findings: &mut Findings) {
     match multicast.address {
-        None => findings.error(format!("{place}.address"), "is missing", "add a multicast address"),
-        Some(address) if !address.is_multicast() => findings.error(
+        None => {
+            findings.warning(format!("{place}.address"), "is missing", "add a multicast address");
+        }
+        Some(address) if !address.is_multicast() => findings.warning(
             format!("{place}.address"),
             format!("{address} is not a multicast address"),
             "write one from 224.0.0.0 to 239.255.255.255",
@@ -94,15 +81,10 @@ fn events(place: &str, service: &Service, findings: &mut Findings) {
             findings.warning(format!("{place}.events[{index}].is_reliable"), what, remedy);
         }
         let place = format!("{place}.events[{index}].event");
-        let (before, _) = service.events.split_at(index);
         findings.id(&place, *event);
         if (1..FIRST_EVENT).contains(event) {
             let what = format!("{event:#06x} is the id of a method to SOME/IP");
             findings.warning(&place, what, "take an id from 0x8000 on");
-        }
-        if let Some(other) = before.iter().position(|other| other.event == *event) {
-            let what = format!("{event:#06x} is the id of events[{other}] too");
-            findings.error(place, what, "make them one, or give this one another id");
         }
     }
 }
@@ -114,7 +96,7 @@ fn eventgroups(place: &str, service: &Service, findings: &mut Findings) {
         findings.id(format!("{place}.eventgroup"), group.eventgroup);
         if let Some(other) = before.iter().position(|other| other.eventgroup == group.eventgroup) {
             let what = format!("{:#06x} is the id of eventgroups[{other}] too", group.eventgroup);
-            findings.error(&place, what, "make them one, or give this one another id");
+            findings.warning(&place, what, "make them one, or give this one another id");
         }
         members(&place, group, service, findings);
         if let Some(multicast) = &group.multicast {
@@ -147,7 +129,7 @@ fn segments(place: &str, service: &Service, findings: &mut Findings) {
     let has_methods = !tp.client_to_service.is_empty() || !tp.service_to_client.is_empty();
     if has_methods && service.unreliable.is_none() {
         let what = "segments are for UDP, and the service has no such port";
-        findings.error(&place, what, "add `unreliable` to the service");
+        findings.warning(&place, what, "add `unreliable` to the service");
     }
     if !tp.client_to_service.is_empty() && service.unicast.is_none() {
         let what = "has no effect while the service has no `unicast`";
@@ -164,15 +146,20 @@ fn segments(place: &str, service: &Service, findings: &mut Findings) {
 
 fn check_method(place: &str, method: &TpMethod, findings: &mut Findings) {
     if method.method == 0 {
-        findings.error(place, "is no method", "write the id of a method or event");
+        findings.warning(place, "is no method", "write the id of a method or event");
     }
     let Some(length) = method.max_segment_length else { return };
-    if length == 0 || length > MAX_SEGMENT || length % 16 != 0 {
-        findings.error(
-            format!("{place}.max-segment-length"),
-            format!("{length} is no length of a segment"),
-            format!("write a multiple of 16 up to {MAX_SEGMENT}"),
-        );
+    let place = format!("{place}.max-segment-length");
+    let remedy = format!("write a multiple of 16 up to {MAX_SEGMENT}");
+    match length - length % 16 {
+        0 => findings.error(place, format!("{length} is no length of a segment"), remedy),
+        less if less != length => {
+            findings.warning(place, format!("vsomeip takes {less} for {length}"), remedy);
+        }
+        _ if length > MAX_SEGMENT => {
+            findings.warning(place, format!("{length} is more than fits into a datagram"), remedy);
+        }
+        _ => {}
     }
 }
 
@@ -189,14 +176,15 @@ fn shared_ports(config: &StackConfig, findings: &mut Findings) {
             let previous = instances.insert((host, key, port, service.service), index);
             if let Some(other) = previous {
                 let what = format!(
-                    "{port} is the port of services[{other}] too, another instance of {:#06x}",
+                    "{port} is the port of services[{other}] too, another instance of {:#06x}, so \
+                     vsomeip cannot tell whom a message is for",
                     service.service
                 );
-                findings.error(&place, what, "give each instance its own");
+                findings.warning(&place, what, "give each instance its own");
             }
             if key == "unreliable" && host.is_none() && Some(port) == discovery {
                 let what = format!("{port} is the port of service discovery");
-                findings.error(place, what, "give the service another");
+                findings.warning(place, what, "give the service another");
             }
         }
     }

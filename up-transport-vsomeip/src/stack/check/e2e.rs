@@ -15,14 +15,13 @@
 
 use std::collections::HashMap;
 
-use super::spelling::section;
 use super::Findings;
 use crate::stack::e2e::{number, Profile, HEADER, PROFILES};
+use crate::stack::understand::text::Read;
 use crate::stack::{E2e, E2eProtected, StackConfig};
 
 pub(super) fn check(config: &StackConfig, findings: &mut Findings) {
     let Some(e2e) = &config.e2e else { return };
-    section("e2e.", e2e, &[], findings);
     if e2e.e2e_enabled.is_none() && !e2e.protected.is_empty() {
         let what = "`e2e_enabled` is missing, so nothing is protected or checked";
         findings.warning("e2e", what, "add `\"e2e_enabled\": \"true\"`");
@@ -61,11 +60,10 @@ fn check_entry(place: &str, entry: &E2eProtected, findings: &mut Findings) {
 }
 
 fn check_parameters(place: &str, entry: &E2eProtected, profile: Profile, findings: &mut Findings) {
-    section(&format!("{place}."), entry, profile.parameters(), findings);
     let known = |key: &&String| profile.parameters().contains(&key.as_str());
     for key in entry.other.keys().filter(known) {
-        if number(&entry.other[key]).is_none() {
-            let what = "is not a number, which vsomeip takes for 0";
+        if !matches!(number(&entry.other[key]), Read::Meant(_)) {
+            let what = "is not a number, so vsomeip takes another one for it";
             findings.warning(format!("{place}.{key}"), what, "write a number such as 64 or 0x40");
         }
     }

@@ -49,7 +49,11 @@ fn check_policy(place: &str, policy: &Policy, findings: &mut Findings) {
             findings.warning(place, "allows and denies nothing", "add `allow` or `deny`");
         }
         (Some(_), Some(_)) => {
-            findings.error(place, "has both `allow` and `deny`", "make it two policies");
+            findings.warning(
+                place,
+                "has both `allow` and `deny`, of which the last counts",
+                "make it two policies",
+            );
         }
         _ => {}
     }
@@ -65,7 +69,7 @@ fn check_policy(place: &str, policy: &Policy, findings: &mut Findings) {
 
 fn check_credentials(place: &str, credentials: &Credentials, findings: &mut Findings) {
     if credentials.uid.is_some() != credentials.gid.is_some() {
-        findings.error(place, "has only one of `uid` and `gid`", "add the other, or \"any\"");
+        findings.warning(place, "has only one of `uid` and `gid`", "add the other, or \"any\"");
     }
     check_ids(&format!("{place}.uid"), credentials.uid.as_ref(), findings);
     check_ids(&format!("{place}.gid"), credentials.gid.as_ref(), findings);
@@ -75,7 +79,7 @@ fn check_credentials(place: &str, credentials: &Credentials, findings: &mut Find
                 let place = format!("{place}.{key}[{index}].{id}");
                 if matches!(ids, None | Some(Ids::One(_))) {
                     let what = "is missing or no list, which vsomeip takes for nobody";
-                    findings.error(&place, what, "write a list such as [\"1000\"], or \"any\"");
+                    findings.warning(&place, what, "write a list such as [\"1000\"], or \"any\"");
                 }
                 check_ids(&place, ids.as_ref(), findings);
             }
@@ -90,10 +94,10 @@ fn check_ids(place: &str, ids: Option<&Ids>, findings: &mut Findings) {
         let place = format!("{place}[{index}]");
         match (range.first.map(IdBound::value), range.last.map(IdBound::value)) {
             (Some(first), Some(last)) if first > last => {
-                findings.error(place, "`first` is after `last`", "exchange them");
+                findings.warning(place, "`first` is after `last`", "exchange them");
             }
             (Some(_), Some(_)) => {}
-            _ => findings.error(place, "lacks `first` or `last`", "write both ends"),
+            _ => findings.warning(place, "lacks `first` or `last`", "write both ends"),
         }
     }
 }
@@ -104,7 +108,7 @@ fn check_permissions(place: &str, permissions: &[Permission], findings: &mut Fin
         findings.id(format!("{place}.service"), permission.service);
         let instance = permission.instance.as_deref();
         if instance.is_none() && !permission.other.contains_key("instances") {
-            findings.error(place, "is for no instance", "add `instance`, or `instances`");
+            findings.warning(place, "is for no instance", "add `instance`, or `instances`");
         }
     }
 }

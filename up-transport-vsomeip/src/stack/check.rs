@@ -20,9 +20,6 @@ mod limits;
 mod network;
 mod security;
 mod services;
-mod spelling;
-
-pub(crate) use spelling::nearest;
 
 use super::error::Problem;
 use super::StackConfig;
@@ -55,27 +52,26 @@ impl Findings {
 
     /// An id of a service, instance, event or eventgroup: neither 0 nor 0xffff, which stands for any.
     fn id(&mut self, place: impl Into<String>, id: u16) {
-        match id {
-            0 => self.error(place, "is missing or 0", "write an id from 0x0001 to 0xfffe"),
-            0xffff => {
-                self.error(place, "0xffff stands for any", "write an id from 0x0001 to 0xfffe");
-            }
-            _ => {}
-        }
+        let what = match id {
+            0 => "is missing or 0, so it is not used",
+            0xffff => "0xffff stands for any, so it is not used",
+            _ => return,
+        };
+        self.warning(place, what, "write an id from 0x0001 to 0xfffe");
     }
 
     /// A port that must be there.
     fn port(&mut self, place: impl Into<String>, port: Option<u16>) {
         match port {
-            None => self.error(place, "is missing", "add a port from 1 to 65534"),
+            None => self.warning(place, "is missing", "add a port from 1 to 65534"),
             Some(0 | 0xffff) => {
-                self.error(place, "is no port to vsomeip", "write a port from 1 to 65534");
+                self.warning(place, "is no port to vsomeip", "write a port from 1 to 65534");
             }
             Some(_) => {}
         }
     }
 
-    /// A number that may be there.
+    /// A number that vsomeip brings into a range.
     fn range(
         &mut self,
         place: impl Into<String>,
@@ -83,8 +79,9 @@ impl Findings {
         range: std::ops::RangeInclusive<u32>,
     ) {
         let Some(number) = number.filter(|number| !range.contains(number)) else { return };
+        let nearest = if number < *range.start() { range.start() } else { range.end() };
         let remedy = format!("write a number from {} to {}", range.start(), range.end());
-        self.error(place, format!("{number} is out of range"), remedy);
+        self.warning(place, format!("vsomeip takes {nearest} for {number}"), remedy);
     }
 }
 
@@ -105,6 +102,5 @@ pub(super) fn findings(config: &StackConfig) -> Findings {
     limits::check(config, &mut findings);
     security::check(config, &mut findings);
     e2e::check(config, &mut findings);
-    spelling::check(config, &mut findings);
     findings
 }

@@ -30,19 +30,21 @@ pub(super) fn check(config: &StackConfig, findings: &mut Findings) {
             findings.error(place("multicast"), what, "write both as IPv4 or both as IPv6");
         }
     }
-    if discovery.port.is_some() {
-        findings.port(place("port"), discovery.port);
-    }
     if let Some(protocol) = discovery.protocol.as_deref() {
         if !["udp", "tcp"].contains(&protocol) {
             let what = format!("{protocol:?} is no protocol for it");
-            findings.error(place("protocol"), what, "write \"udp\"");
+            findings.warning(place("protocol"), what, "write \"udp\"");
         }
     }
-    findings.range(place("ttl"), discovery.ttl, 1..=MAX_TTL);
-    findings.range(place("repetitions_max"), discovery.repetitions_max, 0..=255);
-    let subscribers = discovery.max_remote_subscribers;
-    findings.range(place("max_remote_subscribers"), subscribers, 1..=255);
+    if discovery.ttl == Some(0) {
+        let what = "0 is not allowed, so vsomeip takes its default";
+        findings.warning(place("ttl"), what, format!("write a number from 1 to {MAX_TTL}"));
+    }
+    findings.range(place("ttl"), discovery.ttl.filter(|ttl| *ttl > 0), 1..=MAX_TTL);
+    if discovery.max_remote_subscribers == Some(0) {
+        let what = "0 is not allowed, so vsomeip takes its default";
+        findings.warning(place("max_remote_subscribers"), what, "write a number from 1 to 255");
+    }
     delays(discovery, findings);
     factors("ttl_factor_offers", &discovery.ttl_factor_offers, findings);
     factors("ttl_factor_subscriptions", &discovery.ttl_factor_subscriptions, findings);
@@ -53,9 +55,11 @@ fn delays(discovery: &ServiceDiscovery, findings: &mut Findings) {
     let least = discovery.initial_delay_min.unwrap_or(0);
     let most = discovery.initial_delay_max.unwrap_or(3000);
     if least > most {
-        findings.error(
+        findings.warning(
             "service-discovery.initial_delay_min",
-            format!("{least} ms is more than `initial_delay_max`, {most} ms"),
+            format!(
+                "{least} ms is more than `initial_delay_max`, {most} ms, so vsomeip exchanges them"
+            ),
             "exchange them, or write both",
         );
     }
@@ -67,7 +71,7 @@ fn factors(key: &str, factors: &[TtlFactor], findings: &mut Findings) {
         findings.id(format!("{place}.service"), factor.service);
         findings.id(format!("{place}.instance"), factor.instance);
         if factor.ttl_factor.unwrap_or(0) == 0 {
-            findings.error(format!("{place}.ttl_factor"), "is missing or 0", "write at least 1");
+            findings.warning(format!("{place}.ttl_factor"), "is missing or 0", "write at least 1");
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn check(config: &StackConfig, findings: &mut Findings) {
         let uds = permissions.permissions_uds;
         if uds.is_some_and(|uds| uds > 0o777) {
             let place = "file-permissions.permissions-uds";
-            findings.error(place, "are no permissions", "write them in octal, up to 0777");
+            findings.warning(place, "are no permissions", "write them in octal, up to 0777");
         }
     }
 }
@@ -52,13 +52,13 @@ fn host(
     findings: &mut Findings,
 ) {
     if unicast.is_none() {
-        findings.error(format!("{place}.unicast"), "is missing", "add the address of the host");
+        findings.warning(format!("{place}.unicast"), "is missing", "add the address of the host");
     }
     for (index, (port, limit)) in ports.enumerate() {
         let place = format!("{place}.ports[{index}]");
         findings.port(format!("{place}.port"), port);
         if limit.is_none() {
-            findings.error(format!("{place}.{key}"), "is missing", "add it, in bytes");
+            findings.warning(format!("{place}.{key}"), "is missing", "add it, in bytes");
         }
     }
 }

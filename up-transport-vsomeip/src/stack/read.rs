@@ -1,0 +1,254 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Reads JSON as vsomeip does, into what Boost calls a property tree: keys keep their order, and one
+//! that is there twice is there twice.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::Path;
+
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::ser::{SerializeMap, SerializeSeq};
+use serde::{de, Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::error::StackError;
+
+/// The byte order mark, which vsomeip skips.
+pub(crate) const MARK: &str = "\u{feff}";
+
+/// A value in a configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Tree {
+    /// Text, a number, a truth value, or null.
+    Scalar(Value),
+    List(Vec<Tree>),
+    Object(Vec<(String, Tree)>),
+}
+
+impl Tree {
+    /// The configuration in a file.
+    ///
+    /// # Errors
+    ///
+    /// [`StackError::Read`] if the file cannot be read, and those of [`from_bytes`](Self::from_bytes).
+    pub(crate) fn of_file(path: &Path) -> Result<Self, StackError> {
+        let bytes = std::fs::read(path)
+            .map_err(|source| StackError::Read { path: path.to_owned(), source })?;
+        Self::from_bytes(&bytes).map_err(|error| error.in_file(path))
+    }
+
+    /// The configuration in the bytes of a file. A byte order mark before it is skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`StackError::Parse`] if vsomeip reads nothing of it.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, StackError> {
+        let bytes = bytes.strip_prefix(MARK.as_bytes()).unwrap_or(bytes);
+        let tree = Self::of_json(bytes).map_err(|error| StackError::parse(&error))?;
+        match tree {
+            Self::Object(_) => Ok(tree),
+            _ => Err(StackError::no_object()),
+        }
+    }
+
+    /// Any value.
+    pub(crate) fn of_json(json: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(json)
+    }
+
+    /// What vsomeip takes for the text of a value: objects and lists have none.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Scalar(Value::String(text)) => Cow::Borrowed(text),
+            Self::Scalar(value) => Cow::Owned(value.to_string()),
+            Self::List(_) | Self::Object(_) => Cow::Borrowed(""),
+        }
+    }
+
+    pub(super) fn is_scalar(&self) -> bool {
+        matches!(self, Self::Scalar(_))
+    }
+
+    pub(super) fn is_object(&self) -> bool {
+        matches!(self, Self::Object(_))
+    }
+
+    /// The keys of an object with their values, or the values of a list, which have no keys.
+    pub(super) fn entries(&self) -> Vec<(&str, &Tree)> {
+        match self {
+            Self::Scalar(_) => Vec::new(),
+            Self::List(values) => values.iter().map(|value| ("", value)).collect(),
+            Self::Object(keys) => keys.iter().map(|(key, value)| (key.as_str(), value)).collect(),
+        }
+    }
+
+    /// Of a key that is there twice, the first.
+    pub(crate) fn get(&self, key: &str) -> Option<&Tree> {
+        self.entries().into_iter().find(|(name, _)| *name == key).map(|(_, value)| value)
+    }
+
+    /// The value of a key as other readers of JSON see it: of equal keys, the last counts.
+    pub(crate) fn last(&self, key: &str) -> Option<Value> {
+        let (_, value) = self.entries().into_iter().rfind(|(name, _)| *name == key)?;
+        serde_json::to_value(value).ok()
+    }
+
+    pub(super) fn position(&self, key: &str) -> Option<usize> {
+        self.entries().iter().position(|(name, _)| *name == key)
+    }
+
+    /// The object with those of its keys only.
+    pub(crate) fn only(&self, counts: impl Fn(&str) -> bool) -> Self {
+        let keys = self.entries().into_iter().filter(|(key, _)| counts(key));
+        Self::Object(keys.map(|(key, value)| (key.to_owned(), value.clone())).collect())
+    }
+}
+
+impl From<String> for Tree {
+    fn from(text: String) -> Self {
+        Self::Scalar(text.into())
+    }
+}
+
+impl From<&Tree> for Value {
+    fn from(tree: &Tree) -> Self {
+        match tree {
+            Tree::Scalar(value) => value.clone(),
+            Tree::List(values) => values.iter().map(Value::from).collect(),
+            Tree::Object(keys) => {
+                let mut map = Map::new();
+                for (key, value) in keys {
+                    map.entry(key.clone()).or_insert_with(|| value.into());
+                }
+                Value::Object(map)
+            }
+        }
+    }
+}
+
+impl From<&Value> for Tree {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Array(values) => Self::List(values.iter().map(Self::from).collect()),
+            Value::Object(keys) => {
+                Self::Object(keys.iter().map(|(key, it)| (key.clone(), it.into())).collect())
+            }
+            scalar => Self::Scalar(scalar.clone()),
+        }
+    }
+}
+
+impl Serialize for Tree {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Scalar(value) => value.serialize(serializer),
+            Self::List(values) => {
+                let mut list = serializer.serialize_seq(Some(values.len()))?;
+                values.iter().try_for_each(|value| list.serialize_element(value))?;
+                list.end()
+            }
+            Self::Object(keys) => {
+                let mut map = serializer.serialize_map(Some(keys.len()))?;
+                keys.iter().try_for_each(|(key, value)| map.serialize_entry(key, value))?;
+                map.end()
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TreeVisitor)
+    }
+}
+
+struct TreeVisitor;
+
+impl<'de> Visitor<'de> for TreeVisitor {
+    type Value = Tree;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Tree, E> {
+        Ok(Tree::Scalar(text.into()))
+    }
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Tree, E> {
+        Ok(Tree::Scalar(number.into()))
+    }
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Tree, E> {
+        Ok(Tree::Scalar(number.into()))
+    }
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Tree, E> {
+        Ok(Tree::Scalar(number.into()))
+    }
+    fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Tree, E> {
+        Ok(Tree::Scalar(flag.into()))
+    }
+    fn visit_unit<E: de::Error>(self) -> Result<Tree, E> {
+        Ok(Tree::Scalar(Value::Null))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Tree, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element()? {
+            values.push(value);
+        }
+        Ok(Tree::List(values))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree, A::Error> {
+        let mut keys = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            keys.push(entry);
+        }
+        Ok(Tree::Object(keys))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(text: &str) -> Tree {
+        Tree::from_bytes(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn keys_keep_order_and_repetitions() {
+        let text = r#"{"b":1,"a":[true,null],"b":"2"}"#;
+        let tree = read(text);
+        assert_eq!(serde_json::to_string(&tree).unwrap(), text);
+        assert_eq!(tree.get("b").unwrap().text(), "1");
+        assert_eq!(tree.position("a"), Some(1));
+        assert_eq!(tree.last("b"), Some(json!("2")));
+        assert_eq!(read(r#"{"b":{"a":1,"a":2}}"#).last("b"), Some(json!({ "a": 2 })));
+        assert_eq!(tree.last("c"), None);
+        assert_eq!(Value::from(&tree), json!({ "b": 1, "a": [true, null] }));
+    }
+
+    #[test]
+    fn byte_order_mark_is_skipped() {
+        assert_eq!(read("\u{feff}{ \"network\": \"n\" }").get("network").unwrap().text(), "n");
+    }
+
+    #[test]
+    fn file_without_an_object_is_an_error() {
+        for text in ["", "{", "[]", "{} {}", "1"] {
+            assert!(Tree::from_bytes(text.as_bytes()).is_err(), "{text}");
+        }
+        assert!(Tree::from_bytes(b"{ \"a\": \"\xff\" }").is_err(), "no UTF-8");
+    }
+}

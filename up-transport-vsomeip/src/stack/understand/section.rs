@@ -1,0 +1,90 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What all sections of the configuration have in common: keys with a type, and the rest.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::repeated::Rule;
+use crate::stack::read::Tree;
+use crate::stack::warn::{spelling, Notes};
+
+/// A section of the configuration.
+pub(in crate::stack) trait Section: Clone + Default + Settle {
+    /// The name of its type.
+    const NAME: &'static str;
+    /// The keys that have a field.
+    const KEYS: &'static [&'static str];
+    /// Whether vsomeip looks for its keys one by one, so that of two equal ones the first counts.
+    const IS_LOOKED_UP: bool;
+
+    /// Which of two definitions of a key counts; `None` if the key has no field.
+    fn rule_of(key: &str) -> Option<Rule>;
+    /// Reads a key that has a field.
+    fn read_field(&mut self, key: &str, value: &Tree, notes: &mut Notes<'_>);
+    /// What is written under other keys.
+    fn other(&self) -> &Map<String, Value>;
+    fn other_mut(&mut self) -> &mut Map<String, Value>;
+    /// The fields that have something to write.
+    fn write_fields(&self) -> Vec<(String, Tree)>;
+    /// Adds what another file says.
+    fn join(&mut self, later: Self);
+
+    fn read(tree: &Tree, notes: &mut Notes<'_>) -> Self {
+        let mut section = Self::default();
+        section.absorb(tree, notes);
+        section
+    }
+
+    /// Reads the keys in their order.
+    fn absorb(&mut self, tree: &Tree, notes: &mut Notes<'_>) {
+        if !tree.is_object() {
+            notes.warn("is no object, so vsomeip reads nothing of it", "write one, or remove it");
+        }
+        let mut known = BTreeSet::new();
+        for (key, value) in tree.entries() {
+            let is_again = !known.insert(key);
+            notes.under(key, |notes| self.read_key(key, value, is_again, notes));
+        }
+        self.settle(tree, notes);
+    }
+
+    fn read_key(&mut self, key: &str, value: &Tree, is_again: bool, notes: &mut Notes<'_>) {
+        notes.check_version(Self::NAME, key);
+        let Some(rule) = Self::rule_of(key) else {
+            spelling::check_key(Self::NAME, Self::KEYS, key, value, notes);
+            self.other_mut().entry(key.to_owned()).or_insert_with(|| value.into());
+            return;
+        };
+        let rule = if Self::IS_LOOKED_UP { Rule::First } else { rule };
+        if is_again {
+            rule.tell(notes);
+        }
+        if !is_again || rule != Rule::First {
+            self.read_field(key, value, notes);
+        }
+    }
+
+    fn write(&self) -> Tree {
+        let mut keys = self.write_fields();
+        keys.extend(self.other().iter().map(|(key, value)| (key.clone(), value.into())));
+        Tree::Object(keys)
+    }
+}
+
+/// What remains to be done when all keys of a section are read.
+pub(in crate::stack) trait Settle {
+    fn settle(&mut self, _tree: &Tree, _notes: &mut Notes<'_>) {}
+}

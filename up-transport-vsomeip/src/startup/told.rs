@@ -1,0 +1,143 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! What is wrong with the configuration that vsomeip goes by: nobody else would say so.
+
+use std::path::{Path, PathBuf};
+
+use up_rust::UStatus;
+
+use super::effective::Effective;
+use crate::error::invalid_argument;
+use crate::stack::{nearest, Problem, StackError};
+
+/// Warns of what vsomeip does not read, or not as it is meant. What it is given has a name.
+pub(super) fn warn_of_reading(
+    name: &str,
+    given: &Path,
+    unreadable: &[StackError],
+    problems: &[(PathBuf, Problem)],
+) {
+    for error in unreadable {
+        log::warn!("{error}; vsomeip goes on without this file");
+    }
+    for (path, problem) in problems {
+        if path == given {
+            log::warn!("{name}: {problem}");
+        } else {
+            log::warn!("the configuration {}: {problem}", path.display());
+        }
+    }
+}
+
+/// # Errors
+///
+/// `INVALID_ARGUMENT` if vsomeip would not survive the configuration, or if something in it cannot mean
+/// anything. If that is not what was given, the latter is a warning.
+pub(super) fn check(effective: &Effective, is_overridden: bool) -> Result<(), UStatus> {
+    let Effective { config, source, application, .. } = effective;
+    if effective.client_id() == Some(0) {
+        return Err(invalid_argument(format!(
+            "{source}: the application {application:?} has the id 0, which is that of the routing \
+             manager; write one from 0x0001 on, or remove it to let vsomeip choose"
+        )));
+    }
+    if let Err(error) = config.validate() {
+        let text = format!("{source}: {error}");
+        if !is_overridden {
+            return Err(invalid_argument(text));
+        }
+        log::warn!("{text}");
+    }
+    for problem in config.suspicions() {
+        log::warn!("{source}: {problem}");
+    }
+    if is_unfit_to_route(effective) {
+        log::warn!(
+            "{source}: with `security`, vsomeip lets {application:?} not be the routing manager: no \
+             application will be registered; name it in `routing`, and give it an `id` in `applications`"
+        );
+    }
+    Ok(())
+}
+
+/// Whether the own application may become the routing manager, and vsomeip would refuse it: security
+/// needs to know its client id.
+fn is_unfit_to_route(effective: &Effective) -> bool {
+    let host = effective.config.routing_host().filter(|host| !host.is_empty());
+    let is_known = host.is_some() && effective.client_id().is_some();
+    let may_route = host.is_none_or(|host| host == effective.application);
+    effective.config.security.is_some() && may_route && !is_known
+}
+
+/// Says what it costs that several threads call back.
+pub(super) fn warn_of_disorder(effective: &Effective) {
+    if effective.one_dispatcher() {
+        return;
+    }
+    let Effective { source, application, .. } = effective;
+    let what = match effective.max_dispatchers() {
+        Some(count) => format!("`max_dispatchers` of the application {application:?} is {count}"),
+        None => format!(
+            "there is no `max_dispatchers` for the application {application:?}, where the transport \
+             cannot add it, and 10 is vsomeip's default"
+        ),
+    };
+    log::warn!(
+        "{source}: {what}: as many further threads pass messages on when one is held up for \
+         `max_dispatch_time`, so messages may be reordered, and of several listeners for a message \
+         only the last may run inline; write `\"max_dispatchers\": \"0\"`"
+    );
+}
+
+pub(super) fn warn_unless_listed(effective: &Effective) {
+    let Effective { config, source, application, .. } = effective;
+    if effective.own_application().is_some() {
+        return;
+    }
+    let listed = config.applications.iter().map(|listed| listed.name.as_str());
+    let hint =
+        nearest(application, listed).map(|name| format!(", or write {name:?} if that is meant"));
+    log::warn!(
+        "{source} does not list the application {application:?}: vsomeip chooses its client id; list \
+         it{}",
+        hint.unwrap_or_default()
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::{Application, Security, StackConfig};
+
+    /// Of an application `app`, which may have an id.
+    fn secured(routing: &str, id: Option<u16>) -> Effective {
+        let config = StackConfig { security: Some(Security::default()), ..StackConfig::default() };
+        let mut config = config.with_routing(routing);
+        config.applications.push(Application { id, ..Application::new("app", 1) });
+        Effective::of(config)
+    }
+
+    #[test]
+    fn security_needs_id_of_router() {
+        assert!(!is_unfit_to_route(&secured("app", Some(1))));
+        assert!(!is_unfit_to_route(&secured("other", None)), "another application routes");
+        for id in [None, Some(0xffff)] {
+            assert!(is_unfit_to_route(&secured("app", id)), "{id:?}");
+        }
+        assert!(is_unfit_to_route(&secured("", Some(1))), "nobody is named");
+        let mut open = secured("app", None);
+        open.config.security = None;
+        assert!(!is_unfit_to_route(&open));
+    }
+}
