@@ -79,12 +79,12 @@ fn memory(peer: &mut Peer) -> u64 {
 }
 
 #[test]
-fn a_thousand_transports_that_are_shut_down_leave_nothing_behind() {
+fn thousand_shutdowns_leave_nothing() {
     transports_leave_nothing_behind("shutdown");
 }
 
 #[test]
-fn a_thousand_transports_that_are_dropped_leave_nothing_behind() {
+fn thousand_drops_leave_nothing() {
     transports_leave_nothing_behind("drop");
 }
 
@@ -106,7 +106,7 @@ fn shutdowns_with_full_queues_leave_nothing() {
 }
 
 #[test]
-fn a_thousand_registrations_of_all_kinds_leave_nothing_behind() {
+fn thousand_registrations_leave_nothing() {
     let network = Network::new("service");
     let mut service = network.peer(PEER, "service", SERVICE);
     service.order(&format!("serve {METHOD}"));
@@ -115,7 +115,7 @@ fn a_thousand_registrations_of_all_kinds_leave_nothing_behind() {
 }
 
 #[test]
-fn the_routing_manager_may_come_last() {
+fn routing_manager_may_come_last() {
     let network = Network::new("router");
     let mut service = network.peer(PEER, "service", SERVICE);
     let mut client = network.peer(PEER, "client", CLIENT);

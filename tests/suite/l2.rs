@@ -23,7 +23,7 @@ const CLIENT: &str = "//client/5401/1/0";
 const TOPIC: &str = "//service/5400/1/8001";
 
 #[test]
-fn an_rpc_client_calls_an_rpc_server() {
+fn rpc_client_calls_rpc_server() {
     let network = Network::new("service");
     let options = ["--wrapped-payloads"];
     let mut service = network.peer_with(PEER, "service", SERVICE, &options);
@@ -36,7 +36,7 @@ fn an_rpc_client_calls_an_rpc_server() {
 }
 
 #[test]
-fn a_notifier_notifies_a_listener_by_a_request_without_return() {
+fn notifier_notifies_by_request_no_return() {
     let network = Network::new("client");
     // The listener knows the notifier by its client id, which is that of the entity.
     let mut client = network.peer(PEER, "client", CLIENT);
@@ -49,7 +49,7 @@ fn a_notifier_notifies_a_listener_by_a_request_without_return() {
 }
 
 #[test]
-fn a_notifier_notifies_a_listener_by_an_event() {
+fn notifier_notifies_by_event() {
     let network = Network::new("service");
     let mut service = network.peer_with(PEER, "service", SERVICE, &["--notify-by-event"]);
     let mut client = network.peer(PEER, "client", CLIENT);
@@ -75,7 +75,7 @@ fn connect(publisher: &mut Peer, subscriber: &mut Peer) {
 }
 
 #[test]
-fn a_subscriber_gets_what_a_publisher_publishes_and_changes_of_its_subscription() {
+fn subscriber_gets_events_and_changes() {
     let network = Network::new("usubscription");
     let options = [WRAPPED, "--notify-by-event"];
     let mut usubscription = network.peer_with(PEER, "usubscription", USUBSCRIPTION, &options);
@@ -109,7 +109,7 @@ fn a_subscriber_gets_what_a_publisher_publishes_and_changes_of_its_subscription(
 }
 
 #[test]
-fn without_a_usubscription_service_there_is_no_subscription() {
+fn subscribing_needs_usubscription_service() {
     let network = Network::new("subscriber");
     let mut subscriber = network.peer_with(PEER, "subscriber", "//subscriber/5403/1/0", &[WRAPPED]);
     let error = subscriber.ask(&format!("subscribe-l2 {NEWS}"));

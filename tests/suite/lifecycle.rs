@@ -24,7 +24,7 @@ const SERVICE: &str = "//service/5200/1/0";
 const CLIENT: &str = "//client/5201/1/0";
 
 #[test]
-fn a_transport_can_be_restarted_ten_times_under_the_same_name() {
+fn transport_restarts_under_same_name() {
     let network = Network::new("service");
     let mut service = network.peer(PEER, "service", SERVICE);
     let mut client = network.peer(PEER, "client", CLIENT);
@@ -66,7 +66,7 @@ pub(crate) fn settled_resources(peer: &mut Peer) -> String {
 }
 
 #[test]
-fn a_service_can_be_restarted_ten_times_under_the_same_name() {
+fn service_restarts_under_same_name() {
     let network = Network::new("client");
     let mut client = network.peer(PEER, "client", CLIENT);
     let mut service = network.peer(PEER, "service", SERVICE);
@@ -80,7 +80,7 @@ fn a_service_can_be_restarted_ten_times_under_the_same_name() {
 }
 
 #[test]
-fn a_process_can_be_killed_and_started_again_under_the_same_name() {
+fn killed_process_may_start_again() {
     let network = Network::new("client");
     let mut client = network.peer(PEER, "client", CLIENT);
     for _ in 0..3 {
@@ -111,7 +111,7 @@ fn everything_fails_after_the_shutdown() {
 }
 
 #[test]
-fn a_transport_can_be_dropped_anywhere() {
+fn transport_is_dropped_anywhere() {
     for (place, options) in
         [("here", &[][..]), ("here", &["--current-thread"]), ("outside", &["--current-thread"])]
     {
@@ -132,7 +132,7 @@ fn a_transport_can_be_dropped_anywhere() {
 }
 
 #[test]
-fn a_transport_can_be_ended_before_there_is_a_routing_manager() {
+fn transport_ends_without_routing_manager() {
     for how in ["discard here", "shutdown"] {
         let network = Network::new("router");
         let mut service = network.peer(PEER, "service", SERVICE);
@@ -143,7 +143,7 @@ fn a_transport_can_be_ended_before_there_is_a_routing_manager() {
 }
 
 #[test]
-fn two_transports_of_one_process_talk_to_each_other() {
+fn transports_of_one_process_talk() {
     // One that the two have in common: vsomeip 3.4.10 reads one configuration per process.
     let network = Network::new("router");
     let _router = network.peer(PEER, "router", "//router/5203/1/0");
@@ -160,7 +160,7 @@ fn two_transports_of_one_process_talk_to_each_other() {
 }
 
 #[test]
-fn a_second_routing_manager_of_a_network_is_an_error() {
+fn second_routing_manager_is_an_error() {
     let network = Network::new("service");
     let _service = network.peer(PEER, "service", SERVICE);
     let config = network.config("service", 0x5200);
@@ -176,7 +176,7 @@ fn a_second_routing_manager_of_a_network_is_an_error() {
 
 /// vsomeip alone would let a second process take over the socket of the first one.
 #[test]
-fn an_id_that_another_process_has_is_an_error() {
+fn id_in_use_is_an_error() {
     let network = Network::new("router");
     let _router = network.peer(PEER, "router", "//router/5203/1/0");
     let mut service = network.peer(PEER, "service", SERVICE);
@@ -200,7 +200,7 @@ fn an_id_that_another_process_has_is_an_error() {
 
 /// Its own runtime must not be dropped in that of the application.
 #[test]
-fn a_topic_that_cannot_be_offered_ends_in_an_error_not_in_a_panic() {
+fn impossible_topic_is_an_error() {
     let network = Network::new("service");
     let config = network.config("service", 0x5200);
     let mut command = network.command(PEER);
@@ -212,7 +212,7 @@ fn a_topic_that_cannot_be_offered_ends_in_an_error_not_in_a_panic() {
 }
 
 #[test]
-fn a_single_threaded_runtime_is_enough() {
+fn single_threaded_runtime_is_enough() {
     let network = Network::new("service");
     let options = ["--current-thread"];
     let mut service = network.peer_with(PEER, "service", SERVICE, &options);
@@ -224,7 +224,7 @@ fn a_single_threaded_runtime_is_enough() {
 }
 
 #[test]
-fn the_process_handles_its_signals_itself() {
+fn process_handles_its_signals() {
     for signal in ["INT", "TERM"] {
         let network = Network::new("service");
         let mut service = network.peer(PEER, "service", SERVICE);
@@ -236,7 +236,7 @@ fn the_process_handles_its_signals_itself() {
 }
 
 #[test]
-fn a_configuration_that_is_wrong_ends_in_an_error_not_in_a_crash() {
+fn wrong_configuration_is_an_error() {
     let network = Network::new("service");
     let spawn = |config: &str, text: &str| {
         let path = network.config("bad", 1).with_file_name(config);
@@ -257,7 +257,7 @@ fn a_configuration_that_is_wrong_ends_in_an_error_not_in_a_crash() {
 }
 
 #[test]
-fn the_examples_configurations_are_valid() {
+fn example_configurations_are_valid() {
     for (file, name) in [
         ("hello_service", "hello_service"),
         ("hello_client", "hello_client"),
@@ -274,7 +274,7 @@ fn the_examples_configurations_are_valid() {
 }
 
 #[test]
-fn the_sockets_of_a_network_are_in_a_folder_of_its_own() {
+fn network_has_its_own_sockets() {
     let network = Network::new("service");
     let service = network.peer(PEER, "service", SERVICE);
     let client = network.peer(PEER, "client", CLIENT);

@@ -79,7 +79,7 @@ fn two_subscribers_get_every_event() {
 }
 
 #[test]
-fn after_unregistering_nothing_is_delivered_and_registering_again_works() {
+fn listener_registers_again_after_unregistering() {
     let network = Network::new("publisher");
     let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
     let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
@@ -107,7 +107,7 @@ fn after_unregistering_nothing_is_delivered_and_registering_again_works() {
 /// A field has a value: who subscribes later gets it without a new event. And what the
 /// configuration says about groups holds for both sides.
 #[test]
-fn a_field_is_received_by_who_comes_late() {
+fn late_subscriber_receives_field() {
     let services = json!([{ "service": "0x5100", "instance": "1",
         "events": [{ "event": "0x8001", "is_field": "true" }, { "event": "0x8002" }],
         "eventgroups": [{ "eventgroup": "7", "events": ["0x8001", "0x8002"] }] }]);
@@ -120,7 +120,7 @@ fn a_field_is_received_by_who_comes_late() {
 }
 
 #[test]
-fn a_wildcard_topic_covers_the_events_that_the_configuration_lists() {
+fn wildcard_topic_covers_listed_events() {
     let services = json!([{ "service": "0x5100", "instance": "1",
         "events": [{ "event": "0x8001" }, { "event": "0x8002" }] }]);
     let network = Network::new("publisher").with_services(services);
@@ -134,7 +134,7 @@ fn a_wildcard_topic_covers_the_events_that_the_configuration_lists() {
 
 /// vsomeip subscribes in a concrete version only.
 #[test]
-fn a_topic_in_any_version_is_subscribed_to_in_the_version_of_its_service() {
+fn topic_in_any_version_follows_service() {
     let network = Network::new("router");
     let _router = network.peer(PEER, "router", "//router/5103/1/0");
     let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
@@ -147,7 +147,7 @@ fn a_topic_in_any_version_is_subscribed_to_in_the_version_of_its_service() {
 }
 
 #[test]
-fn a_subscription_that_is_refused_is_seen() {
+fn refused_subscription_is_seen() {
     let network = Network::new("publisher");
     let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
     let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
@@ -161,7 +161,7 @@ fn a_subscription_that_is_refused_is_seen() {
 }
 
 #[test]
-fn a_topic_of_any_instance_covers_the_instances_that_appear() {
+fn topic_of_any_instance_covers_newcomers() {
     let network = Network::new("router");
     let _router = network.peer(PEER, "router", "//router/5103/1/0");
     let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
@@ -179,7 +179,7 @@ fn a_topic_of_any_instance_covers_the_instances_that_appear() {
 }
 
 #[test]
-fn a_topic_of_any_service_covers_the_services_that_appear() {
+fn topic_of_any_service_covers_newcomers() {
     let network = Network::new("router");
     let _router = network.peer(PEER, "router", "//router/5103/1/0");
     let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
@@ -196,7 +196,7 @@ fn a_topic_of_any_service_covers_the_services_that_appear() {
 }
 
 #[test]
-fn the_first_event_of_a_topic_that_was_offered_before_arrives() {
+fn first_event_of_offered_topic_arrives() {
     let network = Network::new("publisher");
     let options = ["--offer", TOPIC];
     let mut publisher = network.peer_with(PEER, "publisher", PUBLISHER, &options);
@@ -213,7 +213,7 @@ fn the_first_event_of_a_topic_that_was_offered_before_arrives() {
 
 /// vsomeip calls handlers after they were unregistered, when their slot has its next user.
 #[test]
-fn nothing_is_delivered_late_however_often_listeners_come_and_go() {
+fn unregistered_listeners_get_nothing_late() {
     let network = Network::new("publisher");
     let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
     let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
@@ -227,7 +227,7 @@ fn nothing_is_delivered_late_however_often_listeners_come_and_go() {
 }
 
 #[test]
-fn a_listener_that_panics_loses_one_event() {
+fn panicking_listener_loses_one_event() {
     let (_network, mut publisher, mut subscriber) = connected();
     subscriber.order("at-next panic");
     publisher.order(&format!("publish {TOPIC} 1 10"));
@@ -237,7 +237,7 @@ fn a_listener_that_panics_loses_one_event() {
 }
 
 #[test]
-fn a_listener_may_drop_the_transport() {
+fn listener_may_drop_transport() {
     let (_network, mut publisher, mut subscriber) = connected();
     subscriber.order("at-next drop");
     publisher.order(&format!("publish {TOPIC} 1 1"));
@@ -247,7 +247,7 @@ fn a_listener_may_drop_the_transport() {
 }
 
 #[test]
-fn a_listener_may_shut_the_transport_down() {
+fn listener_may_shut_transport_down() {
     let (_network, mut publisher, mut subscriber) = connected();
     subscriber.order("at-next shutdown");
     publisher.order(&format!("publish {TOPIC} 1 1"));
@@ -257,7 +257,7 @@ fn a_listener_may_shut_the_transport_down() {
 }
 
 #[test]
-fn a_listener_may_use_sockets() {
+fn listener_may_use_sockets() {
     let (_network, mut publisher, mut subscriber) = connected();
     subscriber.order("at-next use-socket");
     publisher.order(&format!("publish {TOPIC} 1 1"));
@@ -267,7 +267,7 @@ fn a_listener_may_use_sockets() {
 
 /// vsomeip swallows a subscription to an event that it is subscribed to in another version.
 #[test]
-fn of_two_versions_of_a_topic_the_one_that_appears_arrives() {
+fn version_that_appears_arrives() {
     for other in ["//publisher/5100/1/8001", "//publisher/5100/FF/8001"] {
         let network = Network::new("router");
         let _router = network.peer(PEER, "router", "//router/5103/1/0");
@@ -284,7 +284,7 @@ fn of_two_versions_of_a_topic_the_one_that_appears_arrives() {
 }
 
 #[test]
-fn a_subscription_waits_for_a_service_that_has_gone() {
+fn subscription_waits_for_lost_service() {
     let network = Network::new("router");
     let _router = network.peer(PEER, "router", "//router/5103/1/0");
     let mut publisher = network.peer(PEER, "publisher", PUBLISHER);

@@ -33,7 +33,7 @@ fn requests_are_answered() {
 }
 
 #[test]
-fn a_service_can_be_waited_for() {
+fn service_is_awaited() {
     let network = Network::new("client");
     let mut client = network.peer(PEER, "client", CLIENT);
     client.tell(&format!("await {SERVICE}"));
@@ -44,7 +44,7 @@ fn a_service_can_be_waited_for() {
 }
 
 #[test]
-fn a_request_waits_for_its_service() {
+fn request_waits_for_service() {
     let network = Network::new("client");
     let mut client = network.peer(PEER, "client", CLIENT);
     client.tell(&format!("call {METHOD} 3 3 60000"));
@@ -54,7 +54,7 @@ fn a_request_waits_for_its_service() {
 }
 
 #[test]
-fn a_request_to_nobody_fails_when_its_time_is_over() {
+fn request_to_nobody_expires() {
     let network = Network::new("client");
     let mut client = network.peer(PEER, "client", CLIENT);
     let answer = client.ask(&format!("call {METHOD} 2 2 200"));
@@ -62,7 +62,7 @@ fn a_request_to_nobody_fails_when_its_time_is_over() {
 }
 
 #[test]
-fn the_status_of_a_response_arrives() {
+fn status_of_response_arrives() {
     // Whoever hosts the routing manager: errors take another way to it than to other processes.
     for routing in ["service", "client"] {
         let network = Network::new(routing);
@@ -85,7 +85,7 @@ fn the_status_of_a_response_arrives() {
 }
 
 #[test]
-fn several_listeners_of_one_method_all_get_the_request() {
+fn all_listeners_of_method_get_request() {
     let network = Network::new("service");
     let mut service = network.peer(PEER, "service", SERVICE);
     let mut client = network.peer(PEER, "client", CLIENT);
@@ -98,7 +98,7 @@ fn several_listeners_of_one_method_all_get_the_request() {
 
 /// A session id has 16 bits: it comes round after 65,535 requests, and vsomeip skips 0.
 #[test]
-fn responses_find_their_requests_across_the_wrap_of_the_session_id() {
+fn responses_match_across_session_wrap() {
     let network = Network::new("service");
     let mut service = network.peer(PEER, "service", SERVICE);
     let mut client = network.peer(PEER, "client", CLIENT);
@@ -108,7 +108,7 @@ fn responses_find_their_requests_across_the_wrap_of_the_session_id() {
 }
 
 #[test]
-fn a_service_can_be_called_from_its_own_process() {
+fn service_answers_its_own_process() {
     let network = Network::new("service");
     let mut service = network.peer(PEER, "service", SERVICE);
     service.order(&format!("serve {METHOD}"));
@@ -116,7 +116,7 @@ fn a_service_can_be_called_from_its_own_process() {
 }
 
 #[test]
-fn the_instance_is_the_upper_half_of_the_entity_id() {
+fn instance_is_upper_half_of_entity() {
     let network = Network::new("one");
     let mut one = network.peer(PEER, "one", "//service/5000/1/0");
     let mut client = network.peer(PEER, "client", CLIENT);
@@ -129,7 +129,7 @@ fn the_instance_is_the_upper_half_of_the_entity_id() {
 
 /// What vsomeip has queued for a handler reaches nobody once that is gone.
 #[test]
-fn requests_are_answered_while_another_listener_comes_and_goes() {
+fn requests_are_answered_beside_passing_listeners() {
     const ANY: &str = "//*/FFFFFFFF/FF/FFFF";
     let services = serde_json::json!([{ "service": "0x5000", "instance": "1" }]);
     let network = Network::new("service").with_services(services);

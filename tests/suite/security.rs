@@ -189,7 +189,7 @@ fn numbers(shown: &str) -> Vec<u64> {
 }
 
 #[test]
-fn who_is_allowed_gets_what_the_policy_says_and_no_more() {
+fn allowed_user_gets_only_what_policy_says() {
     let secured = Secured::new();
     let mut service = secured.service();
     let mut client = secured.client(None);
@@ -205,8 +205,8 @@ fn who_is_allowed_gets_what_the_policy_says_and_no_more() {
 }
 
 #[test]
-fn another_user_gets_what_the_policy_for_it_says() {
-    if let Some(secured) = Secured::with_users("another_user_gets_what_the_policy_for_it_says") {
+fn other_user_gets_own_policy() {
+    if let Some(secured) = Secured::with_users("other_user_gets_own_policy") {
         let mut service = secured.service();
         let mut client = secured.client(Some(NOBODY));
         assert_eq!(call(&mut client, METHOD, 20_000), ANSWERED);
@@ -216,8 +216,8 @@ fn another_user_gets_what_the_policy_for_it_says() {
 }
 
 #[test]
-fn a_user_without_a_policy_gets_nothing() {
-    if let Some(secured) = Secured::with_users("a_user_without_a_policy_gets_nothing") {
+fn user_without_policy_gets_nothing() {
+    if let Some(secured) = Secured::with_users("user_without_policy_gets_nothing") {
         let mut service = secured.service();
         let mut witness = secured.client(None);
         // Another application than the witness, else it would not be the user that is refused.

@@ -76,7 +76,7 @@ fn events_of_any_size_arrive() {
 
 /// vsomeip itself would drop it, and tell only its log.
 #[test]
-fn what_is_larger_than_the_configured_limit_is_an_error() {
+fn payload_beyond_limit_is_refused() {
     let network = Network::new("service").with_setting("max-payload-size-local", json!("5000"));
     let (mut service, mut client) = peers(&network);
     connect(&mut service, &mut client);
@@ -96,7 +96,7 @@ fn what_is_larger_than_the_configured_limit_is_an_error() {
 
 /// What has a port may have subscribers on other hosts, which do not get it. Those on this one do.
 #[test]
-fn a_port_does_not_limit_what_stays_on_the_host() {
+fn port_limits_nothing_on_host() {
     let services = json!([{ "service": "0x5800", "instance": "1", "unreliable": "35800" }]);
     let network = Network::new("service").with_services(services);
     let (mut service, mut client) = peers(&network);

@@ -33,7 +33,7 @@ fn network() -> Network {
 }
 
 #[test]
-fn requests_for_the_configured_services_and_responses_to_forwarded_requests_arrive() {
+fn route_gets_requests_and_responses() {
     let network = network();
     let mut streamer = network.peer_with(PEER, "streamer", "//host/5610/1/0", &["--streamer"]);
     streamer.order(&format!("route {ECUS} {HOST}"));
@@ -50,7 +50,7 @@ fn requests_for_the_configured_services_and_responses_to_forwarded_requests_arri
 }
 
 #[test]
-fn a_route_can_be_taken_away_and_added_again() {
+fn route_is_removed_and_added() {
     let network = network();
     let mut streamer = network.peer_with(PEER, "streamer", "//host/5610/1/0", &["--streamer"]);
     let mut ecu = network.peer(PEER, "ecu", "//remote/5611/1/0");
@@ -64,7 +64,7 @@ fn a_route_can_be_taken_away_and_added_again() {
 }
 
 #[test]
-fn a_route_needs_no_services() {
+fn route_needs_no_services() {
     let network = Network::new("streamer");
     let mut streamer = network.peer_with(PEER, "streamer", "//host/5610/1/0", &["--streamer"]);
     streamer.order(&format!("route {ECUS} {HOST}"));
@@ -77,7 +77,7 @@ fn a_route_needs_no_services() {
 
 /// It forwards what others have published or asked; nobody else may send in the name of others.
 #[test]
-fn a_streamer_sends_the_messages_of_others() {
+fn streamer_sends_messages_of_others() {
     let network = network();
     let mut streamer = network.peer_with(PEER, "streamer", "//host/5610/1/0", &["--streamer"]);
     let mut ecu = network.peer(PEER, "ecu", "//remote/5611/1/0");

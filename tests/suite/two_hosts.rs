@@ -117,7 +117,7 @@ fn assert_exchange(wire: &mut Wire, request: &Header, kind: u8, code: u8) {
 }
 
 #[test]
-fn an_ecu_answers_our_requests() {
+fn ecu_answers_requests() {
     let Some(hosts) = two_hosts() else { return };
     let mut wire = Wire::new(&hosts);
     let mut hpc = hosts.peer(PEER, HPC);
@@ -211,7 +211,7 @@ fn listening_again_is_accepted_over_tcp() {
 
 /// vsomeip 3.4.10 does not pass on the refusal of another host.
 #[test]
-fn a_subscription_that_an_ecu_refuses_stays_pending_which_is_seen() {
+fn subscription_refused_by_ecu_stays_pending() {
     let Some(hosts) = two_hosts() else { return };
     let mut hpc = hosts.peer(PEER, HPC);
     let mut ecu = offering_ecu(&hosts);
@@ -225,7 +225,7 @@ fn a_subscription_that_an_ecu_refuses_stays_pending_which_is_seen() {
 
 /// vsomeip subscribes in a concrete version only.
 #[test]
-fn a_topic_in_any_version_follows_the_version_of_an_ecu() {
+fn topic_in_any_version_follows_ecu() {
     let Some(hosts) = two_hosts() else { return };
     let mut hpc = hosts.peer(PEER, HPC);
     hpc.order("subscribe //ecu/FFFF5310/FF/8001");
@@ -240,7 +240,7 @@ fn a_topic_in_any_version_follows_the_version_of_an_ecu() {
 }
 
 #[test]
-fn an_ecu_answers_our_requests_over_tcp() {
+fn ecu_answers_requests_over_tcp() {
     let Some(hosts) = two_hosts() else { return };
     let mut wire = Wire::new(&hosts);
     let mut hpc = hosts.peer_with(PEER, HPC, &["--reliable"]);
@@ -254,7 +254,7 @@ fn an_ecu_answers_our_requests_over_tcp() {
 }
 
 #[test]
-fn an_error_of_an_ecu_becomes_a_status() {
+fn error_of_ecu_becomes_status() {
     let Some(hosts) = two_hosts() else { return };
     let mut wire = Wire::new(&hosts);
     let mut hpc = hosts.peer(PEER, HPC);
@@ -285,7 +285,7 @@ fn an_error_of_an_ecu_becomes_a_status() {
 /// A request in a version that the service does not have is refused by the ECU. But vsomeip 3.5 and
 /// 3.6 do not send it, and only its ttl tells.
 #[test]
-fn a_request_in_another_version_fails() {
+fn request_in_other_version_fails() {
     let Some(hosts) = two_hosts() else { return };
     let mut wire = Wire::new(&hosts);
     let mut hpc = hosts.peer(PEER, HPC);
@@ -324,7 +324,7 @@ fn our_service_answers_an_ecu() {
 }
 
 #[test]
-fn we_receive_the_events_of_an_ecu() {
+fn events_of_ecu_arrive() {
     let Some(hosts) = two_hosts() else { return };
     let mut wire = Wire::new(&hosts);
     let mut hpc = hosts.peer(PEER, HPC);
@@ -339,7 +339,7 @@ fn we_receive_the_events_of_an_ecu() {
 }
 
 #[test]
-fn an_ecu_receives_our_events() {
+fn ecu_receives_events() {
     let Some(hosts) = two_hosts() else { return };
     let mut wire = Wire::new(&hosts);
     let mut hpc = hosts.peer(PEER, HPC);
@@ -361,7 +361,7 @@ fn an_ecu_receives_our_events() {
 }
 
 #[test]
-fn a_notification_to_an_ecu_is_a_request_without_return() {
+fn notification_to_ecu_is_request_no_return() {
     let Some(hosts) = two_hosts() else { return };
     let mut wire = Wire::new(&hosts);
     let mut hpc = hosts.peer(PEER, HPC);
@@ -375,7 +375,7 @@ fn a_notification_to_an_ecu_is_a_request_without_return() {
 }
 
 #[test]
-fn a_request_without_return_of_an_ecu_is_a_notification() {
+fn request_no_return_of_ecu_is_notification() {
     let Some(hosts) = two_hosts() else { return };
     let mut hpc = hosts.peer(PEER, HPC);
     let mut ecu = hosts.ecu();
@@ -388,7 +388,7 @@ fn a_request_without_return_of_an_ecu_is_a_notification() {
 }
 
 #[test]
-fn an_ecu_may_crash_and_come_back() {
+fn ecu_may_crash_and_return() {
     let Some(hosts) = two_hosts() else { return };
     let mut hpc = hosts.peer(PEER, HPC);
     let mut ecu = offering_ecu(&hosts);
@@ -407,7 +407,7 @@ fn an_ecu_may_crash_and_come_back() {
 }
 
 #[test]
-fn what_does_not_fit_into_a_datagram_is_an_error_without_segments() {
+fn large_message_without_segments_is_refused() {
     let Some(hosts) = two_hosts() else { return };
     let mut hpc = hosts.peer(PEER, HPC);
     let _ecu = offering_ecu(&hosts);
@@ -453,7 +453,7 @@ fn assert_sizes(hpc: &mut Peer, ecu: &mut Peer, sizes: &[usize]) {
 }
 
 #[test]
-fn what_does_not_fit_into_a_datagram_is_sent_in_segments_if_that_is_configured() {
+fn large_messages_are_sent_in_segments() {
     let Some(hosts) = two_hosts() else { return };
     let mut service = service_with("unreliable", json!("30501"));
     service["someip-tp"] = json!({
@@ -498,7 +498,7 @@ fn our_service_answers_an_ecu_over_tcp() {
 }
 
 #[test]
-fn an_ecu_receives_our_events_over_tcp() {
+fn ecu_receives_events_over_tcp() {
     let Some(hosts) = two_hosts() else { return };
     let mut wire = Wire::new(&hosts);
     let mut hpc = hpc_with_tcp(&hosts);
@@ -517,7 +517,7 @@ fn an_ecu_receives_our_events_over_tcp() {
 }
 
 #[test]
-fn we_receive_the_events_of_an_ecu_over_tcp() {
+fn events_of_ecu_arrive_over_tcp() {
     let Some(hosts) = two_hosts() else { return };
     let mut wire = Wire::new(&hosts);
     let mut hpc = hosts.peer(PEER, HPC);
@@ -541,7 +541,7 @@ fn number_after(text: &str, word: &str) -> u32 {
 }
 
 #[test]
-fn traffic_recovers_by_itself_when_the_link_was_down() {
+fn traffic_recovers_after_link_loss() {
     let Some(hosts) = two_hosts() else { return };
     let mut wire = Wire::new(&hosts);
     let mut hpc = hosts.peer(PEER, HPC);

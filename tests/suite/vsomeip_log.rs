@@ -51,7 +51,7 @@ fn mentions(text: &str) -> usize {
 }
 
 #[test]
-fn without_a_word_it_goes_to_the_logger_and_nowhere_else() {
+fn log_goes_to_logger_by_default() {
     for log in ["", "bridged"] {
         let (stdout, stderr) = output_of(log, "vsomeip=info");
         assert_eq!(stdout, "ready\nended\n");
@@ -62,14 +62,14 @@ fn without_a_word_it_goes_to_the_logger_and_nowhere_else() {
 }
 
 #[test]
-fn the_filter_of_the_logger_holds_for_it() {
+fn filter_of_logger_applies() {
     let (stdout, stderr) = output_of("", "warn");
     assert_eq!(stdout, "ready\nended\n");
     assert_eq!(mentions(&stderr), 0, "{stderr}");
 }
 
 #[test]
-fn without_a_logger_it_goes_to_the_console() {
+fn log_without_logger_goes_to_console() {
     let (stdout, stderr) = output_of("", "off");
     assert!(own_lines(&stdout) > 5, "{stdout}");
     assert_eq!(stderr, "");

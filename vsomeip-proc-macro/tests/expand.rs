@@ -84,7 +84,7 @@ mod sizes {
 }
 
 #[test]
-fn pools_of_any_size_count_from_zero_without_a_gap() {
+fn pools_count_from_zero_without_gap() {
     let pools: [&[extern "C" fn() -> usize]; 5] =
         [&sizes::ONE, &sizes::ROW_LESS_ONE, &sizes::ROW, &sizes::ROW_AND_ONE, &sizes::WITH_SUFFIX];
     assert_eq!(pools.map(<[_]>::len), [1, 255, 256, 257, 1_000]);

@@ -48,7 +48,7 @@ fn write_manifest(directory: &Path, name: &str, version: &str, dependencies: &st
 }
 
 #[test]
-fn two_versions_of_a_crate_with_a_pool_link_into_one_binary() {
+fn two_versions_with_pool_link() {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("linking");
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let dependencies = format!("vsomeip-proc-macro = {{ path = {here:?} }}");

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_byte_survives_the_way_there_and_back() {
+    fn every_byte_survives_round_trip() {
         for code in 0..=u8::MAX {
             assert_eq!(u8::from(MessageType::from(code)), code);
             assert_eq!(u8::from(ReturnCode::from(code)), code);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_named_code_is_never_unknown() {
+    fn named_code_is_never_unknown() {
         for &code in ReturnCode::ALL {
             assert_eq!(ReturnCode::from(u8::from(code)), code);
         }

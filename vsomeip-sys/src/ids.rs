@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_id_is_the_client_and_then_the_session() {
+    fn request_id_is_client_then_session() {
         assert_eq!(RequestId::new(ClientId(0x1234), SessionId(0xabcd)), RequestId(0x1234_abcd));
     }
 

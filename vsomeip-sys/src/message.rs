@@ -207,7 +207,7 @@ mod tests {
 
     /// Every field has a value of its own, so a swapped pair shows.
     #[test]
-    fn every_field_of_the_header_is_read_from_its_own_place() {
+    fn header_fields_have_their_own_places() {
         for reliable in [true, false] {
             let header = Header {
                 service: 0x0102,
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn the_payload_is_at_the_address_that_vsomeip_knows() {
+    fn payload_is_at_address_of_vsomeip() {
         let message = crate::testing::message(&Header::default(), b"payload");
         let payload = message.payload();
         assert_eq!(payload, b"payload".as_slice());
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_handle_has_neither_header_nor_payload() {
+    fn empty_handle_has_nothing() {
         assert_eq!(Message::default().header(), Header::default());
         assert!(Message::default().payload().is_empty());
     }

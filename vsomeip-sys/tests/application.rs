@@ -53,8 +53,8 @@ fn errors_and_messages_cross_the_ffi_boundary() {
     let application = network.start("boundary");
     let (sender, messages) = channel();
     MESSAGES.set(Mutex::new(sender)).unwrap();
-    a_name_that_is_in_use_is_an_error();
-    the_loaded_version_is_the_one_that_this_was_built_against();
+    name_in_use_is_an_error();
+    loaded_version_is_that_of_build();
     vsomeip_sys::load_e2e_plugin().unwrap();
     a_service_becomes_available_despite_a_panic(&application);
     what_is_offered_is_told(&application);
@@ -66,12 +66,12 @@ fn errors_and_messages_cross_the_ffi_boundary() {
     a_panicking_handler_is_counted(&application);
 }
 
-fn the_loaded_version_is_the_one_that_this_was_built_against() {
+fn loaded_version_is_that_of_build() {
     let built_against = vsomeip_sys::VSOMEIP_VERSION;
     assert_eq!(vsomeip_sys::loaded_version().as_deref(), Some(built_against));
 }
 
-fn a_name_that_is_in_use_is_an_error() {
+fn name_in_use_is_an_error() {
     let error = Application::create("boundary", None).err().unwrap();
     assert!(error.to_string().contains("already has an application named boundary"), "{error}");
 }

@@ -44,13 +44,13 @@ fn run(test: &str, order: &str) -> String {
 }
 
 #[test]
-fn the_end_of_a_process_waits_for_all_holds() {
-    assert!(run("a_process_with_holds", "").contains("both released"));
+fn process_end_waits_for_holds() {
+    assert!(run("process_with_holds", "").contains("both released"));
 }
 
 #[test]
 #[ignore = "run by the test above, in a process of its own"]
-fn a_process_with_holds() {
+fn process_with_holds() {
     let (short, long) = (ExitHold::new(), ExitHold::new());
     thread::spawn(move || {
         thread::sleep(Duration::from_millis(20));
@@ -63,15 +63,15 @@ fn a_process_with_holds() {
 }
 
 #[test]
-fn a_process_may_end_at_any_moment_of_the_end_of_its_application() {
+fn process_may_end_while_application_ends() {
     for microseconds in (0..20_000).step_by(250) {
-        run("a_process_with_an_application", &microseconds.to_string());
+        run("process_with_application", &microseconds.to_string());
     }
 }
 
 #[test]
 #[ignore = "run by the test above, in a process of its own"]
-fn a_process_with_an_application() {
+fn process_with_application() {
     let moment = std::env::var(ORDER).unwrap().parse().unwrap();
     let network = Network::of("host", "guest");
     let application = network.start("host");
@@ -86,15 +86,15 @@ fn a_process_with_an_application() {
 }
 
 #[test]
-fn a_process_may_end_while_its_application_runs() {
+fn process_may_end_while_publishing() {
     for microseconds in (0..20_000).step_by(250) {
-        run("a_process_that_publishes", &microseconds.to_string());
+        run("process_that_publishes", &microseconds.to_string());
     }
 }
 
 #[test]
 #[ignore = "run by the test above, in a process of its own"]
-fn a_process_that_publishes() {
+fn process_that_publishes() {
     let moment = std::env::var(ORDER).unwrap().parse().unwrap();
     let network = Network::of("host", "guest");
     let application = publisher(&network);
@@ -107,13 +107,13 @@ fn a_process_that_publishes() {
 }
 
 #[test]
-fn a_callback_may_end_the_process() {
-    run("a_process_that_ends_in_a_callback", "");
+fn callback_may_end_process() {
+    run("process_that_ends_in_callback", "");
 }
 
 #[test]
 #[ignore = "run by the test above, in a process of its own"]
-fn a_process_that_ends_in_a_callback() {
+fn process_that_ends_in_callback() {
     let network = Network::of("host", "guest");
     let application = publisher(&network);
     drop(network);
@@ -124,7 +124,7 @@ fn a_process_that_ends_in_a_callback() {
 
 #[test]
 fn calls_fail_once_the_process_ends() {
-    let output = run("a_process_that_calls_at_its_end", "");
+    let output = run("process_that_calls_at_end", "");
     assert!(output.contains("Err(ProcessEnds)"), "{output}");
 }
 
@@ -136,7 +136,7 @@ extern "C" fn call_late() {
 
 #[test]
 #[ignore = "run by the test above, in a process of its own"]
-fn a_process_that_calls_at_its_end() {
+fn process_that_calls_at_end() {
     // What is registered first runs last: after vsomeip's own static variables are gone.
     // SAFETY: the function has the signature that C expects, and this process ends if it panics.
     assert_eq!(unsafe { libc::atexit(call_late) }, 0);

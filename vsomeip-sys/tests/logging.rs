@@ -85,34 +85,34 @@ fn line(level: &str, text: &str) -> String {
 }
 
 #[test]
-fn the_lines_of_vsomeip_go_where_they_are_wanted() {
+fn lines_go_where_they_are_wanted() {
     CONSOLE.set(Console::collect()).unwrap();
-    without_a_logger_the_lines_stay_on_the_console();
+    lines_without_logger_stay_on_console();
     log::set_logger(&Recorder).unwrap();
     log::set_max_level(LevelFilter::Trace);
-    a_line_becomes_a_record();
+    line_becomes_record();
     what_others_write_is_left_alone();
-    a_prompt_is_seen_at_once();
+    prompt_is_seen_at_once();
     pieces_make_one_line();
     lines_may_be_long_but_not_endless();
     bytes_that_are_no_text_are_replaced();
-    the_level_of_the_logger_counts();
+    level_of_logger_applies();
     threads_do_not_mix_their_lines();
-    a_thread_that_ends_leaves_nothing_behind();
-    a_logger_may_write_and_log();
-    a_logger_that_panics_stops_nothing();
+    ending_thread_leaves_nothing();
+    logger_may_write_and_log();
+    panicking_logger_stops_nothing();
     vsomeip_itself_is_heard();
-    the_log_can_be_silenced_and_given_back();
-    a_console_that_was_replaced_is_told();
+    log_is_silenced_and_restored();
+    replaced_console_is_told();
 }
 
-fn without_a_logger_the_lines_stay_on_the_console() {
+fn lines_without_logger_stay_on_console() {
     logging::set_default(Destination::Log).unwrap();
     print(line("error", "nobody logs"));
     assert_eq!(on_console(), line("error", "nobody logs"));
 }
 
-fn a_line_becomes_a_record() {
+fn line_becomes_record() {
     print(line("warning", "one"));
     print("2026-11-21 10:11:12.123456 app [info] two\n");
     assert_eq!(logged(), [(Level::Warn, "one".to_owned()), (Level::Info, "two".to_owned())]);
@@ -128,7 +128,7 @@ fn what_others_write_is_left_alone() {
     assert_eq!(logged(), [(Level::Info, "between".to_owned())]);
 }
 
-fn a_prompt_is_seen_at_once() {
+fn prompt_is_seen_at_once() {
     print("name? ");
     assert_eq!(on_console(), "name? ");
     print(line("info", "the rest of that line"));
@@ -173,7 +173,7 @@ fn bytes_that_are_no_text_are_replaced() {
     assert_eq!(CONSOLE.get().unwrap().collected(), b"\xff\xfe\n");
 }
 
-fn the_level_of_the_logger_counts() {
+fn level_of_logger_applies() {
     log::set_max_level(LevelFilter::Warn);
     print(line("info", "too much"));
     print(line("warning", "enough"));
@@ -213,7 +213,7 @@ fn threads_do_not_mix_their_lines() {
     }
 }
 
-fn a_thread_that_ends_leaves_nothing_behind() {
+fn ending_thread_leaves_nothing() {
     thread::spawn(|| print("2026-11-21 not at its end")).join().unwrap();
     assert_eq!(on_console(), "2026-11-21 not at its end");
     print(line("info", "of another thread"));
@@ -235,7 +235,7 @@ fn a_thread_that_ends_leaves_nothing_behind() {
     assert_eq!(on_console(), format!("words\n{}", line("info", "last words")));
 }
 
-fn a_logger_may_write_and_log() {
+fn logger_may_write_and_log() {
     ANSWERS.store(true, Ordering::SeqCst);
     print(line("info", "a question"));
     assert_eq!(logged(), [(Level::Info, "a question".to_owned())]);
@@ -244,7 +244,7 @@ fn a_logger_may_write_and_log() {
     assert_eq!(on_console(), line("info", "from the logger"));
 }
 
-fn a_logger_that_panics_stops_nothing() {
+fn panicking_logger_stops_nothing() {
     let before = panics();
     print(line("info", "a panic"));
     print(line("info", "the next"));
@@ -275,7 +275,7 @@ fn vsomeip_itself_is_heard() {
     assert_eq!(on_console().matches(text).count(), 1, "{text}");
 }
 
-fn the_log_can_be_silenced_and_given_back() {
+fn log_is_silenced_and_restored() {
     logging::set(Destination::Nowhere).unwrap();
     print(line("error", "not heard"));
     print("heard\n");
@@ -290,7 +290,7 @@ fn the_log_can_be_silenced_and_given_back() {
     assert_eq!(logged(), []);
 }
 
-fn a_console_that_was_replaced_is_told() {
+fn replaced_console_is_told() {
     logging::set(Destination::Log).unwrap();
     // As a redirection in C++ does it.
     Console::collect();

@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_no_authority_can_have_is_found() {
+    fn impossible_authority_is_found() {
         for (name, is_valid) in [("brakes", true), ("", true), ("*", false), ("a/b", false)] {
             assert_eq!(Authorities::new("here", name).check().is_ok(), is_valid, "{name}");
             let mut authorities = Authorities::new("here", "there");
@@ -87,7 +87,7 @@ mod tests {
 
     // [utest->dsn~someip-source-authority~1]
     #[test]
-    fn an_instance_comes_before_its_service_and_that_before_the_network() {
+    fn instance_outranks_service_and_network() {
         let mut authorities = Authorities::new("here", "there");
         let instance =
             |number| ServiceInstance { service: ServiceId(0x1234), instance: InstanceId(number) };

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_a_uuid_of_this_moment() {
+    fn new_id_is_current_uuid() {
         let time = || UUID::build().get_time().unwrap();
         let before = time();
         let id = new_id();
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bit_that_may_be_random_is() {
+    fn all_random_bits_vary() {
         let (mut ones, mut zeros) = ((0, 0), (0, 0));
         for id in (0..1_000).map(|_| new_id()) {
             ones = (ones.0 | id.msb, ones.1 | id.lsb);
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn no_thread_makes_an_id_of_another() {
+    fn ids_of_threads_differ() {
         let threads: Vec<_> = (0..8)
             .map(|_| thread::spawn(|| (0..10_000).map(|_| new_id()).collect::<Vec<_>>()))
             .collect();

@@ -80,7 +80,7 @@ mod tests {
     // [utest->dsn~someip-return-code-out~1]
     // [utest->dsn~someip-return-code-in~1]
     #[test]
-    fn a_status_of_the_binding_s_table_survives_the_way_there_and_back() {
+    fn status_of_table_survives_round_trip() {
         for status in [
             UCode::OK,
             UCode::INVALID_ARGUMENT,
@@ -107,7 +107,7 @@ mod tests {
 
     // [utest->dsn~someip-return-code-in~1]
     #[test]
-    fn every_return_code_has_a_status_and_only_ok_is_ok() {
+    fn every_return_code_has_status() {
         for code in 0..=u8::MAX {
             let return_code = ReturnCode::from(code);
             assert_eq!(status_of(return_code) == UCode::OK, code == 0);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tables_are_those_of_the_design_document() {
+    fn tables_match_design_document() {
         let design = include_str!("../../../DESIGN.md");
         let begin = design.find("| UCode, sent |").unwrap();
         let rows: Vec<Vec<&str>> = design[begin..]

@@ -135,7 +135,7 @@ mod tests {
 
     // [utest->dsn~utransport-send-error-invalid-parameter~1]
     #[test]
-    fn attributes_are_valid_if_and_only_if_the_validators_say_so() {
+    fn validity_agrees_with_validators() {
         let (mut good, mut bad) = (0, 0);
         let variants = variants();
         let pairs = || variants.iter().flat_map(|first| variants.iter().map(move |it| (first, it)));

@@ -99,13 +99,13 @@ mod tests {
     }
 
     #[test]
-    fn the_application_that_newer_versions_name_is_kept() {
+    fn application_of_newer_versions_is_kept() {
         let written = b"2026-11-21 10:11:12.123456 my app [info] a [strange] text";
         assert_eq!(Line::parse(written), line(Level::Info, Some("my app"), "a [strange] text"));
     }
 
     #[test]
-    fn the_text_may_be_anything() {
+    fn text_may_be_anything() {
         for (written, text) in [
             (&b"2026-11-21 10:11:12.1 [info] "[..], ""),
             (b"2026-11-21 10:11:12.1 [info]", ""),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_write_is_not_a_line_of_vsomeip() {
+    fn lines_of_others_are_not_vsomeip() {
         for written in [
             "",
             "2026-11-21",

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_do_not_fit_are_lost_and_counted() {
+    fn lines_beyond_queue_are_counted() {
         static QUEUE: Queue = Queue::new();
         for number in 0..CAPACITY + 3 {
             QUEUE.push(line(number));
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_queue_is_empty_once_the_last_line_is_served() {
+    fn queue_is_empty_after_last_line() {
         static QUEUE: Queue = Queue::new();
         static DONE: OnceLock<()> = OnceLock::new();
         QUEUE.push(line(1));
