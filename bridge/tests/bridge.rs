@@ -20,7 +20,7 @@ use std::net::TcpListener;
 use std::process::Command;
 
 use harness::{Network, Peer};
-use serde_json::json;
+use serde_json::{json, Value};
 
 const BRIDGE: &str = env!("CARGO_BIN_EXE_bridge");
 const ENTITY: &str = env!("CARGO_BIN_EXE_entity");
@@ -48,20 +48,28 @@ struct Networks {
 
 impl Networks {
     fn new() -> Self {
+        Self::with_options(json!({ "payload_format": "raw" }))
+    }
+
+    /// With these options of the transports.
+    fn with_options(options: Value) -> Self {
         // What ECUs may call, or notify, beyond the bridge.
         let services = json!([
             { "service": "0x6002", "instance": "0x0001" },
             { "service": "0x6011", "instance": "0x0001" },
         ]);
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let someip = Network::new(ROUTER)
-            .with_services(services)
-            .with_setting("uprotocol", json!({ "payload_format": "raw" }));
+        let someip =
+            Network::new(ROUTER).with_services(services).with_setting("uprotocol", options);
         Self { router: start_router(&someip), someip, endpoint: format!("tcp/127.0.0.1:{port}") }
     }
 
     fn bridge(&self) -> Peer {
-        let options = ["--listen", &self.endpoint, "--topic", ECU_TOPIC];
+        self.bridge_with(&["--topic", ECU_TOPIC])
+    }
+
+    fn bridge_with(&self, options: &[&str]) -> Peer {
+        let options = [&["--listen", &self.endpoint], options].concat();
         self.someip.peer_with(BRIDGE, "bridge", "//cloud/5610/1/0", &options)
     }
 
@@ -161,6 +169,16 @@ fn events_of_ecu_reach_zenoh_subscriber() {
     pass_events(&mut ecu, &mut cloud, ECU_TOPIC, 100);
     // SOME/IP does not carry it: it is what the configuration of the bridge says.
     assert_eq!(cloud.ask("formats"), "UPAYLOAD_FORMAT_RAW");
+}
+
+#[test]
+fn events_named_in_configuration_reach_zenoh_subscriber() {
+    let event = json!({ "service": "0x5621", "instance": 1, "event": "0x8001", "in_groups": [1] });
+    let networks = Networks::with_options(json!({ "event": [event] }));
+    let (_bridge, mut ecu, mut cloud) =
+        (networks.bridge_with(&[]), networks.ecu(), networks.cloud());
+    cloud.order(&format!("subscribe {ECU_TOPIC}"));
+    pass_events(&mut ecu, &mut cloud, ECU_TOPIC, 100);
 }
 
 /// The bridge preserves their order. A subscriber with up-transport-zenoh does not, which runs a task for each
