@@ -18,6 +18,7 @@
 
 use std::net::TcpListener;
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use harness::{Network, Peer};
 use serde_json::{json, Value};
@@ -58,10 +59,13 @@ impl Networks {
             { "service": "0x6002", "instance": "0x0001" },
             { "service": "0x6011", "instance": "0x0001" },
         ]);
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let someip =
             Network::new(ROUTER).with_services(services).with_setting("uprotocol", options);
-        Self { router: start_router(&someip), someip, endpoint: format!("tcp/127.0.0.1:{port}") }
+        Self {
+            router: start_router(&someip),
+            someip,
+            endpoint: format!("tcp/127.0.0.1:{}", free_port()),
+        }
     }
 
     fn bridge(&self) -> Peer {
@@ -91,6 +95,17 @@ impl Networks {
         assert_eq!(peer.line(), "ready");
         peer
     }
+}
+
+/// A port below those that the system gives to clients: while the bridge is away, none of these takes it.
+fn free_port() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let mut candidates = std::iter::repeat_with(|| {
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        20_000 + (16 * std::process::id() + next) % 12_000
+    });
+    let is_free = |port: &u32| TcpListener::bind(format!("127.0.0.1:{port}")).is_ok();
+    candidates.find(is_free).expect("a free port")
 }
 
 fn start_router(someip: &Network) -> Peer {
