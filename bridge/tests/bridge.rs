@@ -187,7 +187,7 @@ fn events_of_ecu_reach_zenoh_subscriber() {
 }
 
 #[test]
-fn events_named_in_configuration_reach_zenoh_subscriber() {
+fn configured_events_reach_zenoh_subscriber() {
     let event = json!({ "service": "0x5621", "instance": 1, "event": "0x8001", "in_groups": [1] });
     let networks = Networks::with_options(json!({ "event": [event] }));
     let (_bridge, mut ecu, mut cloud) =
@@ -288,7 +288,7 @@ fn messages_pass_after_restart_of_ecu() {
 }
 
 #[test]
-fn messages_pass_after_restart_of_routing_manager() {
+fn messages_outlive_routing_manager() {
     let mut networks = Networks::new();
     let (_bridge, mut ecu, mut cloud) = (networks.bridge(), networks.ecu(), networks.cloud());
     prepare(&mut ecu, &mut cloud);

@@ -175,7 +175,7 @@ fn request_is_refused_where_client_alone_carries() {
 }
 
 #[test]
-fn request_is_refused_where_service_alone_carries() {
+fn request_without_attributes_is_refused() {
     let (_network, mut service, mut client) = peers(&CARRIED, &[]);
     serve(&mut service, &mut client, "payload=6f6b");
     client.ask(&format!("send request {CLIENT} {METHOD} payload=6869"));

@@ -119,7 +119,7 @@ fn fields_are_known_from_the_section() {
 }
 
 #[test]
-fn requests_beyond_the_configured_limit_are_refused() {
+fn configured_limit_refuses_requests() {
     let network = network(json!({ "max_incoming_requests": 1, "applications": { "ecu": {
         "max_incoming_requests": 100 } } }));
     let mut ecu = ecu(&network, &[]);
@@ -131,7 +131,7 @@ fn requests_beyond_the_configured_limit_are_refused() {
 
 /// All processes of a host may share one file.
 #[test]
-fn options_of_one_application_are_not_those_of_others() {
+fn options_are_of_one_application() {
     let section =
         json!({ "max_listeners": 3, "applications": { "streamer": { "max_listeners": 1 } } });
     let network = network(section);

@@ -103,7 +103,7 @@ fn event_is_subscribed_to_over_tcp_alone() {
 
 /// vsomeip gives both of its endpoints.
 #[test]
-fn subscriber_with_both_ports_gets_each_event_once() {
+fn both_ports_bring_each_event_once() {
     for event in [unlisted(), listed(), grouped(), listed_as("true"), listed_as("false")] {
         let Some(hosts) = two_hosts() else { return };
         let mut hpc = hpc(&hosts, event.clone());
@@ -192,7 +192,7 @@ fn event_of_an_ecu_arrives_over_its_protocol() {
 }
 
 #[test]
-fn listed_event_is_subscribed_to_over_one_protocol() {
+fn listed_event_takes_one_protocol() {
     for (is_reliable, expected) in [("true", "tcp"), ("false", "udp")] {
         let listed = || Some(listed_elsewhere(true, Some(is_reliable)));
         // It refuses who names two endpoints.

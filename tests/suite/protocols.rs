@@ -239,7 +239,7 @@ fn protocol_of_an_ecu_may_change() {
 }
 
 #[test]
-fn payload_may_be_as_large_as_its_protocol_carries() {
+fn payload_limit_follows_protocol() {
     let Some(hosts) = two_hosts() else { return };
     let mut hpc = hosts.peer(PEER, HPC);
     let mut ecu = hosts.ecu();

@@ -13,7 +13,7 @@
 
 use super::settings::Settings;
 use super::*;
-use crate::options::QueueLimits;
+use crate::options::{Overflow, QueueLimits};
 
 /// What holds without a configuration.
 fn settings(builder: &TransportBuilder) -> Settings {

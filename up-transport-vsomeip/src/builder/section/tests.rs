@@ -129,7 +129,7 @@ fn each_option_reaches_the_builder() {
 #[test]
 fn each_method_of_the_builder_is_an_option() {
     let (methods, _) = include_str!("../../builder.rs").split_once("pub fn build(self)").unwrap();
-    let sources = [methods, include_str!("../agreements.rs")];
+    let sources = [methods, include_str!("../agreements.rs"), include_str!("../limits.rs")];
     let methods = sources.into_iter().flat_map(|source| source.split("    pub fn ").skip(1));
     let mut methods: Vec<&str> = methods.map(|text| text.split('(').next().unwrap()).collect();
     // These say where the section is.
