@@ -162,8 +162,8 @@ impl Found {
     ///
     /// `INVALID_ARGUMENT` if something in the configuration is such that vsomeip would not survive it, or
     /// means nothing; `FAILED_PRECONDITION` if `is_strict` and vsomeip would not go by the configuration
-    /// that it is given, or if the process is such that it cannot; `ALREADY_EXISTS` if the application's name or id is in use; `INTERNAL` if vsomeip
-    /// creates no application.
+    /// that it is given, or if the process is such that it cannot; `ALREADY_EXISTS` if the application's
+    /// name or id is in use; `INTERNAL` if vsomeip creates no application.
     pub(crate) fn create_application(
         self,
         is_strict: bool,
