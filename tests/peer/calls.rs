@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use tokio::sync::{watch, Semaphore};
+use tokio::sync::{watch, OwnedSemaphorePermit, Semaphore};
 use up_rust::{
     UCode, UListener, UMessage, UMessageBuilder, UPayloadFormat, UStatus, UTransport, UUri, UUID,
 };
@@ -82,9 +82,14 @@ pub(crate) fn numbered(method: UUri, own: &UUri, number: u64, ttl: u32) -> UMess
 /// The requests that wait for their response, and what became of the others.
 #[derive(Default)]
 pub(crate) struct Calls {
-    waiting: Mutex<HashMap<UUID, u64>>,
+    waiting: Mutex<HashMap<UUID, Request>>,
     outcome: watch::Sender<Outcome>,
-    window: Mutex<Option<Arc<Semaphore>>>,
+}
+
+struct Request {
+    number: u64,
+    /// The place in the window of its run, which the response frees.
+    place: Option<OwnedSemaphorePermit>,
 }
 
 #[derive(Clone, Default)]
@@ -133,16 +138,14 @@ impl Calls {
         ttl: u32,
     ) -> Result<String, UStatus> {
         let free = Arc::new(Semaphore::new(window));
-        *self.window.lock() = Some(free.clone());
         self.outcome.send_replace(Outcome::default());
         transport.register_listener(source, Some(own), self.clone()).await?;
         for (number, method) in (0..).zip(methods) {
-            // Given back when the response arrives.
-            free.acquire().await.unwrap().forget();
-            self.request(transport, method, own, number, ttl).await?;
+            let place = free.clone().acquire_owned().await.unwrap();
+            self.request(transport, method, own, number, ttl, Some(place)).await?;
         }
         let all = u32::try_from(window).unwrap();
-        free.acquire_many(all).await.unwrap().forget();
+        let _all = free.acquire_many(all).await.unwrap();
         transport.unregister_listener(source, Some(own), self.clone()).await?;
         let mut text = self.outcome.borrow().to_string();
         let unknown = self.waiting.lock().len();
@@ -163,7 +166,7 @@ impl Calls {
     ) -> Result<(), UStatus> {
         transport.register_listener(method, Some(own), self.clone()).await?;
         for number in 0..count {
-            self.request(transport, method.clone(), own, number, ttl).await?;
+            self.request(transport, method.clone(), own, number, ttl, None).await?;
         }
         Ok(())
     }
@@ -183,9 +186,10 @@ impl Calls {
         own: &UUri,
         number: u64,
         ttl: u32,
+        place: Option<OwnedSemaphorePermit>,
     ) -> Result<(), UStatus> {
         let request = numbered(method, own, number, ttl);
-        self.waiting.lock().insert(request.id_unchecked().clone(), number);
+        self.waiting.lock().insert(request.id_unchecked().clone(), Request { number, place });
         transport.send(request).await
     }
 }
@@ -194,8 +198,8 @@ impl Calls {
 impl UListener for Calls {
     async fn on_receive(&self, response: UMessage) {
         // Each response must answer a request of ours, once, and carry that request's number.
-        let number = self.waiting.lock().remove(response.request_id_unchecked());
-        let number = number.expect("a response without a request");
+        let request = self.waiting.lock().remove(response.request_id_unchecked());
+        let Request { number, place } = request.expect("a response without a request");
         let status = response.commstatus().filter(|status| *status != UCode::OK);
         if status.is_none() {
             let payload = response.payload.clone().unwrap_or_default();
@@ -205,8 +209,6 @@ impl UListener for Calls {
             None => outcome.answered += 1,
             Some(status) => *outcome.failed.entry(status).or_default() += 1,
         });
-        if let Some(window) = &*self.window.lock() {
-            window.add_permits(1);
-        }
+        drop(place);
     }
 }
