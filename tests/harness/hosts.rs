@@ -43,7 +43,8 @@ pub struct Hosts {
     namespaces: Peer,
     network: Network,
     python: PathBuf,
-    has_default_timings: bool,
+    /// When service discovery sends what, if it is not as soon as it can.
+    timings: Option<Value>,
 }
 
 impl Hosts {
@@ -73,14 +74,19 @@ impl Hosts {
         let network = Network::new(HPC);
         let namespaces = start_namespaces(&network)?;
         let python = python(cache)?;
-        Ok(Self { namespaces, network, python, has_default_timings: false })
+        Ok(Self { namespaces, network, python, timings: None })
     }
 
     /// Has all configurations leave it to vsomeip when it sends what.
     #[must_use]
-    pub fn with_default_timings(mut self) -> Self {
-        self.has_default_timings = true;
-        self
+    pub fn with_default_timings(self) -> Self {
+        self.with_timings(json!({}))
+    }
+
+    /// The same, but for these settings of service discovery.
+    #[must_use]
+    pub fn with_timings(self, timings: Value) -> Self {
+        Self { timings: Some(timings), ..self }
     }
 
     /// Has all configurations have a setting, as a key of vsomeip's configuration.
@@ -287,9 +293,10 @@ impl Hosts {
         // The upper byte of the client ids that vsomeip assigns. It must differ between hosts.
         config["diagnosis"] = json!(if host == HPC { "0x11" } else { "0x12" });
         config["services"] = services.clone();
-        if self.has_default_timings {
-            config["service-discovery"] =
-                json!({ "enable": "true", "multicast": "224.244.224.245", "port": "30490" });
+        if let Some(timings) = &self.timings {
+            config["service-discovery"] = timings.clone();
+            let discovery = &mut config["service-discovery"];
+            discovery["multicast"] = json!("224.244.224.245");
             return self.network.write(name, &config);
         }
         config["service-discovery"] = json!({

@@ -180,6 +180,22 @@ fn first_message_reaches_waiting_ecu() {
     }
 }
 
+/// vsomeip waits for some time before it announces anything.
+#[test]
+fn first_message_waits_for_first_announcement() {
+    let Some(hosts) = Hosts::new(env!("CARGO_TARGET_TMPDIR")) else { return };
+    let timings = json!({ "initial_delay_min": "4000", "initial_delay_max": "4000" });
+    let hosts = hosts.with_timings(timings);
+    let mut ecu = hosts.ecu();
+    ecu.tell("subscribe 5300 2 8001");
+    let mut hpc = hosts.peer(PEER, "//hpc/5300/2/0");
+    hpc.order("publish //hpc/5300/2/8001 1 10");
+    assert_eq!(ecu.line(), "ok");
+    for number in 1..=10 {
+        assert_eq!(ecu.ask("received"), format!("NOTIFICATION 8001 {number}"));
+    }
+}
+
 /// Somebody on the own host is there sooner, and gets each message once.
 #[test]
 fn first_message_reaches_ecu_and_own_host() {

@@ -23,6 +23,7 @@ mod request;
 mod uses;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
@@ -54,6 +55,7 @@ use crate::send::protocols::{ProtocolChoice, Rules};
 use crate::send::request::Request;
 use crate::send::uses::{Calls, SenderClock, Topics};
 use crate::services::Services;
+use crate::stack::DiscoveryGroup;
 use crate::vsomeip::application::SomeIp;
 
 /// What a sender passes messages on to, and whom it asks.
@@ -70,8 +72,8 @@ pub(crate) struct Parts {
     pub(crate) limits: PayloadLimits,
     pub(crate) announcements: Arc<Announcements>,
     pub(crate) rules: Rules,
-    /// Whether services on other hosts are found.
-    pub(crate) discovers: bool,
+    /// Where services on other hosts are found, if they are.
+    pub(crate) discovery: Option<DiscoveryGroup>,
     /// The runtime of the control thread.
     pub(crate) control: Handle,
 }
@@ -113,6 +115,7 @@ impl Sender {
             events: parts.events.clone(),
             announced: parts.limits.announced().collect(),
             control: parts.control.clone(),
+            first_offer: parts.discovery.map_or(Duration::ZERO, |group| group.first_offer),
             limits: options.hold_first_messages,
         }));
         let topics = Topics::new(
@@ -124,8 +127,8 @@ impl Sender {
         );
         let pending = Pending::new(parts.monitor.clone(), options.max_outgoing_requests);
         let (monitor, announcements) = (parts.monitor.clone(), parts.announcements.clone());
-        let protocols =
-            ProtocolChoice::new(parts.rules.clone(), parts.discovers, monitor, announcements);
+        let discovers = parts.discovery.is_some();
+        let protocols = ProtocolChoice::new(parts.rules.clone(), discovers, monitor, announcements);
         let agreements = Arc::new(Agreements::of_options(options));
         let policy = Policy {
             authority: own.authority_name.clone(),

@@ -106,7 +106,9 @@ impl TransportBuilder {
     ///
     /// Not held are the values of fields, which vsomeip gives to whoever subscribes. The time counts
     /// from the offer of the topic, and from when the application was registered, for which it waits
-    /// as long again. What waits when the transport ends is sent then, to whoever is connected.
+    /// as long again. Other hosts do not hear of a service before `initial_delay_max` and
+    /// `offer_debounce_time` from the start of the routing manager, 3.5 s unless configured, so the time
+    /// of such a service does not count from sooner after the transport's start. What waits when the transport ends is sent then, to whoever is connected.
     pub fn hold_first_messages(self, time: Duration) -> Self {
         self.set(move |settings| settings.options.hold_first_messages.time = time)
     }

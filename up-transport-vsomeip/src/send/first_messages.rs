@@ -58,11 +58,15 @@ pub(crate) struct Parts {
     pub(crate) announced: FxHashSet<ServiceInstance>,
     /// The runtime of the control thread.
     pub(crate) control: Handle,
+    /// How much later than the routing manager's start they are announced, at most.
+    pub(crate) first_offer: Duration,
     pub(crate) limits: HoldLimits,
 }
 
 pub(crate) struct FirstMessages {
     parts: Parts,
+    /// When the transport began, and the routing manager, if this application hosts it.
+    begin: Instant,
     /// What is held now.
     bytes: AtomicUsize,
     messages: AtomicUsize,
@@ -113,7 +117,7 @@ impl FirstMessage {
 impl FirstMessages {
     pub(crate) fn new(parts: Parts) -> Self {
         let (bytes, messages, is_told) = Default::default();
-        Self { parts, bytes, messages, is_told }
+        Self { parts, begin: Instant::now(), bytes, messages, is_told }
     }
 
     /// How many messages are held.
@@ -232,7 +236,7 @@ impl FirstMessages {
 
     /// Until those who wait for a topic have subscribed, or its time is over.
     async fn wait_for_subscribers(&self, watched: &Watched) {
-        let Parts { monitor, services, announced, limits, .. } = &self.parts;
+        let Parts { monitor, services, announced, first_offer, limits, .. } = &self.parts;
         let service = watched.topic.service;
         let mut states = monitor.watch();
         let is_registered = states.borrow().registered;
@@ -240,10 +244,16 @@ impl FirstMessages {
         let registered = states.wait_for(|state| state.registered);
         let _ = timeout(limits.time, registered).await;
         let is_announced = announced.contains(&service);
-        // On this host, subscribers learn of the service, and wait for all of its events then.
-        let known = services.offered_since(service).filter(|_| is_registered && !is_announced);
-        let deadline = known.unwrap_or_else(Instant::now) + limits.time;
-        let _ = timeout_at(deadline, connected(watched, is_announced)).await;
+        let now = Instant::now();
+        let offered = if is_announced {
+            // The routing manager may just have begun.
+            let begin = if is_registered { self.begin } else { now };
+            now.max(begin + *first_offer)
+        } else {
+            // Subscribers learn of the service, and wait for all of its events then.
+            services.offered_since(service).filter(|_| is_registered).unwrap_or(now)
+        };
+        let _ = timeout_at(offered + limits.time, connected(watched, is_announced)).await;
     }
 }
 

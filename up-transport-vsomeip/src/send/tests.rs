@@ -155,7 +155,7 @@ impl Fixture {
             limits: PayloadLimits::of(&stack, "3.4.10"),
             announcements: Arc::default(),
             rules: Rules::new(Told::default(), Protocol::of(options.reliable), &stack),
-            discovers: false,
+            discovery: None,
             control: Handle::current(),
         };
         let sender = Arc::new(Sender::new(parts, uri("//here/9/1/0"), &options));

@@ -14,6 +14,7 @@
 //! `service-discovery`: how services are announced to and found on other hosts.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::understand::declaring::sections;
 use super::understand::text::{Byte, Decimal, Hex, Port, Text, Word};
@@ -71,6 +72,16 @@ sections! {
 impl ServiceDiscovery {
     /// The default of [`port`](Self::port).
     pub const DEFAULT_PORT: u16 = 30490;
+
+    /// How much later than the routing manager's start services are announced first, at most: vsomeip
+    /// waits for a time at random between two limits, and for further offers.
+    pub(crate) fn first_offer(&self) -> Duration {
+        let min = self.initial_delay_min.unwrap_or(0);
+        let max = self.initial_delay_max.unwrap_or(3000);
+        let debounce = self.offer_debounce_time.unwrap_or(500);
+        let milliseconds = [min.max(max), debounce].map(u64::from);
+        Duration::from_millis(milliseconds.iter().sum())
+    }
 
     /// No service discovery: everything is on this host, or has its
     /// [`unicast`](super::Service::unicast).

@@ -15,6 +15,7 @@
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
 use vsomeip_sys::{EventId, InstanceId, ServiceId};
 
@@ -30,6 +31,8 @@ pub(crate) struct DiscoveryGroup {
     pub(crate) port: u16,
     /// The address of this host, on whose interface it is joined.
     pub(crate) own: IpAddr,
+    /// How much later than the routing manager's start services are announced first, at most.
+    pub(crate) first_offer: Duration,
 }
 
 /// Whether an id is one: 0 is none, 0xffff stands for any.
@@ -130,6 +133,7 @@ impl StackConfig {
             address: discovery.multicast.unwrap_or(DEFAULT_GROUP),
             port: discovery.port.unwrap_or(ServiceDiscovery::DEFAULT_PORT),
             own: self.unicast.unwrap_or(DEFAULT_UNICAST),
+            first_offer: discovery.first_offer(),
         })
     }
 
@@ -172,6 +176,21 @@ mod tests {
         config.unicast = None;
         assert_eq!(instances(&config), [1, 4, 5]);
         Ok(())
+    }
+
+    #[test]
+    fn first_offer_is_as_late_as_configured() {
+        let first_offer = |discovery| {
+            let discovery = Some(discovery);
+            let config = StackConfig { service_discovery: discovery, ..StackConfig::default() };
+            config.discovery_group().map(|group| group.first_offer.as_millis())
+        };
+        let silent = ServiceDiscovery::default();
+        assert_eq!(first_offer(silent.clone()), Some(3_500));
+        let (initial_delay_max, offer_debounce_time) = (Some(20), Some(7));
+        let set = ServiceDiscovery { initial_delay_max, offer_debounce_time, ..silent.clone() };
+        assert_eq!(first_offer(set), Some(27));
+        assert_eq!(first_offer(ServiceDiscovery::disabled()), None);
     }
 
     // [utest->dsn~someip-eventgroup~1]

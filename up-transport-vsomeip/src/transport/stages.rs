@@ -165,7 +165,7 @@ impl Stages {
             limits,
             announcements: announcements.clone(),
             rules,
-            discovers: discovery.is_some(),
+            discovery,
             control: control.clone(),
         };
         let sender = Arc::new(Sender::new(parts, own.clone(), &options));

@@ -117,7 +117,8 @@ fn group_is_shared_and_unicast_left_alone() {
     // As vsomeip has it.
     let unicast = UdpSocket::bind((own, 0)).unwrap();
     let port = unicast.local_addr().unwrap().port();
-    let group = DiscoveryGroup { address: [224, 244, 224, 245].into(), port, own };
+    let address = [224, 244, 224, 245].into();
+    let group = DiscoveryGroup { address, port, own, first_offer: Duration::ZERO };
     let listeners = [open(&group).unwrap(), open(&group).unwrap()];
     let sender = Socket::new(Domain::IPV4, Type::DGRAM, None).unwrap();
     sender.set_multicast_if_v4(&[127, 0, 0, 1].into()).unwrap();
@@ -139,7 +140,7 @@ fn group_is_shared_and_unicast_left_alone() {
 fn group_without_interface_cannot_be_heard() {
     let announcements = Announcements::default();
     let (address, own) = ([224, 244, 224, 245].into(), [192, 0, 2, 1].into());
-    let group = DiscoveryGroup { address, port: 30490, own };
+    let group = DiscoveryGroup { address, port: 30490, own, first_offer: Duration::ZERO };
     assert!(announcements.open(&group).is_none());
     assert!(!announcements.is_listening());
     // An address of each family.

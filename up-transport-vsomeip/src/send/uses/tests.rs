@@ -315,6 +315,7 @@ mod topics {
             events: Arc::default(),
             announced: FxHashSet::default(),
             control: runtime.handle().clone(),
+            first_offer: Duration::ZERO,
             limits: HoldLimits { time: Duration::ZERO, bytes: 0 },
         };
         (runtime, Arc::new(FirstMessages::new(parts)))
