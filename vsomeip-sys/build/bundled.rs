@@ -24,7 +24,7 @@ use std::process::{Command, Stdio};
 
 use fs4::fs_std::FileExt;
 
-use crate::adapt;
+use crate::adapt::{self, Origin};
 use crate::error::BuildError;
 use crate::glue;
 use crate::locate::{self, absolute_path};
@@ -59,12 +59,12 @@ pub(crate) fn prefix() -> Result<PathBuf, BuildError> {
     lock.lock_exclusive().map_err(BuildError::file("lock", &lock_path))?;
     let record = prefix.with_file_name(SOURCE_FILE);
     if !prefix.exists() || !record.exists() {
-        let source = match source {
-            Some(directory) => directory,
-            None => packaged::source()?,
+        let (source, origin) = match source {
+            Some(directory) => (directory, Origin::User),
+            None => (packaged::source()?, Origin::Package),
         };
         if !prefix.exists() {
-            build(&source, &version, &home, &prefix)?;
+            build(&source, origin, &version, &home, &prefix)?;
         }
         let text = source.display().to_string();
         fs::write(&record, text).map_err(BuildError::file("write", &record))?;
@@ -135,7 +135,13 @@ pub(crate) fn cargo_path(variable: &'static str) -> Result<PathBuf, BuildError> 
     env::var_os(variable).map(PathBuf::from).ok_or(BuildError::NotRunByCargo { variable })
 }
 
-fn build(source: &Path, version: &str, home: &Path, prefix: &Path) -> Result<(), BuildError> {
+fn build(
+    source: &Path,
+    origin: Origin,
+    version: &str,
+    home: &Path,
+    prefix: &Path,
+) -> Result<(), BuildError> {
     require("cmake", Command::new("cmake").arg("--version"))?;
     let work = work_folder(home);
     if work.exists() {
@@ -144,7 +150,7 @@ fn build(source: &Path, version: &str, home: &Path, prefix: &Path) -> Result<(),
     // vsomeip's CMake writes into its sources, and cargo's copies of packages are read only.
     let sources = work.join("source");
     copy_tree(source, &sources, &target_directory()?)?;
-    adapt::correct(version, &sources)?;
+    adapt::correct(version, &sources, origin)?;
     let build = work.join("build");
     let log = home.join("build.log");
     println!("vsomeip-sys: building vsomeip, see {}", log.display());

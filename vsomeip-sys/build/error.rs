@@ -39,7 +39,7 @@ pub(crate) enum BuildError {
     /// cargo could not provide the package with the C++ sources.
     NoSource { detail: String },
     /// The sources are not those that the corrections were written for.
-    NotCorrected { file: &'static str, before: &'static str, found: usize },
+    NotCorrected { why: &'static str, file: &'static str, before: &'static str, found: usize },
     /// CMake did not find what vsomeip needs.
     NotConfigured { error: Box<BuildError> },
     /// A command failed.
@@ -98,11 +98,10 @@ impl fmt::Display for BuildError {
                 "cargo did not provide the package with vsomeip's C++ sources:\n{detail}\nAllow \
                  cargo to download it, or set VSOMEIP_SOURCE_DIR to a vsomeip source tree."
             ),
-            Self::NotCorrected { file, before, found } => write!(
+            Self::NotCorrected { why, file, before, found } => write!(
                 f,
-                "a defect of vsomeip cannot be corrected: {file} has {found} times, not once,\n\
-                 {before}\nSet VSOMEIP_SOURCE_DIR to the sources of a release of vsomeip, or install \
-                 yours and set VSOMEIP_INSTALL_PATH to its prefix."
+                "a defect of vsomeip is not corrected: {why}\n{file} has {found} times, not once,\n\
+                 {before}"
             ),
             Self::NotConfigured { error } => write!(
                 f,
