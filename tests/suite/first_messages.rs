@@ -135,10 +135,10 @@ fn first_message_of_streamer_arrives() {
     }
 }
 
-/// The publisher is a second transport in the listener's process.
+/// The publisher is a second transport in the listener's process, and publishes every 20 ms.
 fn assert_all_beside_arrive(listener: &mut Peer, config: &Path) {
     listener.order(&format!("subscribe {TOPIC}"));
-    listener.order(&format!("publish-beside {} {TOPIC} 100 1", config.display()));
+    listener.order(&format!("publish-beside {} {TOPIC} 100 20", config.display()));
     assert_eq!(listener.ask("received 100"), "1..100");
 }
 

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What vsomeip gets wrong by itself and must not be seen. Some of it only the bundled vsomeip gets
-//! right, of which the build corrects the sources.
+//! What vsomeip gets wrong by itself and must not be seen. Some of it only a vsomeip gets right of which
+//! the build corrects the sources.
 
 use super::*;
 
