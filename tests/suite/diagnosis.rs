@@ -378,8 +378,8 @@ fn own_socket_of_other_user_is_a_problem() {
     guest.order("problem NoPermission false");
 }
 
-/// Nobody else can register. The host itself is registered nevertheless, but for vsomeip 3.7.1 and newer, where
-/// it registers over that socket, too.
+/// Nobody can register. Before vsomeip 3.7.1, the host itself is registered nevertheless: it does not use
+/// that socket.
 #[test]
 fn socket_of_host_may_not_be_of_other_user() {
     let network = Network::new("host");
