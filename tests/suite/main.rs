@@ -47,3 +47,5 @@ mod two_hosts;
 mod vsomeip_log;
 
 const PEER: &str = env!("CARGO_BIN_EXE_peer");
+/// A program that uses vsomeip without the transport.
+const PLAIN: &str = env!("PLAIN_PROGRAM");

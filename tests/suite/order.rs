@@ -16,11 +16,13 @@
 use std::fs::File;
 use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use harness::{repeat, Network, Peer};
 use serde_json::{json, Value};
+use vsomeip_sys::has_one_dispatcher_by_default;
 
-use crate::PEER;
+use crate::{PEER, PLAIN};
 
 const LISTENER: &str = "//host/5F00/1/0";
 const METHOD: &str = "//host/5F00/1/421";
@@ -61,6 +63,7 @@ impl Listener {
     fn start(network: Network, config: &Path, variables: &[(&str, &Path)]) -> Self {
         let mut command = network.command(PEER);
         command.args(["--streamer", "--local", LISTENER, "--config"]).arg(config);
+        command.current_dir(network.folder());
         command.env("RUST_LOG", "info").envs(variables.iter().copied());
         command.stderr(File::create(network.folder().join("log")).unwrap());
         let peer = Peer::spawn("listener", &mut command);
@@ -72,19 +75,9 @@ impl Listener {
         std::fs::read_to_string(self.network.folder().join("log")).unwrap()
     }
 
-    /// vsomeip says how many dispatchers there are, and after what time one counts as blocked.
     #[track_caller]
     fn assert_dispatchers(&self, count: usize, time: usize) {
-        let end = format!("is initialized ({count}, {time}).");
-        let is_said = |line: &str| line.contains("Application(listener, ") && line.contains(&end);
-        repeat(|| {
-            let log = self.log();
-            if log.lines().any(is_said) {
-                Ok(())
-            } else {
-                Err(log)
-            }
-        });
+        assert_dispatchers("listener", count, time, || self.log());
     }
 
     /// Its warnings about dispatchers.
@@ -107,6 +100,22 @@ impl Listener {
         assert!(warnings[0].contains(text), "{warnings:?}");
         assert!(warnings[0].contains("messages may be reordered"), "{warnings:?}");
     }
+}
+
+/// vsomeip says how many dispatchers there are, and after what time one counts as blocked.
+#[track_caller]
+fn assert_dispatchers(application: &str, count: usize, time: usize, log: impl Fn() -> String) {
+    let begin = format!("Application({application}, ");
+    let end = format!("is initialized ({count}, {time}).");
+    let is_said = |line: &str| line.contains(&begin) && line.contains(&end);
+    repeat(|| {
+        let log = log();
+        if log.lines().any(is_said) {
+            Ok(())
+        } else {
+            Err(log)
+        }
+    });
 }
 
 /// A file in the folder of a network.
@@ -187,25 +196,94 @@ fn more_dispatchers_are_a_warning() {
     listener.assert_warned("`max_dispatchers` of the application \"listener\" is 10");
 }
 
+/// How vsomeip finds a file by itself: a name in the folder that a process starts in, a variable.
+const FOUND: [(&str, Option<&str>); 5] = [
+    ("vsomeip.json", None),
+    ("vsomeip/a.json", None),
+    ("found.json", Some("VSOMEIP_CONFIGURATION")),
+    ("found.json", Some("VSOMEIP_CONFIGURATION_listener")),
+    ("folder/a.json", Some("VSOMEIP_CONFIGURATION")),
+];
+
+impl Listener {
+    /// Of which vsomeip finds the configuration by itself.
+    fn finding(application: &Value, name: &str, variable: Option<&str>) -> Self {
+        let network = Network::new("sender");
+        let config = config(&network, "listener", application);
+        let found = written(&network, name, &config);
+        let named = if name.starts_with("folder/") { found.parent().unwrap() } else { &*found };
+        // One that says nothing at all, in which the transport could have all its own way.
+        let given = network.config_with(r#""uprotocol": { "application": "listener" }"#);
+        let variables: Vec<_> = variable.map(|variable| (variable, named)).into_iter().collect();
+        Self::start(network, &given, &variables)
+    }
+}
+
+/// With an installed vsomeip, there is a warning.
 #[test]
-fn file_that_a_variable_names_is_a_warning() {
-    let network = Network::new("sender");
-    let config = config(&network, "listener", &silent());
-    let file = written(&network, "listener.json", &config);
-    let variables = [("VSOMEIP_CONFIGURATION", file.as_path())];
-    let listener = Listener::start(network, &file, &variables);
-    listener.assert_dispatchers(11, 77);
-    listener.assert_warned("there is no `max_dispatchers` for the application \"listener\"");
+fn found_files_have_one_dispatcher() {
+    for (name, variable) in FOUND {
+        let listener = Listener::finding(&silent(), name, variable);
+        if has_one_dispatcher_by_default() {
+            listener.assert_ordered();
+        } else {
+            listener.assert_dispatchers(11, 77);
+            listener
+                .assert_warned("there is no `max_dispatchers` for the application \"listener\"");
+        }
+    }
 }
 
 #[test]
-fn missing_place_for_a_copy_is_a_warning() {
+fn found_files_may_ask_for_more() {
+    let application = json!({ "name": "listener", "max_dispatchers": 3, "max_dispatch_time": 77 });
+    for (name, variable) in FOUND {
+        let listener = Listener::finding(&application, name, variable);
+        listener.assert_dispatchers(4, 77);
+        listener.assert_warned("`max_dispatchers` of the application \"listener\" is 3");
+    }
+}
+
+/// vsomeip takes it for none.
+#[test]
+fn empty_number_has_one_dispatcher() {
+    let mut application = silent();
+    application["max_dispatchers"] = json!("");
+    let listener = Listener::of(&application);
+    listener.assert_dispatchers(1, 77);
+    let warnings = listener.warnings();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("vsomeip reads nothing of"), "{warnings:?}");
+}
+
+/// An installed vsomeip needs one.
+#[test]
+fn order_needs_no_place_for_a_copy() {
     let network = Network::new("sender");
     let config = config(&network, "listener", &silent());
     let file = written(&network, "listener.json", &config);
     let nowhere = network.folder().join("nowhere");
     let listener = Listener::start(network, &file, &[("TMPDIR", nowhere.as_path())]);
-    listener.assert_dispatchers(11, 77);
-    let log = listener.log();
-    assert!(log.contains("`max_dispatchers` cannot be added: no copy can be written"), "{log}");
+    if has_one_dispatcher_by_default() {
+        listener.assert_ordered();
+    } else {
+        listener.assert_dispatchers(11, 77);
+        let log = listener.log();
+        assert!(log.contains("`max_dispatchers` cannot be added: no copy can be written"), "{log}");
+    }
+}
+
+/// With the same vsomeip.
+#[test]
+fn plain_application_keeps_its_dispatchers() {
+    let network = Network::new("plain");
+    let config = config(&network, "plain", &json!({ "name": "plain", "max_dispatch_time": "77" }));
+    let log = network.folder().join("log");
+    let mut command = network.command(PLAIN);
+    command.args(["plain", "5f02"]).stdout(File::create(&log).unwrap());
+    command.env("VSOMEIP_CONFIGURATION", written(&network, "plain.json", &config));
+    let mut plain = command.stdin(Stdio::piped()).spawn().unwrap();
+    assert_dispatchers("plain", 11, 77, || std::fs::read_to_string(&log).unwrap());
+    drop(plain.stdin.take());
+    assert!(plain.wait().unwrap().success());
 }

@@ -46,7 +46,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use up_rust::UStatus;
-use vsomeip_sys::Application;
+use vsomeip_sys::{has_one_dispatcher_by_default, Application};
 
 pub(crate) use effective::Effective;
 pub(crate) use files::{is_connection_denied, is_lock_denied, is_socket_denied, NetworkFiles};
@@ -118,7 +118,7 @@ fn found(
         overrides.push(partial(&inputs.source, application));
     }
     let (source, application) = (inputs.source, application.to_owned());
-    let effective = Effective { config, source, application, completed: None };
+    let effective = Effective::new(config, source, application);
     let (sections, given_sections) = (files.sections(), Vec::new());
     let is_given = inputs.is_given;
     Ok(Found {
@@ -180,6 +180,9 @@ impl Found {
             client_id::ensure_free(&effective, &files)?;
         }
         e2e::prepare(&effective, &version, is_strict)?;
+        if has_one_dispatcher_by_default() {
+            effective.complete();
+        }
         let derived = if turn.is_over() { None } else { self.keeping_order(&mut effective) };
         turn.keep(&effective);
         let path = derived.as_ref().map_or(self.file.path(), |derived| &derived.path);
@@ -201,9 +204,10 @@ impl Found {
     }
 
     /// What vsomeip is to read in place of a configuration that does not say how many threads call
-    /// back.
+    /// back, if it would be several.
     fn keeping_order(&self, effective: &mut Effective) -> Option<Derived> {
-        if !self.is_given || effective.max_dispatchers().is_some() {
+        let is_said = effective.max_dispatchers().is_some();
+        if !self.is_given || is_said || effective.one_dispatcher() {
             return None;
         }
         let derived = match effective.is_listed_or_default() {
@@ -217,7 +221,7 @@ impl Found {
                     effective.source,
                     derived.path.display()
                 );
-                effective.completed = Some(effective.application.clone());
+                effective.complete();
                 Some(derived)
             }
             Err(reason) => {

@@ -25,6 +25,8 @@ use crate::error::BuildError;
 
 #[path = "adapt/connections.rs"]
 mod connections;
+#[path = "adapt/dispatchers.rs"]
+mod dispatchers;
 #[path = "adapt/e2e.rs"]
 mod e2e;
 #[path = "adapt/protocols.rs"]
@@ -37,8 +39,13 @@ const V3_7_4: &str = "3.7.4";
 
 const VERSIONS: [&str; 2] = [V3_4_10, V3_7_4];
 
-const CORRECTIONS: [&[Correction]; 4] =
-    [connections::CONNECTIONS, subscriptions::SUBSCRIPTIONS, protocols::PROTOCOLS, e2e::E2E];
+const CORRECTIONS: [&[Correction]; 5] = [
+    connections::CONNECTIONS,
+    subscriptions::SUBSCRIPTIONS,
+    protocols::PROTOCOLS,
+    dispatchers::DISPATCHERS,
+    e2e::E2E,
+];
 
 /// A defect, and how it is corrected.
 struct Correction {

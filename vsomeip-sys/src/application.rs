@@ -58,7 +58,9 @@ impl Application {
     ///
     /// vsomeip 3.4.10 reads one configuration per process, the one of the first application. A
     /// configuration that it cannot read is replaced by defaults without an error, and the
-    /// variables `VSOMEIP_CONFIGURATION…` take precedence over `configuration`.
+    /// variables `VSOMEIP_CONFIGURATION…` take precedence over `configuration`. How many threads call
+    /// back if it does not say so, [`has_one_dispatcher_by_default`](crate::has_one_dispatcher_by_default)
+    /// tells.
     ///
     /// # Errors
     ///

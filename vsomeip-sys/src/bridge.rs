@@ -20,10 +20,11 @@ use crate::callback::{
 };
 
 pub(crate) use ffi::{
-    ask_for_offered_services, contents, create_application, has_application, load_plugin,
-    loaded_version, notify, offer_event, register_availability_handler, register_message_handler,
-    register_state_handler, register_subscription_handler, register_subscription_status_handler,
-    request_event, send_request, send_response, Contents, NativeMessage,
+    ask_for_offered_services, contents, create_application, has_application,
+    knows_default_dispatchers, load_plugin, loaded_version, notify, offer_event,
+    register_availability_handler, register_message_handler, register_state_handler,
+    register_subscription_handler, register_subscription_status_handler, request_event,
+    send_request, send_response, Contents, NativeMessage,
 };
 pub use ffi::{Header, OfferedService};
 
@@ -121,6 +122,7 @@ mod ffi {
 
         fn loaded_version() -> String;
 
+        fn knows_default_dispatchers() -> Result<bool>;
         fn load_plugin(library: &str) -> Result<()>;
         fn has_application(name: &str) -> bool;
         fn create_application(name: &str, configuration: &str) -> Result<UniquePtr<Application>>;

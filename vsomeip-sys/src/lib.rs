@@ -104,3 +104,14 @@ const E2E_LIBRARY: &str = "libvsomeip3-e2e.so.3";
 pub fn loaded_version() -> Option<String> {
     Some(bridge::loaded_version()).filter(|version| !version.is_empty())
 }
+
+/// Whether applications that this crate creates have one dispatcher thread, which keeps the order of
+/// messages, where the configuration does not say how many (`max_dispatchers`).
+///
+/// It is so with a vsomeip that was built with the corrections of the bundled build (see the README of
+/// this crate). Any other has ten further threads by default.
+pub fn has_one_dispatcher_by_default() -> bool {
+    exit::CREATION
+        .enter()
+        .is_ok_and(|_pass| bridge::knows_default_dispatchers().unwrap_or_default())
+}

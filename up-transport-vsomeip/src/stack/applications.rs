@@ -25,8 +25,8 @@ sections! {
         /// well as none, lets vsomeip choose.
         "id" as Hex => id: Option<u16>,
         /// How many further threads call back when a callback takes longer than
-        /// `max_dispatch_time`. vsomeip's default is 10, that of a transport whose configuration is
-        /// made in memory is 0: with more, one thread can overtake another.
+        /// `max_dispatch_time`. vsomeip's default is 10, that of a transport is 0: with more, one thread
+        /// can overtake another.
         "max_dispatchers" as Decimal => max_dispatchers: Option<u32>,
         /// After how many milliseconds a callback counts as blocked; 100 by default.
         "max_dispatch_time" as Decimal => max_dispatch_time: Option<u32>,
@@ -42,17 +42,9 @@ sections! {
     }
 }
 
-/// What vsomeip takes if `max_dispatchers` is absent.
-const DEFAULT_MAX_DISPATCHERS: u32 = 10;
-
 impl Application {
     /// An application with the given name and client id.
     pub fn new(name: impl Into<String>, id: u16) -> Self {
         Self { name: name.into(), id: Some(id), ..Self::default() }
-    }
-
-    /// How many further threads call back, with vsomeip's default.
-    pub(crate) fn dispatchers(&self) -> u32 {
-        self.max_dispatchers.unwrap_or(DEFAULT_MAX_DISPATCHERS)
     }
 }

@@ -24,12 +24,17 @@ pub(crate) struct Effective {
     pub(crate) source: String,
     /// The name of the transport's own application.
     pub(crate) application: String,
-    /// The application that vsomeip was told to call back on one thread, beside what the
-    /// configuration says.
-    pub(crate) completed: Option<String>,
+    /// The application that vsomeip calls back on one thread if the configuration does not say on how
+    /// many.
+    pub(super) completed: Option<String>,
 }
 
 impl Effective {
+    /// What vsomeip has read from `source`.
+    pub(super) fn new(config: StackConfig, source: String, application: String) -> Self {
+        Self { config, source, application, completed: None }
+    }
+
     /// The transport's own application, if it is listed. Otherwise vsomeip chooses its client id,
     /// and has its defaults for it.
     pub(crate) fn own_application(&self) -> Option<&Application> {
@@ -38,8 +43,15 @@ impl Effective {
 
     /// Whether vsomeip calls back on one thread only, which keeps the order of messages.
     pub(crate) fn one_dispatcher(&self) -> bool {
-        let is_completed = self.completed.as_ref() == Some(&self.application);
-        is_completed || self.own_application().is_some_and(|own| own.dispatchers() == 0)
+        match self.max_dispatchers() {
+            Some(count) => count == 0,
+            None => self.completed.as_ref() == Some(&self.application),
+        }
+    }
+
+    /// Has vsomeip call back on one thread where the configuration does not say on how many.
+    pub(super) fn complete(&mut self) {
+        self.completed = Some(self.application.clone());
     }
 
     /// What the configuration says of the number of further threads that call back.
@@ -69,7 +81,7 @@ impl Effective {
     /// The configuration `config` as that of its first application.
     pub(crate) fn of(config: StackConfig) -> Self {
         let application = config.applications[0].name.clone();
-        Self { source: format!("that of {application}"), config, application, completed: None }
+        Self::new(config, format!("that of {application}"), application)
     }
 }
 
@@ -100,9 +112,20 @@ mod tests {
         assert!(!effective("second").one_dispatcher());
         assert!(!effective("third").one_dispatcher(), "vsomeip's default");
         assert!(!effective("fourth").one_dispatcher(), "not listed");
-        let completed = Effective { completed: Some("third".to_owned()), ..effective("third") };
-        assert!(completed.one_dispatcher());
-        let other = Effective { completed: Some("third".to_owned()), ..effective("fourth") };
+    }
+
+    #[test]
+    fn only_silent_configuration_is_completed() {
+        let completed = |application: &str| {
+            let mut effective = effective(application);
+            effective.complete();
+            effective
+        };
+        for silent in ["third", "fourth"] {
+            assert!(completed(silent).one_dispatcher(), "{silent}");
+        }
+        assert!(!completed("second").one_dispatcher(), "it says 1");
+        let other = Effective { application: "fourth".to_owned(), ..completed("third") };
         assert!(!other.one_dispatcher(), "another application");
     }
 

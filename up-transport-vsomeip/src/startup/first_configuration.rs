@@ -144,7 +144,9 @@ mod tests {
         };
         let mut turn = process.turn("3.4.10");
         assert!(!turn.is_over());
-        turn.keep(&Effective { completed: Some("a".to_owned()), ..both() });
+        let mut first = both();
+        first.complete();
+        turn.keep(&first);
         drop(turn);
         let turn = process.turn("3.4.10");
         assert!(turn.is_over());

@@ -12,8 +12,9 @@
  ********************************************************************************/
 
 //! One dispatcher thread for the transport's application where the configuration does not say how many:
-//! with more, one can overtake another. vsomeip gets a copy of the configuration in which one text is
-//! inserted, `"max_dispatchers": "0"`; all else is left as it is, to the last byte.
+//! with more, one can overtake another. The bundled vsomeip has that by default. Any other gets a copy of
+//! the configuration in which one text is inserted, `"max_dispatchers": "0"`; all else is left as it is,
+//! to the last byte.
 
 mod inserting;
 

@@ -131,7 +131,19 @@ void begin_routing(vsomeip_v3::application &application) {
     }
 }
 
+// A bundled vsomeip takes this for what the configuration does not say; any other goes by its own
+// default. See build/adapt.rs.
+constexpr char MAX_DISPATCHERS[] = "max_dispatchers";
+
+void prefer_one_dispatcher(const std::string &application) {
+    if (knows_default_dispatchers()) {
+        runtime::set_property(std::string{MAX_DISPATCHERS} + "_" + application, "0");
+    }
+}
+
 }  // namespace
+
+bool knows_default_dispatchers() { return !runtime::get_property(MAX_DISPATCHERS).empty(); }
 
 rust::String loaded_version() { return rust::String::lossy(library_version()); }
 
@@ -150,6 +162,7 @@ std::unique_ptr<Application> create_application(rust::Str name, rust::Str config
     load_plugins();
     throw_armed_fault();
     const std::string wanted{name};
+    prefer_one_dispatcher(wanted);
     auto native = runtime::get()->create_application(wanted, std::string{configuration});
     if (!native) {
         throw std::runtime_error("vsomeip created no application");

@@ -15,7 +15,7 @@
 //!
 //! A number is read by `std::istream`: up to the first character that is no digit of it; 0 if there is
 //! none, the greatest number if it is too large. So `1234O` is 1234, and a hexadecimal number in a
-//! decimal place is 0. There is never an error. Each form of a value says which text is read as meant,
+//! decimal place is 0. Where there is no text at all, the default stays. There is never an error. Each form of a value says which text is read as meant,
 //! and what becomes of any other.
 
 use std::fmt::{Display, LowerHex};
@@ -68,6 +68,10 @@ pub(crate) trait Form<T> {
     fn expected() -> String;
     fn read(text: &str) -> Read<T>;
     fn print(value: &T) -> String;
+    /// Whether a value takes the place of an earlier one, where that depends on it.
+    fn prevails(_value: &T) -> bool {
+        true
+    }
 }
 
 /// Any text.
@@ -129,6 +133,9 @@ impl Id for u16 {
 /// Reads a number as `std::istream` does.
 fn stream<T: Number>(text: &str, radix: u32) -> Read<T> {
     let text = text.trim_start();
+    if text.is_empty() {
+        return Read::Misread(None);
+    }
     let (is_negative, rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -309,6 +316,9 @@ impl Form<bool> for Word {
     }
     fn print(value: &bool) -> String {
         value.to_string()
+    }
+    fn prevails(value: &bool) -> bool {
+        *value
     }
 }
 

@@ -59,6 +59,10 @@ using MessageHandlerFn = void (*)(std::uint64_t generation, const MessagePtr &me
 // The version of the vsomeip that the loader has chosen; empty if its file name does not tell.
 rust::String loaded_version();
 
+// Whether vsomeip lets its users choose how many dispatcher threads an application has of which the
+// configuration does not say.
+bool knows_default_dispatchers();
+
 // Loads a library that vsomeip opens at run time.
 void load_plugin(rust::Str library);
 
@@ -67,7 +71,8 @@ bool has_application(rust::Str name) noexcept;
 
 // Creates and initialises an application. Fails where vsomeip would end the process (a plugin that
 // it cannot load), where its calls would go astray (a version that the glue was not compiled
-// against), and if another application of this process has the name.
+// against), and if another application of this process has the name. It has one dispatcher thread,
+// unless the configuration says otherwise or vsomeip does not know such defaults.
 std::unique_ptr<Application> create_application(rust::Str name, rust::Str configuration);
 
 void offer_event(const Application &application, std::uint16_t service, std::uint16_t instance,

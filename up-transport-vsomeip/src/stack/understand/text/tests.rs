@@ -34,13 +34,17 @@ fn number_ends_with_its_digits() {
         ("12.5", misread(12)),
         ("0x7777", misread(0)),
         ("many", misread(0)),
-        ("", misread(0)),
         ("70000", misread(65535)),
         ("99999999999999999999999999999999999999999", misread(65535)),
         ("-1", misread(65535)),
         ("-70000", misread(65535)),
     ] {
         assert_eq!(<Decimal as Form<u16>>::read(text), number, "{text:?}");
+    }
+    for text in ["", " ", "\t\n"] {
+        assert_eq!(<Decimal as Form<u16>>::read(text), Read::Misread(None), "{text:?}");
+        assert_eq!(<Hex as Form<u16>>::read(text), Read::Misread(None), "{text:?}");
+        assert_eq!(<Byte as Form<u8>>::read(text), Read::Misread(None), "{text:?}");
     }
     assert_eq!(<Decimal as Form<i32>>::read("-5"), meant(-5));
     assert_eq!(<Decimal as Form<i32>>::read("-5000000000"), misread(i32::MIN));
