@@ -22,18 +22,18 @@ const METHOD: &str = "//service/5A00/1/421";
 const CLIENT: &str = "//client/5a01/1/0";
 const TOPIC: &str = "//service/5A00/1/8001";
 const EVERYTHING: &str = "//*/FFFFFFFF/FF/FFFF";
-const ANYBODY: &str = "//*/FFFFFFFF/FF/0";
+pub(crate) const ANYBODY: &str = "//*/FFFFFFFF/FF/0";
 
 const CARRIED: [&str; 2] = ["--carry", "5a00"];
-const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+pub(crate) const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 /// The value of an attribute in what a peer has shown.
-fn value<'a>(shown: &'a str, name: &str) -> Option<&'a str> {
+pub(crate) fn value<'a>(shown: &'a str, name: &str) -> Option<&'a str> {
     let settings = shown.split(' ').filter_map(|setting| setting.split_once('='));
     settings.filter(|(it, _)| *it == name).map(|(_, value)| value).next()
 }
 
-fn assert_shown(shown: &str, expected: &[(&str, Option<&str>)]) {
+pub(crate) fn assert_shown(shown: &str, expected: &[(&str, Option<&str>)]) {
     for (name, expected) in expected {
         assert_eq!(value(shown, name), *expected, "{name} of {shown}");
     }
@@ -189,7 +189,7 @@ fn request_without_attributes_is_refused() {
 }
 
 /// The text of the payload, a `UStatus`.
-fn reason(shown: &str) -> String {
+pub(crate) fn reason(shown: &str) -> String {
     let payload = value(shown, "payload").unwrap_or_default().as_bytes();
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
     String::from_utf8_lossy(&payload.chunks(2).map(byte).collect::<Vec<_>>()).into_owned()
@@ -212,7 +212,7 @@ fn event_is_dropped_where_one_end_alone_carries() {
 }
 
 /// The bytes are those of the example in ATTRIBUTES.md.
-const WRITTEN_BY_HAND: &str = concat!(
+pub(crate) const WRITTEN_BY_HAND: &str = concat!(
     "6869",
     "0100100191a2b3c4d570018000000000000001",
     "02000a000053010100",
@@ -228,7 +228,7 @@ const WRITTEN_BY_HAND: &str = concat!(
     "72f5",
 );
 
-const BY_HAND: [(&str, Option<&str>); 9] = [
+pub(crate) const BY_HAND: [(&str, Option<&str>); 9] = [
     ("source", Some("//hpc/5301/1/0")),
     ("id", Some("0191a2b3-c4d5-7001-8000-000000000001")),
     ("priority", Some("CS5")),

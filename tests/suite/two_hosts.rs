@@ -15,6 +15,7 @@
 //! stack, and a foreign decoder tells what is on the wire.
 
 mod e2e;
+mod protected_attributes;
 mod restarts;
 mod vsomeip_defects;
 

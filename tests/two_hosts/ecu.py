@@ -30,6 +30,7 @@ offer-second SERVICE VERSION EVENT          offers another service with an event
                                             UDP port of the first: ok
 announced COUNT                             waits until it has offered so many more times: ok
 notify EVENT NUMBER                         sends an event, once to each subscriber: ok
+notify-hex EVENT BYTES                      the same with any bytes: ok
 notify-second EVENT NUMBER                  sends an event of the second service: ok
 field EVENT NUMBER                          gives an event a value, which subscribers get at once: ok
 multicast GROUP ADDRESS PORT                sends the events of a group to an address, to which its
@@ -159,8 +160,8 @@ class Ecu:
         instance = sd.ServiceInstance(offered, self.service, announcer, announcer.timings)
         announcer.announce_service(instance)
 
-    async def notify(self, service, event, number):
-        payload = e2e.with_room(service.service_id, event, number.to_bytes(8, "big"))
+    async def notify(self, service, event, content):
+        payload = e2e.with_room(service.service_id, event, content)
         await service.notify(event, payload)
 
     def set_field(self, event, number):
@@ -256,9 +257,11 @@ class Ecu:
             case ["announced", count]:
                 await self.discovery.announced(int(count))
             case ["notify", event, value]:
-                await self.notify(self.service, number(event), int(value))
+                await self.notify(self.service, number(event), int(value).to_bytes(8, "big"))
+            case ["notify-hex", event, text]:
+                await self.notify(self.service, number(event), bytes.fromhex(text))
             case ["notify-second", event, value]:
-                await self.notify(self.second, number(event), int(value))
+                await self.notify(self.second, number(event), int(value).to_bytes(8, "big"))
             case ["field", event, value]:
                 self.set_field(number(event), int(value))
             case ["multicast", group, address, port]:

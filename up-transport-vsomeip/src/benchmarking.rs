@@ -127,7 +127,12 @@ pub fn cases(runtime: &Handle) -> Result<Vec<Case>, Box<dyn std::error::Error>> 
 
 fn inbound() -> Inbound {
     let agreements = Agreements::of_options(&Options::default());
-    Inbound::new(Authorities::new("here", "there"), agreements, Duration::from_secs(1))
+    Inbound::new(
+        Authorities::new("here", "there"),
+        agreements,
+        Arc::default(),
+        Duration::from_secs(1),
+    )
 }
 
 /// Does something with attributes of a usual size, and with 64 bytes of payload and those behind it.

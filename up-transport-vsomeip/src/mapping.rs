@@ -20,6 +20,7 @@ pub(crate) mod inbound;
 pub(crate) mod local_entity;
 pub(crate) mod message_id;
 pub(crate) mod outbound;
+pub(crate) mod protection;
 pub(crate) mod request_context;
 pub(crate) mod return_code;
 pub(crate) mod trailer;

@@ -212,8 +212,26 @@ impl Sender {
                 outbound::check_format(attributes, format)?;
                 Ok(payload.unwrap_or_default())
             }
-            Agreement::Attributes => trailer::append(payload.as_deref(), attributes, authority),
+            Agreement::Attributes => {
+                let payload = payload.or_else(|| self.room_in_error(kind, attributes));
+                trailer::append(payload.as_deref(), attributes, authority)
+            }
         }
+    }
+
+    /// The payload of an error that has none, where it is protected: vsomeip would write into its
+    /// attributes.
+    fn room_in_error(&self, kind: UMessageType, attributes: &UAttributes) -> Option<Bytes> {
+        let method = attributes.source_unchecked();
+        if kind != UMessageType::UMESSAGE_TYPE_RESPONSE
+            || outbound::response(attributes).message_type != MessageType::Error
+        {
+            return None;
+        }
+        let service = ServiceInstance::of(method).service;
+        let id = u16::try_from(method.resource_id).ok()?;
+        let room = self.parts.limits.room(service, id);
+        (room > 0).then(|| vec![0; room].into())
     }
 
     // [impl->dsn~someip-publish-out~1]
@@ -221,9 +239,9 @@ impl Sender {
         let remaining = remaining_time(attributes)?;
         let topic = outbound::notification(attributes)?;
         let limits = &self.parts.limits;
-        if limits.concern(payload.len()) {
+        if limits.concern(payload) {
             let Notification { service, event, .. } = topic;
-            self.count(limits.check_event(service, event.0, payload.len())?);
+            self.count(limits.check_event(service, event.0, payload)?);
         }
         let gate = self.topics.offer(&topic)?;
         self.own_listeners.publish(&topic, attributes, payload, || match gate {
@@ -271,10 +289,10 @@ impl Sender {
         let id = attributes.request_id_unchecked();
         let kind = outbound::response(attributes);
         let is_bare_error = payload.is_empty() && kind.message_type == MessageType::Error;
-        if !is_bare_error && limits.concern(payload.len()) {
+        if !is_bare_error && limits.concern(payload) {
             // What is refused leaves the request to be answered by something smaller.
             if let Some(request) = incoming.header(id) {
-                self.count(limits.check_response(&request, payload.len())?);
+                self.count(limits.check_response(&request, payload)?);
             }
         }
         let Some(request) = incoming.take(id) else {

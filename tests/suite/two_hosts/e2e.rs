@@ -20,7 +20,7 @@ use super::*;
 const ROOM: [&str; 2] = ["--room", "20"];
 
 /// A profile, and what can be wrong with a message beside its checksum.
-const PROFILES: [(&str, &[&str]); 4] = [
+pub(super) const PROFILES: [(&str, &[&str]); 4] = [
     ("CRC8", &["id", "plain", "short"]),
     ("CRC32", &["plain", "short"]),
     ("P04", &["id", "length", "plain", "short"]),
@@ -28,7 +28,7 @@ const PROFILES: [(&str, &[&str]); 4] = [
 ];
 
 /// How vsomeip's configuration says what the ECU does.
-fn entry(service: &str, id: &str, profile: &str, variant: &str) -> Value {
+pub(super) fn entry(service: &str, id: &str, profile: &str, variant: &str) -> Value {
     let mut entry = match profile {
         "CRC8" => json!({ "crc_offset": "0", "data_id_mode": "3", "data_length": "56" }),
         "CRC32" => json!({ "crc_offset": "0" }),
@@ -45,7 +45,7 @@ fn entry(service: &str, id: &str, profile: &str, variant: &str) -> Value {
     entry
 }
 
-fn hosts_with(protected: &[Value]) -> Option<Hosts> {
+pub(super) fn hosts_with(protected: &[Value]) -> Option<Hosts> {
     let e2e = json!({ "e2e_enabled": "true", "protected": protected });
     two_hosts().map(|hosts| hosts.with_setting("e2e", e2e))
 }

@@ -13,6 +13,7 @@
 
 //! What vsomeip received → UMessage. Pure functions.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -27,10 +28,11 @@ use crate::mapping::agreements::{Agreement, Agreements};
 use crate::mapping::authorities::{Authorities, Source};
 use crate::mapping::content::{Content, Disagreement};
 use crate::mapping::message_id::new_id;
+use crate::mapping::protection::Protection;
 use crate::mapping::request_context::RequestContext;
 use crate::mapping::return_code::status_of;
 use crate::mapping::trailer;
-use crate::mapping::uri::{service_of, uri_of, ServiceInstance};
+use crate::mapping::uri::{service_of, uri_of};
 use crate::mapping::validation::validate;
 
 /// What is not on the wire, and completes each message that is received.
@@ -38,6 +40,7 @@ use crate::mapping::validation::validate;
 pub(crate) struct Inbound {
     authorities: Authorities,
     agreements: Agreements,
+    protection: Arc<Protection>,
     /// For how long a received request can be answered, in milliseconds.
     request_ttl: u32,
 }
@@ -46,10 +49,11 @@ impl Inbound {
     pub(crate) fn new(
         authorities: Authorities,
         agreements: Agreements,
+        protection: Arc<Protection>,
         request_ttl: Duration,
     ) -> Self {
         let request_ttl = u32::try_from(request_ttl.as_millis()).unwrap_or(u32::MAX);
-        Self { authorities, agreements, request_ttl }
+        Self { authorities, agreements, protection, request_ttl }
     }
 
     /// What a message contains.
@@ -61,15 +65,17 @@ impl Inbound {
         Content::read(header, bytes, self.agreements.of(service_of(header)))
     }
 
-    /// The bytes of an error that refuses a message for what it carries. With attributes, where others
+    /// The bytes of an error that refuses a request for what it carries. With attributes, where others
     /// have some: a caller that cannot read them learns why.
-    pub(crate) fn refusal(&self, service: ServiceInstance, code: ReturnCode) -> Bytes {
-        match self.agreements.of(service) {
+    pub(crate) fn refusal(&self, request: &Header, code: ReturnCode) -> Bytes {
+        match self.agreements.of(service_of(request)) {
             Agreement::Format(_) => Bytes::new(),
             Agreement::Attributes => {
                 let commstatus = Some(status_of(code).into());
                 let attributes = UAttributes { commstatus, ..identified() };
-                trailer::append(None, &attributes, "").unwrap_or_default()
+                let room = self.protection.room(request.service(), request.method().0);
+                let room = (room > 0).then(|| vec![0; room]);
+                trailer::append(room.as_deref(), &attributes, "").unwrap_or_default()
             }
         }
     }

@@ -102,5 +102,10 @@ pub(crate) fn split(wire: Bytes) -> Result<Carried, Unreadable> {
     }
 }
 
+/// How long the payload is: all of these bytes unless there is a trailer behind it.
+pub(crate) fn payload_size(wire: &[u8]) -> usize {
+    frame::open(wire).map_or(wire.len(), |trailer| trailer.begin)
+}
+
 #[cfg(test)]
 mod tests;

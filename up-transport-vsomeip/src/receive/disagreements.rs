@@ -40,7 +40,7 @@ impl Receiver {
         match header.message_type() {
             MessageType::Request => {
                 let (code, parts) = (reason.return_code(), &self.parts);
-                let refusal = parts.inbound.refusal(service_of(header), code);
+                let refusal = parts.inbound.refusal(header, code);
                 parts.incoming.refuse_with(header, message, code, &refusal);
             }
             MessageType::Response | MessageType::Error => self.explain(header, reason),

@@ -92,7 +92,12 @@ impl Fixture {
         authorities.services.insert((ServiceId(0x1234), None), "brakes".to_owned());
         let receiver = Arc::new(Receiver::new(Parts {
             own: uri(OWN),
-            inbound: Inbound::new(authorities, Agreements::of_options(&options), TTL),
+            inbound: Inbound::new(
+                authorities,
+                Agreements::of_options(&options),
+                Arc::default(),
+                TTL,
+            ),
             routes: routes.clone(),
             outgoing: outgoing.clone(),
             incoming: incoming.clone(),

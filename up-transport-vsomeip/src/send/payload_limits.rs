@@ -11,22 +11,21 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! How large a payload may be, and how short one that is protected. vsomeip drops what is too large,
-//! which only its log tells.
-
-mod least;
+//! How large a payload may be, and whether it can be protected. vsomeip drops what is too large, which
+//! only its log tells.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use up_rust::UStatus;
-use vsomeip_sys::Header;
+use vsomeip_sys::{Header, ServiceId};
 
 use crate::error::invalid_argument;
+use crate::mapping::protection::Protection;
 use crate::mapping::uri::{service_of, ServiceInstance};
 use crate::stack::{Service, StackConfig};
 use crate::vsomeip::version::is_since;
-use least::LeastPayloads;
 
 /// What fits into a datagram of vsomeip's: 1,416 bytes with SOME/IP's header.
 const DATAGRAM: usize = 1400;
@@ -89,7 +88,7 @@ pub(crate) struct PayloadLimits {
     tcp: Limit,
     segments: Limit,
     services: BTreeMap<ServiceInstance, Listed>,
-    least: LeastPayloads,
+    protection: Arc<Protection>,
     /// The topics and methods of which was told that they are too large for the network.
     told: Mutex<BTreeSet<(ServiceInstance, u16)>>,
 }
@@ -124,7 +123,7 @@ impl PayloadLimits {
             tcp,
             segments: Limit::new(segments, usize::MAX, SEGMENTS_REMEDY),
             services,
-            least: LeastPayloads::of(config),
+            protection: Arc::new(config.protected_payloads()),
             told: Mutex::default(),
         }
     }
@@ -134,9 +133,19 @@ impl PayloadLimits {
         self.services.iter().filter(|(_, listed)| listed.is_announced).map(|(service, _)| *service)
     }
 
-    /// Whether a payload needs a closer look. Nearly none does.
-    pub(crate) fn concern(&self, size: usize) -> bool {
-        size > self.smallest || self.least.concern(size)
+    /// What end-to-end protection needs.
+    pub(crate) fn protection(&self) -> Arc<Protection> {
+        self.protection.clone()
+    }
+
+    /// How many bytes end-to-end protection needs at the beginning of a payload.
+    pub(crate) fn room(&self, service: ServiceId, id: u16) -> usize {
+        self.protection.room(service, id)
+    }
+
+    /// Whether bytes need a closer look. Without end-to-end protection, nearly none do.
+    pub(crate) fn concern(&self, bytes: &[u8]) -> bool {
+        bytes.len() > self.smallest || !self.protection.is_empty()
     }
 
     /// Checks what does not leave this host, as far as is known.
@@ -153,20 +162,21 @@ impl PayloadLimits {
     ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if it is too large, or too short to be protected.
+    /// `INVALID_ARGUMENT` if it is too large, or cannot be protected.
     pub(crate) fn check_request(
         &self,
         header: &Header,
-        size: usize,
+        bytes: &[u8],
         is_remote: impl FnOnce(ServiceInstance) -> bool,
     ) -> Result<(), UStatus> {
+        let size = bytes.len();
         self.local.check(size)?;
         let service = service_of(header);
         let listed = self.services.get(&service);
         if !listed.is_some_and(|listed| listed.is_elsewhere) && !is_remote(service) {
             return Ok(());
         }
-        self.least.check(header.service(), header.method().0, size)?;
+        self.protection.check(service, header.method().0, bytes)?;
         if header.reliable {
             return listed.and_then(|listed| listed.tcp).unwrap_or(self.tcp).check(size);
         }
@@ -182,13 +192,12 @@ impl PayloadLimits {
     ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if it is too large for everybody, or too short to be protected.
-    pub(crate) fn check_response(&self, request: &Header, size: usize) -> Result<Reach, UStatus> {
+    /// `INVALID_ARGUMENT` if it is too large for everybody, or cannot be protected.
+    pub(crate) fn check_response(&self, request: &Header, bytes: &[u8]) -> Result<Reach, UStatus> {
+        let (service, method, size) = (service_of(request), request.method().0, bytes.len());
         self.local.check(size)?;
-        self.least.check(request.service(), request.method().0, size)?;
-        let service = service_of(request);
+        self.protection.check(service, method, bytes)?;
         let Some(listed) = self.services.get(&service) else { return Ok(Reach::All) };
-        let method = request.method().0;
         Ok(self.reach(service, method, self.outbound(listed, method, request.reliable), size))
     }
 
@@ -196,15 +205,16 @@ impl PayloadLimits {
     ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if it is too large for everybody, or too short to be protected.
+    /// `INVALID_ARGUMENT` if it is too large for everybody, or cannot be protected.
     pub(crate) fn check_event(
         &self,
         service: ServiceInstance,
         event: u16,
-        size: usize,
+        bytes: &[u8],
     ) -> Result<Reach, UStatus> {
+        let size = bytes.len();
         self.local.check(size)?;
-        self.least.check(service.service, event, size)?;
+        self.protection.check(service, event, bytes)?;
         let listed = self.services.get(&service).filter(|listed| listed.is_announced);
         let Some(listed) = listed else { return Ok(Reach::All) };
         let is_reliable = listed.reliable_events.get(&event).copied().unwrap_or(!listed.has_udp);

@@ -118,7 +118,7 @@ impl Sender {
     ) -> Result<(), UStatus> {
         let deadline = Instant::now() + remaining;
         let (limits, service) = (&self.parts.limits, service_of(&header));
-        if limits.concern(payload.len()) {
+        if limits.concern(&payload) {
             limits.check_local(payload.len())?;
         }
         let call = self.calls.call(service)?;
@@ -204,14 +204,12 @@ impl Sender {
     /// known.
     // [impl->dsn~someip-payload-size~1]
     fn check_size(&self, request: &Request) -> Result<(), UStatus> {
-        let (limits, size) = (&self.parts.limits, request.payload.len());
-        if !limits.concern(size) {
+        let Request { header, payload, has_protocol, .. } = request;
+        let limits = &self.parts.limits;
+        if !has_protocol || !limits.concern(payload) {
             return Ok(());
         }
-        if !request.has_protocol {
-            return Ok(());
-        }
-        limits.check_request(&request.header, size, |service| self.protocols.is_elsewhere(service))
+        limits.check_request(header, payload, |service| self.protocols.is_elsewhere(service))
     }
 
     fn send_late(&self, mut request: Request) {

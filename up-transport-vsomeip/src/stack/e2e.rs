@@ -13,11 +13,15 @@
 
 //! `e2e`: what the profiles of vsomeip make of an entry, and what they need of a payload.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
+use vsomeip_sys::ServiceId;
 
 use super::read::Tree;
 use super::understand::text::{Either, Form, Read};
 use super::{E2e, E2eProtected, StackConfig};
+use crate::mapping::protection::{Bounds, Protection};
 
 /// How a payload is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +50,9 @@ pub(super) const PROFILES: [(&str, Profile); 7] = [
 /// In front of the payload, P04, P05 and P07 protect so many bytes of SOME/IP's header, from which
 /// their offsets count.
 pub(super) const HEADER: u32 = 8;
+
+/// P04 has the instance in 8 bits of its data id.
+const P04_LAST_INSTANCE: u16 = 0xff;
 
 impl Profile {
     /// The keys of its parameters.
@@ -89,6 +96,15 @@ impl StackConfig {
     pub(crate) fn protection(&self) -> Option<&E2e> {
         self.e2e.as_ref().filter(|e2e| e2e.e2e_enabled == Some(true))
     }
+
+    /// What is protected when it is sent. Of two entries for one id, the last counts.
+    pub(crate) fn protected_payloads(&self) -> Protection {
+        let entries = self.protection().into_iter().flat_map(|e2e| &e2e.protected);
+        let by_id: HashMap<_, _> =
+            entries.map(|entry| ((ServiceId(entry.service_id), entry.event_id), entry)).collect();
+        let protects = by_id.into_iter().filter(|(_, entry)| entry.protects());
+        Protection::new(protects.filter_map(|(id, entry)| Some((id, entry.bounds()?))))
+    }
 }
 
 impl E2eProtected {
@@ -108,8 +124,29 @@ impl E2eProtected {
         number(self.other.get(key)?).value()
     }
 
+    fn bounds(&self) -> Option<Bounds> {
+        let size = |bytes: u32| usize::try_from(bytes).unwrap_or(usize::MAX);
+        let is_p04 = self.known_profile() == Some(P04);
+        Some(Bounds {
+            least: size(self.least_payload()?),
+            most: size(self.most_payload()),
+            last_instance: if is_p04 { P04_LAST_INSTANCE } else { u16::MAX },
+        })
+    }
+
+    /// The longest payload that can be protected, in bytes: P04 writes its length into 16 bits.
+    fn most_payload(&self) -> u32 {
+        let longest = match self.known_profile() {
+            Some(P04) => u32::from(u16::MAX),
+            Some(P07) => u32::MAX,
+            _ => return u32::MAX,
+        };
+        let configured = self.parameter("max_data_length").unwrap_or(longest);
+        configured.min(longest).saturating_sub(HEADER)
+    }
+
     /// The shortest payload that can be protected, in bytes.
-    pub(crate) fn least_payload(&self) -> Option<u32> {
+    fn least_payload(&self) -> Option<u32> {
         let profile = self.known_profile()?;
         let parameter = |key, default| self.parameter(key).unwrap_or(default);
         let offset = parameter("crc_offset", 0);
@@ -168,6 +205,68 @@ mod tests {
             (json!({}), None),
         ] {
             assert_eq!(entry(value.clone()).least_payload(), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn longest_payload_fits_length_field() {
+        for (value, expected) in [
+            (json!({ "profile": "P04", "crc_offset": "64" }), 65_527),
+            (json!({ "profile": "P04", "max_data_length": "0x20000" }), 65_527),
+            (json!({ "profile": "P04", "max_data_length": 108 }), 100),
+            (json!({ "profile": "P07", "max_data_length": "108" }), 100),
+            (json!({ "profile": "P07" }), u32::MAX - 8),
+            (json!({ "profile": "CRC32", "max_data_length": 108 }), u32::MAX),
+        ] {
+            assert_eq!(entry(value.clone()).most_payload(), expected, "{value}");
+        }
+    }
+
+    /// Event 8001 of some services, by several profiles.
+    fn protected(is_enabled: bool) -> Protection {
+        let entry = |service: &str, profile: &str, variant: &str| {
+            json!({ "service_id": service, "event_id": "0x8001", "profile": profile,
+                    "variant": variant, "crc_offset": "64" })
+        };
+        let entries = [
+            entry("0x1234", "P04", "protector"),
+            entry("0x1235", "P07", "both"),
+            entry("0x1236", "P04", "checker"),
+            entry("0x1237", "P99", "protector"),
+            entry("0x1238", "P04", "protector"),
+            entry("0x1238", "P04", "checker"),
+        ];
+        let config = json!({ "e2e": { "e2e_enabled": is_enabled, "protected": entries } });
+        StackConfig::from_json(&config.to_string()).unwrap().protected_payloads()
+    }
+
+    #[test]
+    fn only_what_is_protected_needs_room() {
+        let enabled = protected(true);
+        let room = |service| enabled.room(ServiceId(service), 0x8001);
+        assert_eq!([0x1234, 0x1235, 0x1236, 0x1237, 0x1238].map(room), [12, 20, 0, 0, 0]);
+        assert!(protected(false).is_empty());
+    }
+
+    #[test]
+    fn p04_has_instances_of_one_byte() {
+        let check = |service, instance| {
+            protected(true).check(crate::testing::service(service, instance), 0x8001, &[0; 20])
+        };
+        check(0x1234, 0xff).unwrap();
+        check(0x1234, 0x100).unwrap_err();
+        check(0x1235, 0x100).unwrap();
+    }
+
+    #[test]
+    fn enabled_protection_stays_so() {
+        for (e2e, expected) in [
+            (r#"{ "e2e_enabled": "true", "e2e_enabled": "false" }"#, true),
+            (r#"{ "e2e_enabled": "no", "e2e_enabled": true }"#, true),
+            (r#"{ "e2e_enabled": "false", "e2e_enabled": "false" }"#, false),
+        ] {
+            let config = StackConfig::from_json(&format!(r#"{{ "e2e": {e2e} }}"#)).unwrap();
+            assert_eq!(config.protection().is_some(), expected, "{e2e}");
         }
     }
 

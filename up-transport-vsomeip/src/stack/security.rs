@@ -91,9 +91,9 @@ sections! {
     /// hosts.
     pub struct E2e: Last {
         /// Whether there are any; false by default.
-        "e2e_enabled" as Word => e2e_enabled: Option<bool>,
+        "e2e_enabled" as Word [True] => e2e_enabled: Option<bool>,
         /// The events and how they are protected.
-        "protected" [LastInFront] => protected: Vec<E2eProtected>,
+        "protected" => protected: Vec<E2eProtected>,
     }
 
     /// How the payload of an event, or of the requests and responses of a method, is protected. More

@@ -133,6 +133,7 @@ impl Stages {
             inbound: Inbound::new(
                 authorities,
                 Agreements::of_options(&options),
+                limits.protection(),
                 options.request_ttl,
             ),
             routes: routes.clone(),

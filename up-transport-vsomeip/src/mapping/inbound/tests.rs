@@ -24,7 +24,8 @@ fn inbound() -> Inbound {
 }
 
 fn agreed(authorities: Authorities, options: Options) -> Inbound {
-    Inbound::new(authorities, Agreements::of_options(&options), Duration::from_millis(1_500))
+    let agreements = Agreements::of_options(&options);
+    Inbound::new(authorities, agreements, Arc::default(), Duration::from_millis(1_500))
 }
 
 fn no_payload() -> Content {

@@ -11,6 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
+use std::sync::LazyLock;
+
 use up_rust::UCode;
 use vsomeip_sys::{EventId, MajorVersion, MessageType, MethodId};
 
@@ -24,6 +26,12 @@ const MIB: usize = 1024 * 1024;
 
 fn this() -> ServiceInstance {
     service(0x1234, 1)
+}
+
+/// So many bytes, up to 11 MiB.
+fn bytes(size: usize) -> &'static [u8] {
+    static ZEROS: LazyLock<Vec<u8>> = LazyLock::new(|| vec![0; 11 * MIB]);
+    &ZEROS[..size]
 }
 
 fn header(is_reliable: bool) -> Header {
@@ -69,7 +77,8 @@ fn port_size(host: [u8; 4], size: u32) -> PayloadSizes {
 
 /// The largest request that is sent, up to 1 MiB.
 fn largest_request(limits: &PayloadLimits, is_reliable: bool, is_remote: bool) -> usize {
-    let is_sent = |size| limits.check_request(&header(is_reliable), size, |_| is_remote).is_ok();
+    let is_sent =
+        |size| limits.check_request(&header(is_reliable), bytes(size), |_| is_remote).is_ok();
     largest(is_sent)
 }
 
@@ -101,7 +110,7 @@ fn local_payload_has_configured_limit_only() {
 fn newer_vsomeip_has_default_limit() {
     let check = |vsomeip, size| {
         let limits = PayloadLimits::of(&config(), vsomeip);
-        limits.check_request(&header(false), size, |_| false).is_ok()
+        limits.check_request(&header(false), bytes(size), |_| false).is_ok()
     };
     for (vsomeip, size, is_sent) in [
         ("3.7.3", 11 * MIB, true),
@@ -143,7 +152,7 @@ fn tcp_request_has_limit_of_its_port() {
 #[test]
 fn large_response_reaches_this_host_only() {
     let reach = |limits: &PayloadLimits, is_reliable, size| {
-        limits.check_response(&header(is_reliable), size).unwrap()
+        limits.check_response(&header(is_reliable), bytes(size)).unwrap()
     };
     let limits = with(own());
     assert_eq!(reach(&limits, false, 1400), Reach::All);
@@ -161,7 +170,8 @@ fn large_response_reaches_this_host_only() {
 // [utest->dsn~someip-payload-size~1]
 #[test]
 fn large_event_reaches_this_host_only() {
-    let reach = |service: Service, size| with(service).check_event(this(), EVENT, size).unwrap();
+    let reach =
+        |service: Service, size| with(service).check_event(this(), EVENT, bytes(size)).unwrap();
     let event = |is_reliable| Event { is_reliable: Some(is_reliable), ..Event::new(EVENT) };
     let over_tcp_only = Service { unreliable: None, ..own() };
     assert_eq!(reach(own(), 1400), Reach::All);
@@ -174,7 +184,7 @@ fn large_event_reaches_this_host_only() {
     // Without service discovery, nobody on another host can subscribe.
     let mut config = config().with_service(own());
     config.service_discovery = Some(ServiceDiscovery::disabled());
-    assert_eq!(limits(&config).check_event(this(), EVENT, MIB), Ok(Reach::All));
+    assert_eq!(limits(&config).check_event(this(), EVENT, bytes(MIB)), Ok(Reach::All));
 }
 
 #[test]
@@ -182,7 +192,7 @@ fn each_id_is_warned_about_once() {
     let limits = with(own());
     let other = EventId(EVENT + 1).0;
     for event in [EVENT, EVENT, other] {
-        assert_eq!(limits.check_event(this(), event, 1401), Ok(Reach::ThisHost));
+        assert_eq!(limits.check_event(this(), event, bytes(1401)), Ok(Reach::ThisHost));
     }
     assert_eq!(*limits.told.lock(), [(this(), EVENT), (this(), other)].into());
 }
@@ -191,7 +201,7 @@ fn each_id_is_warned_about_once() {
 #[test]
 fn error_names_size_limit_and_remedy() {
     let limits = limits(&config());
-    let error = limits.check_request(&header(false), 1401, |_| true).unwrap_err();
+    let error = limits.check_request(&header(false), bytes(1401), |_| true).unwrap_err();
     assert_eq!(error.get_code(), UCode::INVALID_ARGUMENT);
     for part in ["1401 bytes", "1400 are the limit", "someip-tp.client-to-service"] {
         assert!(error.get_message().contains(part), "{error}");
@@ -201,12 +211,12 @@ fn error_names_size_limit_and_remedy() {
 /// What is not looked at closer is within all of them.
 #[test]
 fn small_payload_is_within_every_limit() {
-    assert!(!limits(&config()).concern(1400));
-    assert!(limits(&config()).concern(1401));
+    assert!(!limits(&config()).concern(bytes(1400)));
+    assert!(limits(&config()).concern(bytes(1401)));
     let reliable = StackConfig { max_payload_size_reliable: Some(100), ..config() };
-    assert!(!limits(&reliable).concern(100));
-    assert!(limits(&reliable).concern(101));
+    assert!(!limits(&reliable).concern(bytes(100)));
+    assert!(limits(&reliable).concern(bytes(101)));
     let mut ports = config().with_service(elsewhere());
     ports.payload_sizes = vec![port_size([10, 0, 0, 2], 50)];
-    assert!(limits(&ports).concern(51));
+    assert!(limits(&ports).concern(bytes(51)));
 }

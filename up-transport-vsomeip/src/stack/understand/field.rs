@@ -75,6 +75,15 @@ pub(in crate::stack) fn elements(
     }
 }
 
+/// Whether a definition counts although there is an earlier one.
+fn prevails<F: Form<T>, T>(value: Option<&T>, rule: Rule) -> bool {
+    match rule {
+        Rule::True => value.is_some_and(F::prevails),
+        Rule::Last => value.is_some(),
+        _ => false,
+    }
+}
+
 fn join_option<T>(field: &mut Option<T>, later: Option<T>, rule: Rule) {
     if field.is_none() || (rule == Rule::Last && later.is_some()) {
         *field = later;
@@ -110,7 +119,9 @@ impl<F: Form<T>, T> Field<As<F>> for Option<T> {
         self.as_ref().map(|value| F::print(value).into())
     }
     fn join(&mut self, later: Self, rule: Rule) {
-        join_option(self, later, rule);
+        if self.is_none() || prevails::<F, T>(later.as_ref(), rule) {
+            *self = later;
+        }
     }
 }
 

@@ -28,6 +28,8 @@ pub(in crate::stack) enum Rule {
     Both,
     /// Both, where of two equal entries the last counts.
     LastInFront,
+    /// `true`, if one of them says so.
+    True,
     /// For each key of the section, as its own rule says.
     Each,
 }
@@ -38,6 +40,7 @@ impl Rule {
         let counts = match self {
             Self::First => "first",
             Self::Last => "last",
+            Self::True => "one that is true",
             Self::Both | Self::LastInFront | Self::Each => return,
         };
         let what = format!("is there more than once, and the {counts} counts for vsomeip");

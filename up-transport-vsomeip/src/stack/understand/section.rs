@@ -72,9 +72,18 @@ pub(in crate::stack) trait Section: Clone + Default + Settle {
         if is_again {
             rule.tell(notes);
         }
-        if !is_again || rule != Rule::First {
-            self.read_field(key, value, notes);
+        match rule {
+            Rule::First if is_again => {}
+            Rule::True if is_again => self.read_beside(key, value, notes),
+            _ => self.read_field(key, value, notes),
         }
+    }
+
+    /// Reads a key that is there already, as if it were in another file.
+    fn read_beside(&mut self, key: &str, value: &Tree, notes: &mut Notes<'_>) {
+        let mut beside = Self::default();
+        beside.read_field(key, value, notes);
+        self.join(beside);
     }
 
     fn write(&self) -> Tree {

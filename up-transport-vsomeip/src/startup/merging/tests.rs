@@ -14,6 +14,7 @@
 //! Tests of merging, each rule with two files.
 
 use serde_json::{json, Value};
+use vsomeip_sys::ServiceId;
 
 use super::*;
 use crate::stack::read::Tree;
@@ -89,6 +90,22 @@ fn last_payload_size_of_a_port_is_found_first() {
         json!({ "payload-sizes": [sizes(2)] }),
         &json!({ "payload-sizes": [sizes(2), sizes(1)] }),
     );
+}
+
+/// Of two entries for one id, the last counts; once enabled, protection stays so.
+#[test]
+fn last_protection_of_an_id_counts() {
+    let file = |enabled, profile| {
+        json!({ "e2e": { "e2e_enabled": enabled, "protected": [
+        { "service_id": "0x1234", "event_id": "0x8001", "profile": profile, "variant": "both" }] } })
+    };
+    for (one, other) in [("true", "false"), ("false", "true"), ("true", "true")] {
+        let merged = merge(&files([], [file(one, "P04"), file(other, "CRC32")]), "app", VERSION);
+        let room = merged.config.protected_payloads().room(ServiceId(0x1234), 0x8001);
+        assert_eq!(room, 4, "{one} {other}");
+    }
+    let merged = merge(&files([], [file("false", "P04"), file("false", "P04")]), "app", VERSION);
+    assert!(merged.config.protected_payloads().is_empty());
 }
 
 #[test]
