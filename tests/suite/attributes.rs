@@ -295,6 +295,48 @@ fn default_values_arrive_in_agreed_format() {
     }
 }
 
+/// vsomeip keeps the value, and passes on a change only: the first one is not taken for none.
+#[test]
+fn default_value_of_field_arrives() {
+    let services = serde_json::json!([{
+        "service": "0x5a00", "instance": "1",
+        "events": [{ "event": "0x8001", "is_field": "true" }],
+        "eventgroups": [{ "eventgroup": "0x8001", "events": ["0x8001"] }],
+    }]);
+    let network = Network::new("service").with_services(services);
+    let options = ["--payload-format", "PROTOBUF"];
+    let mut service = network.peer_with(PEER, "service", SERVICE, &options);
+    let mut client = network.peer_with(PEER, "client", CLIENT, &options);
+    let assert_value = |client: &mut Peer, listener: &str, value: &str| {
+        let expected = [("payload", Some(value)), ("format", Some("PROTOBUF"))];
+        assert_shown(&client.ask(&format!("shown {listener}")), &expected);
+    };
+    service.ask(&format!("send publish {TOPIC} payload="));
+    client.order(&format!("show events {TOPIC}"));
+    assert_value(&mut client, "events", "");
+    for value in ["0801", "", "0802", ""] {
+        service.ask(&format!("send publish {TOPIC} payload={value}"));
+        assert_value(&mut client, "events", value);
+    }
+    client.order(&format!("show later {TOPIC}"));
+    assert_value(&mut client, "later", "");
+    let mut other = network.peer_with(PEER, "other", "//other/5a03/1/0", &options);
+    other.order(&format!("show events {TOPIC}"));
+    assert_value(&mut other, "events", "");
+}
+
+#[test]
+fn default_value_of_notification_arrives() {
+    let format = ["--payload-format", "PROTOBUF"];
+    for options in [format.to_vec(), [format.as_slice(), &["--notify-by-event"]].concat()] {
+        let (_network, mut service, mut client) = peers(&options, &options);
+        client.order(&format!("show notices {TOPIC} {CLIENT}"));
+        service.ask(&format!("send notification {TOPIC} {CLIENT} payload="));
+        let expected = [("payload", Some("")), ("format", Some("PROTOBUF"))];
+        assert_shown(&client.ask("shown notices"), &expected);
+    }
+}
+
 #[test]
 fn zero_bytes_of_other_services_are_no_payload() {
     let options = ["--service-format", "5a02=PROTOBUF"];

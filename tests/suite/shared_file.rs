@@ -19,7 +19,7 @@ use std::path::Path;
 
 use harness::{Network, Peer};
 
-use crate::PEER;
+use crate::{PEER, PLAIN};
 
 const METHOD: &str = "//a/5710/1/421";
 const A: &str = "//a/5710/1/0";
@@ -113,6 +113,33 @@ fn unlisted_application_serves_and_publishes() {
     assert_eq!(client.ask("received 10"), "1..10");
     client.end();
     server.end();
+}
+
+/// A plain vsomeip application, by the variable that others use.
+#[test]
+fn plain_application_shares_the_file() {
+    let network = Network::new("a");
+    let quiet = r#""logging": { "console": "false" },"#;
+    let config = network.config_with(&format!("{APPLICATIONS} {quiet} {SHARED}"));
+    let mut router = start(&network, &config, ByOption("a"), A);
+    let plain = |name: &str, service: &str| {
+        let mut command = network.command(PLAIN);
+        command.args([name, service]).env("VSOMEIP_CONFIGURATION", &config);
+        let peer = Peer::spawn(name, &mut command);
+        assert_eq!(peer.line(), "registered");
+        peer
+    };
+    // One that is listed, and one that is not.
+    let (listed, unlisted) = (plain("b", "5715"), plain("plain", "5716"));
+    for method in ["//b/5715/1/421", "//plain/5716/1/421"] {
+        let answer = router.ask(&format!("call {method} 100 10 60000"));
+        assert_eq!(answer, "answered 100 failed {}", "{method}");
+    }
+    let sockets = network.sockets();
+    assert!(sockets.iter().any(|name| name.ends_with("-102")), "{sockets:?}");
+    listed.end();
+    unlisted.end();
+    router.end();
 }
 
 #[test]

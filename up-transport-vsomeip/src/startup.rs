@@ -59,7 +59,7 @@ use crate::vsomeip::version;
 use merging::{merge, Merged};
 use order::{derive, Derived};
 use overrides::{Environment, Given};
-use reading::{Files, Section};
+use reading::{ConfigFile, Files, Section};
 use source::File;
 
 /// What vsomeip finds for an application that is given a configuration.
@@ -112,7 +112,8 @@ fn found(
     }
     let inputs = Given { source: &name, path: file.path(), application }.inputs(environment);
     let files = Files::read(&inputs, environment, version);
-    let Merged { config, is_partial, problems } = merge(&files, application, version);
+    let Merged { config, is_partial, mut problems } = merge(&files, application, version);
+    problems.extend(files.all().flat_map(ConfigFile::repeated_options));
     let mut overrides = inputs.overrides;
     if is_partial {
         overrides.push(partial(&inputs.source, application));

@@ -282,6 +282,31 @@ fn two_transports_protect_all_they_exchange() {
     }
 }
 
+/// Two events of a service, each with a data id of its own; the ECU has one for all.
+#[test]
+fn each_id_has_its_own_data_id() {
+    for profile in ["CRC8", "P04", "P07"] {
+        let mut other = entry("0x5310", "0x8002", profile, "checker");
+        other["data_id"] = json!("0xa74");
+        let Some(hosts) = hosts_with(&[entry("0x5310", "0x8001", profile, "checker"), other])
+        else {
+            return;
+        };
+        let mut hpc = hosts.peer_with(PEER, HPC, &ROOM);
+        let mut ecu = hosts.ecu();
+        ecu.order("offer-groups 5310 3 8001=8001,8002");
+        for event in ["8001", "8002"] {
+            ecu.order(&format!("protect 5310 {event} {profile}"));
+            hpc.order(&format!("subscribe //ecu/5310/3/{event}"));
+        }
+        connect(&mut ecu, &mut hpc);
+        ecu.order("notify 8002 666");
+        assert_failed_checks(&mut hpc, 1);
+        ecu.order("notify 8001 1");
+        assert_eq!(hpc.ask("received 1"), "1..1", "{profile}");
+    }
+}
+
 /// vsomeip goes on without it.
 #[test]
 fn strict_transport_misses_the_plugin() {
@@ -370,7 +395,7 @@ fn short_payload_is_not_sent_unprotected() {
     let mut hpc = hosts.peer(PEER, HPC);
     let _ecu = offering_ecu(&hosts);
     let is_short =
-        |answer: &str| answer.contains("INVALID_ARGUMENT") && answer.contains("12 at least");
+        |answer: &str| answer.contains("INVALID_ARGUMENT") && answer.contains("12 bytes at least");
     let answer = hpc.ask("publish-sized //hpc/5300/2/8001 11");
     assert!(is_short(&answer), "{answer}");
     hpc.order("publish-sized //hpc/5300/2/8001 12");

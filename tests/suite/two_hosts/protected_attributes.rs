@@ -39,7 +39,11 @@ use Over::{Tcp, Udp};
 /// A service with a method and an event, both protected, and a client with its options.
 fn peers(profile: &str, over: Over, of_client: &[&str]) -> Option<(Hosts, Peer, Peer)> {
     let protected = ["0x0421", "0x8001"].map(|id| entry("0x5300", id, profile, "both"));
-    let hosts = hosts_with(&protected)?;
+    peers_with(&protected, over, of_client)
+}
+
+fn peers_with(protected: &[Value], over: Over, of_client: &[&str]) -> Option<(Hosts, Peer, Peer)> {
+    let hosts = hosts_with(protected)?;
     let services = json!([match over {
         Udp => service_with("unreliable", json!("30501")),
         Tcp => service_with("reliable", json!({ "port": "30502" })),
@@ -127,6 +131,41 @@ fn attributes_of_protected_messages_arrive_over_udp() {
 #[test]
 fn attributes_of_protected_messages_arrive_over_tcp() {
     attributes_of_protected_messages_arrive(Tcp);
+}
+
+/// What protects them is not at the beginning.
+#[test]
+fn attributes_arrive_with_offset_protection() {
+    for (profile, key, offset) in
+        [("CRC32", "crc_offset", "4"), ("P04", "crc_offset", "96"), ("P07", "crc_offset", "0x60")]
+    {
+        let protected = ["0x0421", "0x8001"].map(|id| {
+            let mut entry = entry("0x5300", id, profile, "both");
+            entry[key] = json!(offset);
+            entry["min_data_length"] = json!("32");
+            entry
+        });
+        let Some((_hosts, mut service, mut client)) = peers_with(&protected, Udp, &CARRIED) else {
+            return;
+        };
+        let payload = format!("aabbccdd{}6869", "00".repeat(20));
+        serve(&mut service, &mut client, &format!("payload={payload} token=other"));
+        client.ask(&format!("send request {CLIENT} {METHOD} token=secret payload={payload}"));
+        listen(&mut client);
+        let request = service.ask("shown requests");
+        let response = client.ask("shown responses");
+        service.ask(&format!("send publish {TOPIC} traceparent={TRACE} payload={payload}"));
+        let event = client.ask("shown events");
+        assert_shown(&request, &[("token", Some("secret"))]);
+        assert_shown(&response, &[("token", Some("other")), ("status", Some("OK"))]);
+        assert_shown(&event, &[("traceparent", Some(TRACE))]);
+        for shown in [&request, &response, &event] {
+            let payload = value(shown, "payload").unwrap();
+            let is_left = payload.starts_with("aabbccdd") && payload.ends_with("6869");
+            assert!(is_left && size_of(shown) == 26, "{profile}: {shown}");
+        }
+        assert_no_failed_checks([&mut service, &mut client]);
+    }
 }
 
 /// An error has no payload, so vsomeip would write into its attributes.

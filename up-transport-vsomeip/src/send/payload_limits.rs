@@ -123,7 +123,7 @@ impl PayloadLimits {
             tcp,
             segments: Limit::new(segments, usize::MAX, SEGMENTS_REMEDY),
             services,
-            protection: Arc::new(config.protected_payloads()),
+            protection: Arc::new(config.protected_payloads(vsomeip)),
             told: Mutex::default(),
         }
     }

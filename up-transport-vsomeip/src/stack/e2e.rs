@@ -22,6 +22,7 @@ use super::read::Tree;
 use super::understand::text::{Either, Form, Read};
 use super::{E2e, E2eProtected, StackConfig};
 use crate::mapping::protection::{Bounds, Protection};
+use crate::vsomeip::version::is_since;
 
 /// How a payload is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,10 +52,18 @@ pub(super) const PROFILES: [(&str, Profile); 7] = [
 /// their offsets count.
 pub(super) const HEADER: u32 = 8;
 
+/// The first version with the profile P05.
+const P05_SINCE: [u32; 3] = [3, 5, 0];
+
 /// P04 has the instance in 8 bits of its data id.
 const P04_LAST_INSTANCE: u16 = 0xff;
 
 impl Profile {
+    /// Whether vsomeip of a version has it.
+    pub(crate) fn is_in(self, version: &str) -> bool {
+        self != P05 || is_since(version, P05_SINCE) != Some(false)
+    }
+
     /// The keys of its parameters.
     pub(super) fn parameters(self) -> &'static [&'static str] {
         match self {
@@ -97,12 +106,15 @@ impl StackConfig {
         self.e2e.as_ref().filter(|e2e| e2e.e2e_enabled == Some(true))
     }
 
-    /// What is protected when it is sent. Of two entries for one id, the last counts.
-    pub(crate) fn protected_payloads(&self) -> Protection {
+    /// What vsomeip of a version protects when it is sent. Of two entries for one id, the last counts.
+    pub(crate) fn protected_payloads(&self, version: &str) -> Protection {
         let entries = self.protection().into_iter().flat_map(|e2e| &e2e.protected);
         let by_id: HashMap<_, _> =
             entries.map(|entry| ((ServiceId(entry.service_id), entry.event_id), entry)).collect();
-        let protects = by_id.into_iter().filter(|(_, entry)| entry.protects());
+        let is_had = |entry: &E2eProtected| {
+            entry.known_profile().is_some_and(|profile| profile.is_in(version))
+        };
+        let protects = by_id.into_iter().filter(|(_, entry)| entry.protects() && is_had(entry));
         Protection::new(protects.filter_map(|(id, entry)| Some((id, entry.bounds()?))))
     }
 }
@@ -223,7 +235,7 @@ mod tests {
     }
 
     /// Event 8001 of some services, by several profiles.
-    fn protected(is_enabled: bool) -> Protection {
+    fn protected(is_enabled: bool, version: &str) -> Protection {
         let entry = |service: &str, profile: &str, variant: &str| {
             json!({ "service_id": service, "event_id": "0x8001", "profile": profile,
                     "variant": variant, "crc_offset": "64" })
@@ -235,23 +247,31 @@ mod tests {
             entry("0x1237", "P99", "protector"),
             entry("0x1238", "P04", "protector"),
             entry("0x1238", "P04", "checker"),
+            entry("0x1239", "P05", "both"),
         ];
         let config = json!({ "e2e": { "e2e_enabled": is_enabled, "protected": entries } });
-        StackConfig::from_json(&config.to_string()).unwrap().protected_payloads()
+        StackConfig::from_json(&config.to_string()).unwrap().protected_payloads(version)
     }
 
     #[test]
     fn only_what_is_protected_needs_room() {
-        let enabled = protected(true);
-        let room = |service| enabled.room(ServiceId(service), 0x8001);
-        assert_eq!([0x1234, 0x1235, 0x1236, 0x1237, 0x1238].map(room), [12, 20, 0, 0, 0]);
-        assert!(protected(false).is_empty());
+        for (version, of_p05) in [("3.4.10", 0), ("3.5.0", 3), ("unknown", 3)] {
+            let enabled = protected(true, version);
+            let room = |service| enabled.room(ServiceId(service), 0x8001);
+            let services = [0x1234, 0x1235, 0x1236, 0x1237, 0x1238, 0x1239];
+            assert_eq!(services.map(room), [12, 20, 0, 0, 0, of_p05], "{version}");
+            assert!(protected(false, version).is_empty());
+        }
     }
 
     #[test]
     fn p04_has_instances_of_one_byte() {
         let check = |service, instance| {
-            protected(true).check(crate::testing::service(service, instance), 0x8001, &[0; 20])
+            protected(true, "3.4.10").check(
+                crate::testing::service(service, instance),
+                0x8001,
+                &[0; 20],
+            )
         };
         check(0x1234, 0xff).unwrap();
         check(0x1234, 0x100).unwrap_err();

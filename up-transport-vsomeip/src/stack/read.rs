@@ -15,12 +15,14 @@
 //! that is there twice is there twice.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{de, Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::error::StackError;
@@ -28,11 +30,16 @@ use super::error::StackError;
 /// The byte order mark, which vsomeip skips.
 pub(crate) const MARK: &str = "\u{feff}";
 
+/// How many objects and lists may be within one another.
+const MAX_DEPTH: u8 = 127;
+
 /// A value in a configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Tree {
-    /// Text, a number, a truth value, or null.
+    /// Text, an integer, a truth value, or null.
     Scalar(Value),
+    /// Any other number, as it is written.
+    Number(String),
     List(Vec<Tree>),
     Object(Vec<(String, Tree)>),
 }
@@ -65,7 +72,37 @@ impl Tree {
 
     /// Any value.
     pub(crate) fn of_json(json: &[u8]) -> serde_json::Result<Self> {
-        serde_json::from_slice(json)
+        let tree = serde_json::from_slice(json).and_then(|raw| Self::of_raw(raw, MAX_DEPTH));
+        // Read as a whole, an error has its place.
+        tree.map_err(|error| serde_json::from_slice::<Self>(json).err().unwrap_or(error))
+    }
+
+    /// A value that may have so many others within one another.
+    fn of_raw(raw: &RawValue, depth: u8) -> serde_json::Result<Self> {
+        let text = raw.get();
+        let below = || -> serde_json::Result<u8> {
+            depth.checked_sub(1).ok_or_else(|| de::Error::custom("there is too much within it"))
+        };
+        Ok(match text.chars().next() {
+            Some('{') => {
+                let (Members(members), below) = (serde_json::from_str(text)?, below()?);
+                let member = |(key, raw)| Ok((key, Self::of_raw(raw, below)?));
+                Self::Object(members.into_iter().map(member).collect::<serde_json::Result<_>>()?)
+            }
+            Some('[') => {
+                let (values, below): (Vec<&RawValue>, _) = (serde_json::from_str(text)?, below()?);
+                let value = |raw| Self::of_raw(raw, below);
+                Self::List(values.into_iter().map(value).collect::<serde_json::Result<_>>()?)
+            }
+            Some('-' | '0'..='9') => Self::of_number(text),
+            _ => serde_json::from_str(text)?,
+        })
+    }
+
+    fn of_number(text: &str) -> Self {
+        let natural = text.parse::<u64>().map(Value::from);
+        let integer = natural.or_else(|_| text.parse::<i64>().map(Value::from));
+        integer.map_or_else(|_| Self::Number(text.to_owned()), Self::Scalar)
     }
 
     /// What vsomeip takes for the text of a value: objects and lists have none.
@@ -73,12 +110,13 @@ impl Tree {
         match self {
             Self::Scalar(Value::String(text)) => Cow::Borrowed(text),
             Self::Scalar(value) => Cow::Owned(value.to_string()),
+            Self::Number(text) => Cow::Borrowed(text),
             Self::List(_) | Self::Object(_) => Cow::Borrowed(""),
         }
     }
 
     pub(super) fn is_scalar(&self) -> bool {
-        matches!(self, Self::Scalar(_))
+        matches!(self, Self::Scalar(_) | Self::Number(_))
     }
 
     pub(super) fn is_object(&self) -> bool {
@@ -88,7 +126,7 @@ impl Tree {
     /// The keys of an object with their values, or the values of a list, which have no keys.
     pub(super) fn entries(&self) -> Vec<(&str, &Tree)> {
         match self {
-            Self::Scalar(_) => Vec::new(),
+            Self::Scalar(_) | Self::Number(_) => Vec::new(),
             Self::List(values) => values.iter().map(|value| ("", value)).collect(),
             Self::Object(keys) => keys.iter().map(|(key, value)| (key.as_str(), value)).collect(),
         }
@@ -103,6 +141,30 @@ impl Tree {
     pub(crate) fn last(&self, key: &str) -> Option<Value> {
         let (_, value) = self.entries().into_iter().rfind(|(name, _)| *name == key)?;
         serde_json::to_value(value).ok()
+    }
+
+    /// The places of a key, and below it, that are there more than once.
+    pub(crate) fn repeated(&self, key: &str) -> Vec<String> {
+        let again = |known: &str| self.entries().iter().filter(|(it, _)| *it == known).count() > 1;
+        let mut places: Vec<String> = again(key).then(|| key.to_owned()).into_iter().collect();
+        if let Some((_, value)) = self.entries().into_iter().rfind(|(known, _)| *known == key) {
+            value.add_repeated(key, &mut places);
+        }
+        places
+    }
+
+    fn add_repeated(&self, place: &str, places: &mut Vec<String>) {
+        let mut known = BTreeSet::new();
+        for (index, (key, value)) in self.entries().into_iter().enumerate() {
+            let place = match self {
+                Self::List(_) => format!("{place}[{index}]"),
+                _ => format!("{place}.{key}"),
+            };
+            value.add_repeated(&place, places);
+            if self.is_object() && !known.insert(key) {
+                places.push(place);
+            }
+        }
     }
 
     pub(super) fn position(&self, key: &str) -> Option<usize> {
@@ -126,6 +188,9 @@ impl From<&Tree> for Value {
     fn from(tree: &Tree) -> Self {
         match tree {
             Tree::Scalar(value) => value.clone(),
+            Tree::Number(text) => {
+                serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.clone()))
+            }
             Tree::List(values) => values.iter().map(Value::from).collect(),
             Tree::Object(keys) => {
                 let mut map = Map::new();
@@ -153,7 +218,7 @@ impl From<&Value> for Tree {
 impl Serialize for Tree {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Scalar(value) => value.serialize(serializer),
+            Self::Scalar(_) | Self::Number(_) => Value::from(self).serialize(serializer),
             Self::List(values) => {
                 let mut list = serializer.serialize_seq(Some(values.len()))?;
                 values.iter().try_for_each(|value| list.serialize_element(value))?;
@@ -168,6 +233,7 @@ impl Serialize for Tree {
     }
 }
 
+/// Not of JSON alone: whatever has been read already.
 impl<'de> Deserialize<'de> for Tree {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(TreeVisitor)
@@ -216,6 +282,32 @@ impl<'de> Visitor<'de> for TreeVisitor {
     }
 }
 
+/// The keys of an object with their values, in their order.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -237,6 +329,36 @@ mod tests {
         assert_eq!(read(r#"{"b":{"a":1,"a":2}}"#).last("b"), Some(json!({ "a": 2 })));
         assert_eq!(tree.last("c"), None);
         assert_eq!(Value::from(&tree), json!({ "b": 1, "a": [true, null] }));
+    }
+
+    /// vsomeip reads the text of a number.
+    #[test]
+    fn numbers_are_texts() {
+        for text in ["0", "-5", "18446744073709551615", "1e3", "1.50", "-0.1E-2", "1e999"] {
+            let tree = read(&format!(r#"{{ "a": {text} }}"#));
+            assert_eq!(tree.get("a").unwrap().text(), text);
+        }
+        let tree = read(r#"{ "a": 1e2, "b": 1e999, "c": 123456789012345678901234567890 }"#);
+        assert_eq!(tree.last("a"), Some(json!(1e2)));
+        assert_eq!(tree.last("b"), Some(json!("1e999")));
+        assert_eq!(tree.get("c").unwrap().text(), "123456789012345678901234567890");
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let nested = |depth| format!(r#"{{ "a": {}{} }}"#, "[".repeat(depth), "]".repeat(depth));
+        assert!(Tree::from_bytes(nested(126).as_bytes()).is_ok());
+        assert!(Tree::from_bytes(nested(127).as_bytes()).is_err());
+        assert!(Tree::from_bytes(nested(100_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn repetitions_are_found_with_their_place() {
+        let repeated = |text: &str| read(text).repeated("s");
+        assert_eq!(repeated(r#"{ "a": 1, "a": 2, "s": { "b": [1, 1] } }"#), [""; 0]);
+        assert_eq!(repeated(r#"{ "s": 1, "s": { "b": 1, "c": 1, "b": 2 } }"#), ["s", "s.b"]);
+        let deep = r#"{ "s": { "b": [{}, { "c": 1, "c": 1 }], "d": { "e": 1, "e": 1 } } }"#;
+        assert_eq!(repeated(deep), ["s.b[1].c", "s.d.e"]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::understand::declaring::sections;
 use super::understand::field::{scalar, Brief, Field, ShortOrLong};
 use super::understand::repeated::Rule;
 use super::understand::section::Section;
-use super::understand::text::{Either, Form, Hex, Read, Text, Word};
+use super::understand::text::{Either, Form, Hex, Read, Text, Token, Word};
 use super::warn::Notes;
 
 sections! {
@@ -104,9 +104,9 @@ sections! {
         /// The id of the event or method; required.
         "event_id" as Hex => event_id: u16,
         /// `protector` for what is sent, `checker` for what is received, or `both`.
-        "variant" as Text => variant: Option<String>,
+        "variant" as Token => variant: Option<String>,
         /// How it is done: `CRC8` or `P01`, `CRC32` or `CSTM`, `P04`, `P07`, from vsomeip 3.5.0 on `P05`.
-        "profile" as Text => profile: Option<String>,
+        "profile" as Token => profile: Option<String>,
     }
 }
 

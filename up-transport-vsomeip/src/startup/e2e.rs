@@ -17,11 +17,6 @@ use up_rust::UStatus;
 
 use super::Effective;
 use crate::error::failed_precondition;
-use crate::stack::e2e::Profile;
-use crate::vsomeip::version::is_since;
-
-/// The first version with the profile P05.
-const P05_SINCE: [u32; 3] = [3, 5, 0];
 
 /// Loads vsomeip's plugin for E2E protection, if this process may be the one that needs it, and warns
 /// of what is not protected and checked for want of it.
@@ -53,9 +48,8 @@ fn prepare_with<E: std::fmt::Display>(
              install vsomeip's library for E2E protection beside the others, or remove `e2e`"
         )
     });
-    let has_p05 = is_since(version, P05_SINCE) != Some(false);
     let is_unknown = |(_, entry): &(_, &crate::stack::E2eProtected)| {
-        !has_p05 && entry.known_profile() == Some(Profile::P05)
+        entry.known_profile().is_some_and(|profile| !profile.is_in(version))
     };
     let unknown = e2e.protected.iter().enumerate().filter(is_unknown).map(|(index, _)| {
         format!(

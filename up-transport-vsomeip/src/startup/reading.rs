@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use super::overrides::{Environment, Inputs};
 use crate::stack::read::Tree;
-use crate::stack::StackError;
+use crate::stack::{Problem, StackError};
 use crate::vsomeip::version::is_since;
 
 /// The key of the transport's own options, which vsomeip ignores.
@@ -39,6 +39,19 @@ const MANDATORY: &str = "vsomeip_std.json,vsomeip_app.json,vsomeip_events.json,v
 pub(crate) struct ConfigFile {
     pub(crate) path: PathBuf,
     pub(crate) tree: Tree,
+}
+
+impl ConfigFile {
+    /// What its section for the transport says more than once.
+    pub(super) fn repeated_options(&self) -> Vec<(PathBuf, Problem)> {
+        let problem = |place| Problem {
+            place,
+            what: "is there more than once, and the last counts".to_owned(),
+            remedy: "remove the others".to_owned(),
+        };
+        let places = self.tree.repeated(SECTION).into_iter();
+        places.map(|place| (self.path.clone(), problem(place))).collect()
+    }
 }
 
 /// A file's options for the transport.

@@ -66,6 +66,12 @@ impl<F: Form> Visitor<'_> for FormVisitor<F> {
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<F, E> {
         Self::found(F::from_number(number), number)
     }
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<F, E> {
+        Self::found(None, number)
+    }
+    fn visit_unit<E: de::Error>(self) -> Result<F, E> {
+        Err(E::custom(format!("null is not {}", F::expected())))
+    }
     /// 3.0 is an integer to JSON.
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<F, E> {
         let integer = number.to_string().parse().ok();

@@ -48,12 +48,19 @@ pub(super) fn of_file() -> Value {
     })
 }
 
-/// The keys that a schema does not have, and what should be an object.
+/// The keys that a schema does not have, or that are missing, and what should be an object or a list.
 pub(super) fn problems(schema: &Value, place: &str, json: &Value) -> Vec<Problem> {
     match json {
         json if schema["type"] == "object" && !json.is_object() => vec![no_object(place)],
+        json if schema["type"] == "array" && !json.is_array() => vec![no_list(place)],
         Value::Object(members) => {
-            members.iter().flat_map(|(key, value)| unknown_in(schema, place, key, value)).collect()
+            let of = |(key, value): (&String, _)| unknown_in(schema, place, key, value);
+            let problems: Vec<Problem> = members.iter().flat_map(of).collect();
+            match problems.is_empty() {
+                // What is misspelt is missing, too.
+                true => missing_in(schema, place, members),
+                false => problems,
+            }
         }
         Value::Array(entries) => {
             let entries = entries.iter().enumerate();
@@ -73,6 +80,25 @@ fn unknown_in(schema: &Value, place: &str, key: &str, value: &Value) -> Vec<Prob
         (Some(schema), _) | (None, schema @ Value::Object(_)) => problems(schema, &place, value),
         (None, Value::Bool(false)) => vec![unknown(place, key, known)],
         _ => Vec::new(),
+    }
+}
+
+fn missing_in(schema: &Value, place: &str, members: &Map<String, Value>) -> Vec<Problem> {
+    let required = schema["required"].as_array().into_iter().flatten();
+    let missing = required.filter_map(Value::as_str).filter(|key| !members.contains_key(*key));
+    let problem = |key| Problem {
+        place: format!("{place}.{key}"),
+        what: "is missing".to_owned(),
+        remedy: "add it".to_owned(),
+    };
+    missing.map(problem).collect()
+}
+
+fn no_list(place: &str) -> Problem {
+    Problem {
+        place: place.to_owned(),
+        what: "is not a list".to_owned(),
+        remedy: "write it in brackets".to_owned(),
     }
 }
 

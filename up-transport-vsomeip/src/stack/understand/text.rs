@@ -76,6 +76,8 @@ pub(crate) trait Form<T> {
 
 /// Any text.
 pub(crate) struct Text;
+/// The first word of a text.
+pub(crate) struct Token;
 /// Hexadecimal after `0x`, decimal otherwise; written as `0x12ab`.
 pub(crate) struct Hex;
 /// Hexadecimal, with or without `0x`: so vsomeip reads the ranges of internal services.
@@ -187,6 +189,21 @@ impl Form<String> for Text {
     }
     fn read(text: &str) -> Read<String> {
         Read::Meant(Some(text.to_owned()))
+    }
+    fn print(value: &String) -> String {
+        value.clone()
+    }
+}
+
+impl Form<String> for Token {
+    fn expected() -> String {
+        "one word".to_owned()
+    }
+    fn read(text: &str) -> Read<String> {
+        match text.split_ascii_whitespace().next() {
+            Some(word) => Read::of(word.to_owned(), word == text.trim()),
+            None => Read::Misread(None),
+        }
     }
     fn print(value: &String) -> String {
         value.clone()

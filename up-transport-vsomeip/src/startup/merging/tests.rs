@@ -101,11 +101,11 @@ fn last_protection_of_an_id_counts() {
     };
     for (one, other) in [("true", "false"), ("false", "true"), ("true", "true")] {
         let merged = merge(&files([], [file(one, "P04"), file(other, "CRC32")]), "app", VERSION);
-        let room = merged.config.protected_payloads().room(ServiceId(0x1234), 0x8001);
+        let room = merged.config.protected_payloads(VERSION).room(ServiceId(0x1234), 0x8001);
         assert_eq!(room, 4, "{one} {other}");
     }
     let merged = merge(&files([], [file("false", "P04"), file("false", "P04")]), "app", VERSION);
-    assert!(merged.config.protected_payloads().is_empty());
+    assert!(merged.config.protected_payloads(VERSION).is_empty());
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn unknown_key_is_named_with_known_ones() {
 #[test]
 fn wrong_type_is_named_with_its_place() {
     let number = "is not a number from 1 to 999999999999999";
-    let [zero, many] = ["0", "\"many\""].map(|value| format!("{value} {number}"));
+    let [zero, minus, many] = ["0", "-1", "\"many\""].map(|value| format!("{value} {number}"));
     for (section, place, what) in [
         (json!([]), "uprotocol", "is not an object; write options and their values in braces"),
         (json!("x"), "uprotocol", "is not an object; write options and their values in braces"),
@@ -71,12 +71,14 @@ fn wrong_type_is_named_with_its_place() {
             "is not an object; write options and their values in braces",
         ),
         (json!({ "reliable": 1 }), "uprotocol.reliable", "1 is not `true` or `false`"),
-        (
-            json!({ "reliable": null }),
-            "uprotocol.reliable",
-            "invalid type: null, expected `true` or `false`",
-        ),
+        (json!({ "reliable": null }), "uprotocol.reliable", "null is not `true` or `false`"),
         (json!({ "max_listeners": 0 }), "uprotocol.max_listeners", zero.as_str()),
+        (json!({ "max_listeners": -1 }), "uprotocol.max_listeners", minus.as_str()),
+        (
+            json!({ "offer": "//a/1/1/8001" }),
+            "uprotocol.offer",
+            "is not a list; write it in brackets",
+        ),
         (json!({ "max_listeners": "many" }), "uprotocol.max_listeners", &many),
         (
             json!({ "request_ttl": 10 }),
@@ -91,12 +93,12 @@ fn wrong_type_is_named_with_its_place() {
         (
             json!({ "authority": { "service": 1, "authority": "a" } }),
             "uprotocol.authority",
-            "invalid type: map, expected a sequence",
+            "is not a list; write it in brackets",
         ),
         (
             json!({ "authority": [{ "authority": "a" }] }),
-            "uprotocol.authority[0]",
-            "missing field `service`",
+            "uprotocol.authority[0].service",
+            "is missing; add it",
         ),
         (
             json!({ "service_version": [{ "service": "0x12345", "version": 1 }] }),

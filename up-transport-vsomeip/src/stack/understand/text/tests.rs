@@ -89,6 +89,14 @@ fn limits_have_their_own_ways() {
 }
 
 #[test]
+fn first_word_is_read() {
+    assert_eq!(Token::read("both"), meant("both".to_owned()));
+    assert_eq!(Token::read(" CRC32 "), meant("CRC32".to_owned()));
+    assert_eq!(Token::read("P04 P07"), misread("P04".to_owned()));
+    assert_eq!(Token::read(" "), Read::Misread(None));
+}
+
+#[test]
 fn flags_are_words() {
     assert_eq!(<Word as Form<bool>>::read("true"), meant(true));
     assert_eq!(<Word as Form<bool>>::read("1"), misread(false));
