@@ -17,6 +17,8 @@
 
 #[path = "build/adapt.rs"]
 mod adapt;
+#[path = "build/boost.rs"]
+mod boost;
 #[path = "build/bundled.rs"]
 mod bundled;
 #[path = "build/error.rs"]
@@ -31,6 +33,10 @@ mod link;
 mod locate;
 #[path = "build/packaged.rs"]
 mod packaged;
+#[path = "build/target.rs"]
+mod target;
+#[path = "build/variable.rs"]
+mod variable;
 
 use error::BuildError;
 

@@ -25,10 +25,13 @@ use std::process::{Command, Stdio};
 use fs4::fs_std::FileExt;
 
 use crate::adapt::{self, Origin};
+use crate::boost;
 use crate::error::BuildError;
 use crate::glue;
-use crate::locate::{self, absolute_path};
+use crate::locate;
 use crate::packaged;
+use crate::target;
+use crate::variable;
 
 /// The version that the pinned package carries.
 const VERSION: &str = "3.4.10";
@@ -48,7 +51,7 @@ const VARIABLES: [&str; 7] = [
 pub(crate) fn prefix() -> Result<PathBuf, BuildError> {
     println!("cargo:rerun-if-changed=cmake");
     println!("cargo:rerun-if-changed=vsomeip-source");
-    let source = absolute_path("VSOMEIP_SOURCE_DIR")?;
+    let source = variable::absolute("VSOMEIP_SOURCE_DIR")?;
     let version = source.as_deref().map_or_else(|| Ok(VERSION.to_owned()), version_in)?;
     let home = home(source.as_deref(), &version)?;
     let prefix = home.join("install");
@@ -84,7 +87,7 @@ pub(crate) fn source(prefix: &Path) -> Option<PathBuf> {
 /// `<target directory>/vsomeip/<what decides about the result>`.
 fn home(source: Option<&Path>, version: &str) -> Result<PathBuf, BuildError> {
     let target_dir = target_directory()?;
-    let recipe = cargo_path("CARGO_MANIFEST_DIR")?.join("cmake/CMakeLists.txt");
+    let recipe = variable::of_cargo("CARGO_MANIFEST_DIR")?.join("cmake/CMakeLists.txt");
     let mut hasher = DefaultHasher::new();
     fs::read(&recipe).map_err(BuildError::file("read", &recipe))?.hash(&mut hasher);
     for variable in VARIABLES {
@@ -96,12 +99,13 @@ fn home(source: Option<&Path>, version: &str) -> Result<PathBuf, BuildError> {
     compiler.to_command().arg("--version").output().ok().map(|it| it.stdout).hash(&mut hasher);
     source.hash(&mut hasher);
     adapt::hash(version, &mut hasher);
+    boost::hash(&mut hasher);
     Ok(target_dir.join("vsomeip").join(format!("{version}-{:016x}", hasher.finish())))
 }
 
 /// Cargo's target directory. Cargo tags one that it creates, and keeps a file in each.
 fn target_directory() -> Result<PathBuf, BuildError> {
-    let out_dir = cargo_path("OUT_DIR")?;
+    let out_dir = variable::of_cargo("OUT_DIR")?;
     let is_target = |directory: &&Path| {
         ["CACHEDIR.TAG", ".rustc_info.json"].iter().any(|file| directory.join(file).exists())
     };
@@ -131,10 +135,6 @@ fn version_in(source: &Path) -> Result<String, BuildError> {
     }
 }
 
-pub(crate) fn cargo_path(variable: &'static str) -> Result<PathBuf, BuildError> {
-    env::var_os(variable).map(PathBuf::from).ok_or(BuildError::NotRunByCargo { variable })
-}
-
 fn build(
     source: &Path,
     origin: Origin,
@@ -151,6 +151,11 @@ fn build(
     let sources = work.join("source");
     copy_tree(source, &sources, &target_directory()?)?;
     adapt::correct(version, &sources, origin)?;
+    if boost::is_needed(version) {
+        let mut adapter = boost::Adapter::new()?;
+        adapter.sources(&sources)?;
+        println!("vsomeip-sys: {adapter}");
+    }
     let build = work.join("build");
     let log = home.join("build.log");
     println!("vsomeip-sys: building vsomeip, see {}", log.display());
@@ -181,21 +186,32 @@ fn work_folder(home: &Path) -> PathBuf {
 }
 
 fn configure(sources: &Path, build: &Path, log: &Path) -> Result<(), BuildError> {
-    let recipe = cargo_path("CARGO_MANIFEST_DIR")?.join("cmake");
+    let recipe = variable::of_cargo("CARGO_MANIFEST_DIR")?.join("cmake");
     let mut command = Command::new("cmake");
     command.arg("-S").arg(recipe).arg("-B").arg(build);
     command.arg(format!("-DVSOMEIP_SOURCE_DIR={}", sources.display()));
-    let is_cross = env::var_os("TARGET") != env::var_os("HOST");
-    if is_cross || env::var_os("CXX").is_none() {
+    if variable::is_cross() || env::var_os("CXX").is_none() {
         command.env("CXX", glue::compiler()?.path());
     }
     // A file for CMake says all of this, and more.
-    if is_cross && env::var_os("CMAKE_TOOLCHAIN_FILE").is_none() {
-        let processor = cargo_path("CARGO_CFG_TARGET_ARCH")?;
-        command.arg("-DCMAKE_SYSTEM_NAME=Linux");
-        command.arg(format!("-DCMAKE_SYSTEM_PROCESSOR={}", processor.display()));
+    if variable::is_cross() && env::var_os("CMAKE_TOOLCHAIN_FILE").is_none() {
+        name_target(&mut command)?;
     }
     logged(&mut command, log).map_err(|error| BuildError::NotConfigured { error: Box::new(error) })
+}
+
+fn name_target(command: &mut Command) -> Result<(), BuildError> {
+    let processor = variable::of_cargo("CARGO_CFG_TARGET_ARCH")?;
+    command.arg("-DCMAKE_SYSTEM_NAME=Linux");
+    command.arg(format!("-DCMAKE_SYSTEM_PROCESSOR={}", processor.display()));
+    // Left alone, pkg-config would find the libsystemd of this machine.
+    let target = variable::of_cargo("TARGET")?;
+    if let (Some(triplet), None) =
+        (target::triplet(&target.to_string_lossy()), env::var_os("PKG_CONFIG_LIBDIR"))
+    {
+        command.env("PKG_CONFIG_LIBDIR", format!("/usr/lib/{triplet}/pkgconfig"));
+    }
+    Ok(())
 }
 
 fn install(sources: &Path, build: &Path, staging: &Path) -> Result<(), BuildError> {

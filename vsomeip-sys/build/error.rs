@@ -11,12 +11,11 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
+use std::env;
 use std::fmt;
 use std::path::PathBuf;
 
-/// The command that installs what a build needs on Debian and Ubuntu.
-pub(crate) const INSTALL_COMMAND: &str = "apt-get install g++ make cmake pkg-config libclang-dev \
-     libboost-system-dev libboost-thread-dev libboost-filesystem-dev";
+use crate::target;
 
 /// The oldest vsomeip that the glue compiles and works with.
 pub(crate) const MINIMUM_VERSION: &str = "3.4.10";
@@ -32,6 +31,8 @@ pub(crate) enum BuildError {
     NoVsomeipAt { variable: &'static str, path: PathBuf, looked_for: String },
     /// The user named a directory by a path that depends on where one is.
     Relative { variable: &'static str, path: PathBuf },
+    /// The user named a directory with a library for another processor.
+    OtherProcessor { library: PathBuf, target: String },
     /// A vsomeip that is older than what the glue was written for.
     TooOld { version: String, path: PathBuf },
     /// pkg-config was asked (the feature `bundled` is off) and knows no vsomeip.
@@ -40,6 +41,8 @@ pub(crate) enum BuildError {
     NoSource { detail: String },
     /// The sources are not those that the corrections were written for.
     NotCorrected { why: &'static str, file: &'static str, before: &'static str, found: usize },
+    /// What is to be adapted to newer versions of Boost is not known.
+    NotAdapted { detail: String },
     /// CMake did not find what vsomeip needs.
     NotConfigured { error: Box<BuildError> },
     /// A command failed.
@@ -62,10 +65,12 @@ impl BuildError {
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let variable = |name| env::var(name).unwrap_or_default();
+        let install_command = target::install_command(&variable("HOST"), &variable("TARGET"));
         match self {
             Self::Missing { what, detail } => write!(
                 f,
-                "{what} is missing ({detail}).\nInstall the system packages with\n    {INSTALL_COMMAND}"
+                "{what} is missing ({detail}).\nInstall the system packages with\n    {install_command}"
             ),
             Self::NotRunByCargo { variable } => {
                 write!(f, "the variable {variable}, which cargo sets, is missing")
@@ -83,6 +88,9 @@ impl fmt::Display for BuildError {
                  own.\nSet it to an absolute path.",
                 path.display()
             ),
+            Self::OtherProcessor { library, target } => {
+                write!(f, "{} is for another processor than {target}.", library.display())
+            }
             Self::TooOld { version, path } => write!(
                 f,
                 "the vsomeip at {} is version {version}; it has to be {MINIMUM_VERSION} or newer.",
@@ -103,17 +111,20 @@ impl fmt::Display for BuildError {
                 "a defect of vsomeip is not corrected: {why}\n{file} has {found} times, not once,\n\
                  {before}"
             ),
+            Self::NotAdapted { detail } => {
+                write!(f, "vsomeip's sources cannot be adapted to this Boost: {detail}")
+            }
             Self::NotConfigured { error } => write!(
                 f,
                 "{error}\nIf CMake did not find what vsomeip needs, install the system packages \
-                 with\n    {INSTALL_COMMAND}\nvsomeip 3.7.3 and newer need Boost 1.75 or newer; set \
+                 with\n    {install_command}\nvsomeip 3.7.3 and newer need Boost 1.75 or newer; set \
                  BOOST_ROOT to its prefix if it is not the one of the system."
             ),
             Self::Command { command, detail } => write!(f, "`{command}` failed: {detail}"),
             Self::Bindings { detail } => write!(
                 f,
                 "the bindings cannot be generated: {detail}\nThis needs libclang and its headers; \
-                 install the system packages with\n    {INSTALL_COMMAND}"
+                 install the system packages with\n    {install_command}"
             ),
             Self::File { action, path, source } => {
                 write!(f, "cannot {action} {}: {source}", path.display())

@@ -18,7 +18,8 @@ use std::process::Command;
 
 use crate::bundled;
 use crate::error::BuildError;
-use crate::locate::{path_variable, Vsomeip};
+use crate::locate::Vsomeip;
+use crate::variable;
 
 /// Enough for the headers of each version of vsomeip, also of those that are C++20 inside.
 const STANDARD: &str = "c++17";
@@ -95,7 +96,7 @@ pub(crate) fn compiler() -> Result<cc::Tool, BuildError> {
 }
 
 fn require_libclang() -> Result<(), BuildError> {
-    path_variable("LIBCLANG_PATH");
+    variable::path("LIBCLANG_PATH");
     clang_sys::load().map_err(|detail| BuildError::Missing { what: "libclang", detail })
 }
 

@@ -16,14 +16,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::error::BuildError;
+use crate::target;
+
 /// The file that programs are linked against.
 pub(crate) const LIBRARY: &str = "libvsomeip3.so";
 
 /// The folders below a prefix in which distributions keep the libraries of a target: Debian's for
 /// several architectures, that for 64 bits, and the common one.
 pub(crate) fn library_folders(prefix: &Path, target: &str) -> Vec<PathBuf> {
-    let of_architecture = multiarch_triplet(target).map(|triplet| format!("lib/{triplet}"));
-    let of_64_bits = (!is_32_bit(target)).then(|| "lib64".to_owned());
+    let of_architecture = target::triplet(target).map(|triplet| format!("lib/{triplet}"));
+    let of_64_bits = (!target::is_32_bit(target)).then(|| "lib64".to_owned());
     of_architecture
         .into_iter()
         .chain(of_64_bits)
@@ -32,25 +35,13 @@ pub(crate) fn library_folders(prefix: &Path, target: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Debian's name for a target: `x86_64-linux-gnu` for `x86_64-unknown-linux-gnu`.
-fn multiarch_triplet(target: &str) -> Option<String> {
-    let (architecture, rest) = target.split_once('-')?;
-    let (_vendor, system) = rest.split_once('-')?;
-    let architecture = match architecture {
-        "i586" | "i686" => "i386",
-        "riscv64gc" => "riscv64",
-        other if is_arm_of_32_bits(other) => "arm",
-        other => other,
-    };
-    Some(format!("{architecture}-{system}"))
-}
-
-fn is_arm_of_32_bits(architecture: &str) -> bool {
-    architecture.starts_with("arm") || architecture.starts_with("thumb")
-}
-
-fn is_32_bit(target: &str) -> bool {
-    target.starts_with('i') || is_arm_of_32_bits(target)
+/// The file that programs are linked against, and the one that it is a link to. After a change of the
+/// version the link leads elsewhere, and the file is gone, which cargo notices even if the new one is
+/// the older of the two.
+pub(crate) fn link_and_file(folder: &Path) -> Result<[PathBuf; 2], BuildError> {
+    let library = folder.join(LIBRARY);
+    let file = fs::canonicalize(&library).map_err(BuildError::file("resolve", &library))?;
+    Ok([library, file])
 }
 
 /// The version of the library in a folder: at the end of the name of the file that `libvsomeip3.so` is

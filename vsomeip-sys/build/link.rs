@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::BuildError;
 use crate::locate::{Origin, Vsomeip};
+use crate::variable;
 
 /// Emits the link directives and the metadata (`DEP_VSOMEIP3_LIB`, `DEP_VSOMEIP3_INCLUDE`,
 /// `DEP_VSOMEIP3_VERSION`, `DEP_VSOMEIP3_SOURCE`) of `links = "vsomeip3"`.
@@ -54,7 +55,7 @@ fn search_path(vsomeip: &Vsomeip) -> Result<Vec<PathBuf>, BuildError> {
     let Origin::Bundled = vsomeip.origin else {
         return Ok(vsomeip.lib_dirs.clone());
     };
-    let link = crate::bundled::cargo_path("OUT_DIR")?.join("vsomeip/vsomeip-install");
+    let link = variable::of_cargo("OUT_DIR")?.join("vsomeip/vsomeip-install");
     for lib in &vsomeip.lib_dirs {
         replace_link(lib.parent().unwrap_or(lib), &link)?;
     }

@@ -15,12 +15,13 @@
 //! the feature `bundled` is off; the bundled build.
 
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::bundled;
 use crate::error::{BuildError, MINIMUM_VERSION};
 use crate::layout::{self, LIBRARY};
+use crate::target;
+use crate::variable;
 
 /// The version of a library that says nothing about it.
 const UNKNOWN: &str = "unknown";
@@ -54,7 +55,7 @@ impl fmt::Display for Vsomeip {
 }
 
 pub(crate) fn vsomeip() -> Result<Vsomeip, BuildError> {
-    if let Some(prefix) = absolute_path("VSOMEIP_INSTALL_PATH")? {
+    if let Some(prefix) = variable::absolute("VSOMEIP_INSTALL_PATH")? {
         return installed_at("VSOMEIP_INSTALL_PATH", &prefix, Origin::InstallPath);
     }
     if cfg!(feature = "bundled") {
@@ -63,20 +64,6 @@ pub(crate) fn vsomeip() -> Result<Vsomeip, BuildError> {
         return Ok(Vsomeip { source: bundled::source(&prefix), ..vsomeip });
     }
     known_to_pkg_config()
-}
-
-/// Reads a variable that holds a path; an empty one counts as unset.
-pub(crate) fn path_variable(name: &str) -> Option<PathBuf> {
-    println!("cargo:rerun-if-env-changed={name}");
-    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
-}
-
-/// As [`path_variable`]; the path must not depend on where cargo compiles the package.
-pub(crate) fn absolute_path(variable: &'static str) -> Result<Option<PathBuf>, BuildError> {
-    match path_variable(variable) {
-        Some(path) if path.is_relative() => Err(BuildError::Relative { variable, path }),
-        path => Ok(path),
-    }
 }
 
 fn installed_at(
@@ -93,12 +80,17 @@ fn installed_at(
     if !header.exists() {
         return Err(missing(header.display().to_string()));
     }
-    let target = bundled::cargo_path("TARGET")?;
-    let folders = layout::library_folders(prefix, &target.to_string_lossy());
+    let target = variable::of_cargo("TARGET")?;
+    let target = target.to_string_lossy();
+    let folders = layout::library_folders(prefix, &target);
     let Some(folder) = folders.iter().find(|folder| folder.join(LIBRARY).exists()) else {
         let folders: Vec<String> = folders.iter().map(|f| f.display().to_string()).collect();
         return Err(missing(format!("{LIBRARY} in any of {}", folders.join(", "))));
     };
+    let library = folder.join(LIBRARY);
+    if target::is_for_another(&target, &library).map_err(BuildError::file("read", &library))? {
+        return Err(BuildError::OtherProcessor { library, target: target.into_owned() });
+    }
     let version = version_in(folder)?;
     require_supported(&version, prefix)?;
     Ok(Vsomeip {
@@ -106,18 +98,17 @@ fn installed_at(
         version,
         include_dirs: vec![prefix.join("include")],
         lib_dirs: vec![folder.clone()],
-        source: absolute_path("VSOMEIP_SOURCE_DIR")?,
+        source: variable::absolute("VSOMEIP_SOURCE_DIR")?,
     })
 }
 
 /// The version of the library in a folder. Has cargo look for another one in its place.
 fn version_in(folder: &Path) -> Result<String, BuildError> {
-    let library = folder.join(LIBRARY);
-    let file = fs::canonicalize(&library).map_err(BuildError::file("resolve", &library))?;
-    // The link leads elsewhere after a change of the version. The file that it has led to is gone then,
-    // which cargo notices even if the new one is the older of the two.
-    println!("cargo:rerun-if-changed={}", library.display());
-    println!("cargo:rerun-if-changed={}", file.display());
+    let files = layout::link_and_file(folder)?;
+    for file in &files {
+        println!("cargo:rerun-if-changed={}", file.display());
+    }
+    let [_, file] = files;
     Ok(layout::version_of(folder, &file).unwrap_or_else(|| UNKNOWN.to_owned()))
 }
 
@@ -150,6 +141,6 @@ fn known_to_pkg_config() -> Result<Vsomeip, BuildError> {
         version: library.version,
         include_dirs: library.include_paths,
         lib_dirs: library.link_paths,
-        source: absolute_path("VSOMEIP_SOURCE_DIR")?,
+        source: variable::absolute("VSOMEIP_SOURCE_DIR")?,
     })
 }

@@ -20,8 +20,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use crate::bundled::cargo_path;
 use crate::error::BuildError;
+use crate::variable;
 
 /// The package, and the version that the manifest pins.
 const NAME: &str = "vsomeip-sys";
@@ -29,7 +29,7 @@ const VERSION: &str = "0.6.0";
 
 /// Returns the folder with the sources of vsomeip.
 pub(crate) fn source() -> Result<PathBuf, BuildError> {
-    let manifest_dir = cargo_path("CARGO_MANIFEST_DIR")?;
+    let manifest_dir = variable::of_cargo("CARGO_MANIFEST_DIR")?;
     if let Some(source) = beside(&manifest_dir).or_else(in_registry) {
         return Ok(source);
     }
@@ -67,8 +67,8 @@ fn source_at(package: &Path) -> Option<PathBuf> {
 
 /// Lets cargo download the package, by a manifest that depends on nothing else.
 fn downloaded() -> Result<PathBuf, BuildError> {
-    let recipe = cargo_path("CARGO_MANIFEST_DIR")?.join("vsomeip-source");
-    let package = cargo_path("OUT_DIR")?.join("vsomeip-source");
+    let recipe = variable::of_cargo("CARGO_MANIFEST_DIR")?.join("vsomeip-source");
+    let package = variable::of_cargo("OUT_DIR")?.join("vsomeip-source");
     fs::create_dir_all(&package).map_err(BuildError::file("create", &package))?;
     for (from, to) in [("manifest.toml", "Cargo.toml"), ("Cargo.lock", "Cargo.lock")] {
         let (from, to) = (recipe.join(from), package.join(to));
@@ -82,7 +82,7 @@ fn downloaded() -> Result<PathBuf, BuildError> {
 
 /// Asks cargo for the packages of a folder.
 fn known_to_cargo(folder: &Path, options: &[&str]) -> Result<PathBuf, BuildError> {
-    let output = Command::new(cargo_path("CARGO")?)
+    let output = Command::new(variable::of_cargo("CARGO")?)
         .args(["metadata", "--format-version=1"])
         .args(options)
         // A project's own configuration of cargo counts from here.
