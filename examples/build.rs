@@ -11,10 +11,13 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Gives the examples an rpath to vsomeip, so that they can be started without cargo.
+//! Gives the examples an rpath to vsomeip, so that they can be started without cargo: first beside a
+//! program that was moved with its libraries (scripts/ship), then where the build has found it.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    // For Boost too, which has no rpath of its own: one of the old kind also counts for libraries.
+    println!("cargo:rustc-link-arg=-Wl,--disable-new-dtags,-rpath,$ORIGIN/../lib");
     if let Ok(directory) = std::env::var("DEP_VSOMEIP3_LIB") {
         println!("cargo:rustc-link-arg=-Wl,-rpath,{directory}");
     }

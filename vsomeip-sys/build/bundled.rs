@@ -201,6 +201,8 @@ fn configure(sources: &Path, build: &Path, log: &Path) -> Result<(), BuildError>
 }
 
 fn name_target(command: &mut Command) -> Result<(), BuildError> {
+    // vsomeip has no C, but its CMake looks for libraries where the C compiler does.
+    command.env("CC", glue::c_compiler()?.path());
     let processor = variable::of_cargo("CARGO_CFG_TARGET_ARCH")?;
     command.arg("-DCMAKE_SYSTEM_NAME=Linux");
     command.arg(format!("-DCMAKE_SYSTEM_PROCESSOR={}", processor.display()));

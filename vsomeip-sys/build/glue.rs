@@ -89,8 +89,16 @@ pub(crate) fn require_tools() -> Result<(), BuildError> {
 
 /// The C++ compiler for the target, which cargo's and cc's variables decide.
 pub(crate) fn compiler() -> Result<cc::Tool, BuildError> {
-    cc::Build::new()
-        .cpp(true)
+    chosen(cc::Build::new().cpp(true))
+}
+
+/// As [`compiler`], for C.
+pub(crate) fn c_compiler() -> Result<cc::Tool, BuildError> {
+    chosen(&cc::Build::new())
+}
+
+fn chosen(build: &cc::Build) -> Result<cc::Tool, BuildError> {
+    build
         .try_get_compiler()
         .map_err(|error| BuildError::Missing { what: COMPILER, detail: error.to_string() })
 }
