@@ -13,6 +13,7 @@
 
 //! The parts of the build script that need neither cargo nor a compiler.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 #![allow(dead_code, reason = "each module has more than what is tested without a build")]
 
 #[path = "../build/boost.rs"]
