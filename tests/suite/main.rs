@@ -29,6 +29,7 @@ mod filters;
 mod first_messages;
 mod l2;
 mod lifecycle;
+mod network_file;
 mod odd_traffic;
 mod options;
 mod order;
