@@ -14,7 +14,7 @@
 //! What the examples share: options, the transport, text payloads, and the signal to end.
 
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -68,9 +68,21 @@ pub fn describe(
     config: &Path,
     options: &TransportOptions,
 ) -> Result<TransportBuilder, Box<dyn Error>> {
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
+    log();
     let remote = options.remote_authority.as_str();
     Ok(UPTransportVsomeip::builder(local.parse()?, remote).config_file(config))
+}
+
+/// Starts logging. Without RUST_LOG, there are warnings and errors only.
+pub fn log() {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
+}
+
+/// The configuration of an example that reaches an ECU: the file that the command line names, or else the
+/// one beside the source.
+pub fn ecu_config(example: &str) -> PathBuf {
+    let given = std::env::args_os().nth(1).map(PathBuf::from);
+    given.unwrap_or_else(|| PathBuf::from(format!("examples/ecu/{example}.json")))
 }
 
 /// Wraps a text into the protobuf message that the examples exchange.

@@ -592,7 +592,7 @@ class TcpClient(Client):
         self.writer.write(e2e.sealed(buf))
 
 
-async def main(address, seconds=None):
+async def start_discovery(address, seconds=None):
     timings = TIMINGS
     if seconds is not None:
         delay = float(seconds)
@@ -605,11 +605,19 @@ async def main(address, seconds=None):
     for part in (discovery, discovery.announcer, discovery.discovery, discovery.subscriber):
         part.timings = timings
     discovery.start()
-    ecu = Ecu(address, discovery)
+    return discovery
 
+
+async def standard_input():
     lines = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(lines)
     await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
+    return lines
+
+
+async def main(address, seconds=None):
+    ecu = Ecu(address, await start_discovery(address, seconds))
+    lines = await standard_input()
     print("ready", flush=True)
     while line := await lines.readline():
         print(await ecu.obey(line.decode()), flush=True)
@@ -617,4 +625,5 @@ async def main(address, seconds=None):
 
 # It warns of each request that it refuses.
 logging.basicConfig(level=logging.ERROR)
-asyncio.run(main(*sys.argv[1:]))
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
