@@ -21,6 +21,18 @@ die() {
     exit 1
 }
 
+# step <name> <command>…: one of the checks; the script ends if it fails.
+step() {
+    say
+    say "== $1"
+    "${@:2}" || die "$1 failed: ${*:2}"
+}
+
+# bounded <duration> <command>…: ends a command that hangs, unless a user at a terminal can do so.
+bounded() {
+    if [[ -t 0 ]]; then "${@:2}"; else timeout "$@"; fi
+}
+
 # find_rust: rustup installs to a folder that a shell knows only after its next login.
 find_rust() {
     # shellcheck source=/dev/null
