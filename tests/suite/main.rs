@@ -35,6 +35,7 @@ mod options;
 mod order;
 mod overload;
 mod own_topics;
+mod plugin;
 mod ports;
 mod protocols;
 mod publish_subscribe;

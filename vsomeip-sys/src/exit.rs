@@ -24,7 +24,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::handle::Inner;
-use crate::{callback, Error};
+use crate::{callback, resident, Error};
 
 /// How long the end of the process waits: a little longer than vsomeip waits for its routing
 /// manager.
@@ -125,6 +125,7 @@ pub(crate) fn stop_at_the_end(application: &Arc<Inner>) {
 pub(crate) fn register() {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     OWNER.store(process::id(), Ordering::SeqCst);
+    resident::keep_loaded();
     if COUNT.fetch_add(1, Ordering::Relaxed) >= REGISTRATIONS {
         return;
     }

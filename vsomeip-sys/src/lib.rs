@@ -58,6 +58,7 @@ mod handle;
 mod ids;
 pub mod logging;
 mod message;
+mod resident;
 #[cfg(feature = "fault-injection")]
 pub mod testing;
 

@@ -34,6 +34,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::callback::guard;
+use crate::resident;
 use line::Line;
 use queue::Queue;
 
@@ -120,6 +121,7 @@ fn prepare(destination: Destination) -> io::Result<()> {
         start_thread()?;
     }
     if destination != Destination::Console {
+        resident::keep_loaded();
         ffi::capture_console();
     }
     Ok(())
