@@ -15,7 +15,7 @@
 //! publish, arrives there as if it had been sent there.
 //!
 //! It knows nothing of either transport but [`UTransport`](up_rust::UTransport). The binary `bridge`
-//! connects SOME/IP and Zenoh with it.
+//! connects SOME/IP and Zenoh with it, or SOME/IP and MQTT.
 //!
 //! ```no_run
 //! # use std::sync::Arc;
@@ -35,6 +35,9 @@
 //! # }
 //! ```
 
+pub mod beyond;
+#[cfg(feature = "mqtt")]
+pub mod broker;
 mod forwarder;
 pub mod peers;
 mod side;

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Connects a SOME/IP network and a Zenoh network until Ctrl-C.
+//! Connects a SOME/IP network and a Zenoh network, or an MQTT broker, until Ctrl-C.
 //!
 //! `bridge --config config/bridge.json --local //cloud/5610/1/0 --ecus ecu --verbose`
 
@@ -23,20 +23,20 @@ use std::sync::Arc;
 use clap::Parser;
 use env_logger::{Builder, Env, Target};
 use tokio::signal::unix::{signal, SignalKind};
-use up_bridge::peers::ZenohOptions;
+use up_bridge::beyond::BeyondOptions;
 use up_bridge::{Bridge, Counts, Side};
 use up_rust::UUri;
 use up_transport_vsomeip::UPTransportVsomeip;
 
 #[derive(Parser)]
-#[command(about = "Forwards uProtocol messages between SOME/IP and Zenoh")]
+#[command(about = "Forwards uProtocol messages between SOME/IP and Zenoh or MQTT")]
 struct Options {
     /// vsomeip's configuration; its section `uprotocol` has the options of the transport
     #[arg(long)]
     config: PathBuf,
 
-    /// The bridge itself in the SOME/IP network; its authority is that of all uEntities in the Zenoh
-    /// network
+    /// The bridge itself in the SOME/IP network; its authority is that of all uEntities beyond the
+    /// bridge
     #[arg(long, default_value = "//cloud/5610/1/0")]
     local: UUri,
 
@@ -50,7 +50,7 @@ struct Options {
     topic: Vec<UUri>,
 
     #[command(flatten)]
-    zenoh: ZenohOptions,
+    beyond: BeyondOptions,
 
     /// Print each message that is forwarded
     #[arg(long)]
@@ -65,27 +65,28 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut terminate = signal(SignalKind::terminate())?;
 
     let cloud = options.local.authority_name();
-    let zenoh = Arc::new(options.zenoh.open(&cloud).await?);
+    let name = options.beyond.name();
+    let beyond = options.beyond.open(&cloud).await?;
     let someip = UPTransportVsomeip::builder(options.local, options.ecus.as_str())
         .config_file(options.config)
         .forward_foreign_sources(true)
         .build()?;
     let someip = Arc::new(someip);
     let ecus = Side::new("SOME/IP", someip.clone(), options.ecus).with_topics(options.topic);
-    let bridge = Bridge::start(ecus, Side::new("Zenoh", zenoh, cloud)).await?;
+    let bridge = Bridge::start(ecus, Side::new(name, beyond, cloud)).await?;
     println!("ready");
 
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
-    let [to_zenoh, to_someip] = bridge.counts();
+    let [to_beyond, to_someip] = bridge.counts();
     bridge.stop().await?;
     let dropped = someip.metrics().dropped_queue_full;
     someip.shutdown().await;
-    // Zenoh was too slow for these.
-    println!("SOME/IP -> Zenoh: {}, dropped {dropped}", in_words(to_zenoh));
-    println!("Zenoh -> SOME/IP: {}", in_words(to_someip));
+    // The other network was too slow for these.
+    println!("SOME/IP -> {name}: {}, dropped {dropped}", in_words(to_beyond));
+    println!("{name} -> SOME/IP: {}", in_words(to_someip));
     Ok(())
 }
 

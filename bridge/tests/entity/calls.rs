@@ -69,8 +69,8 @@ struct Outcome {
 
 impl Calls {
     /// Sends `count` requests, each with its number as payload, at most `window` at a time, and waits
-    /// for all responses. One that has none after its time to live has failed with `TIMEOUT`: Zenoh does
-    /// not tell of a service that is not there.
+    /// for all responses. One that cannot be sent has failed, and one that has no response after its time
+    /// to live, with `TIMEOUT`: Zenoh does not tell of a service that is not there.
     pub(crate) async fn run(
         self: &Arc<Self>,
         transport: &dyn UTransport,
@@ -96,11 +96,14 @@ impl Calls {
             let id = request.id_unchecked().clone();
             self.waiting.lock().unwrap().insert(id.clone(), number);
             let calls = self.clone();
+            let expiring = id.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(std::time::Duration::from_millis(ttl.into())).await;
-                calls.end(&id, Some("TIMEOUT".to_owned()));
+                calls.end(&expiring, Some("TIMEOUT".to_owned()));
             });
-            transport.send(request).await?;
+            if let Err(status) = transport.send(request).await {
+                self.end(&id, Some(format!("{:?}", status.get_code())));
+            }
         }
         let all = u32::try_from(window).unwrap();
         free.acquire_many(all).await.unwrap().forget();

@@ -123,8 +123,10 @@ fn describe(numbers: &[u64]) -> String {
 #[async_trait]
 impl UListener for Events {
     async fn on_receive(&self, event: UMessage) {
-        // A response that tells of a failure has no payload.
-        let Some(payload) = &event.payload else { return };
+        // A response that tells of a failure has no payload, over MQTT an empty one.
+        let Some(payload) = event.payload.as_ref().filter(|payload| !payload.is_empty()) else {
+            return;
+        };
         let format = event.payload_format().unwrap_or_default();
         self.formats.lock().unwrap().insert(format!("{format:?}"));
         self.note(event.source_unchecked(), payload);

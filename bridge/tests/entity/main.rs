@@ -43,6 +43,7 @@ use clap::Parser;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::signal::unix::{signal, SignalKind};
 use tokio::sync::mpsc;
+use up_bridge::beyond::BeyondOptions;
 use up_bridge::peers::ZenohOptions;
 use up_rust::{UTransport, UUri};
 use up_transport_vsomeip::UPTransportVsomeip;
@@ -52,17 +53,17 @@ use events::Events;
 
 #[derive(Parser)]
 struct Options {
-    /// vsomeip's configuration; a uEntity in the Zenoh network unless set
+    /// vsomeip's configuration; a uEntity beyond the bridge unless set
     #[arg(long)]
     config: Option<PathBuf>,
     /// The authority of the uEntities beyond the bridge
     #[arg(long, default_value = "cloud")]
-    beyond: String,
+    remote: String,
     /// The local entity
     #[arg(long)]
     local: UUri,
     #[command(flatten)]
-    zenoh: ZenohOptions,
+    beyond: BeyondOptions,
 }
 
 #[tokio::main]
@@ -72,11 +73,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let local = options.local.clone();
     match &options.config {
         None => {
-            let transport = Arc::new(options.zenoh.open(&local.authority_name()).await?);
-            run(Entity::new(local, transport, Some(options.zenoh))).await?;
+            let transport = options.beyond.open(&local.authority_name()).await?;
+            run(Entity::new(local, transport, Some(options.beyond.zenoh))).await?;
         }
         Some(config) => {
-            let builder = UPTransportVsomeip::builder(local.clone(), options.beyond.as_str());
+            let builder = UPTransportVsomeip::builder(local.clone(), options.remote.as_str());
             let transport = Arc::new(builder.config_file(config).build()?);
             run(Entity::new(local, transport.clone(), None)).await?;
             transport.shutdown().await;
