@@ -140,10 +140,8 @@ fn messages_pass_after_restart_of_broker() {
     prepare(&mut ecu, &mut cloud);
     pass_everything(&mut ecu, &mut cloud);
     for signal in scenarios::ENDS {
+        // Nothing is on its way to it: the C library of the clients may crash then.
         broker.end(signal);
-        // The first requests may have been on their way. Then the ECU is told, before their end.
-        let is_told = |answer: &str| answer == "answered 0 failed {\"UNAVAILABLE\": 1}";
-        ecu.ask_until(&format!("call {CLOUD_METHOD} 1 1 2000"), is_told);
         broker.start();
         pass_everything(&mut ecu, &mut cloud);
     }
