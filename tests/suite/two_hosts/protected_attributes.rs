@@ -124,12 +124,12 @@ fn attributes_of_protected_messages_arrive(over: Over) {
 }
 
 #[test]
-fn attributes_of_protected_messages_arrive_over_udp() {
+fn protected_attributes_arrive_over_udp() {
     attributes_of_protected_messages_arrive(Udp);
 }
 
 #[test]
-fn attributes_of_protected_messages_arrive_over_tcp() {
+fn protected_attributes_arrive_over_tcp() {
     attributes_of_protected_messages_arrive(Tcp);
 }
 
@@ -217,7 +217,7 @@ fn attributes_are_no_room_for_protection() {
 
 /// Another sort of computer calls, answers and notifies, and computes what is in front by itself.
 #[test]
-fn damaged_messages_with_attributes_are_not_delivered() {
+fn damaged_attributes_are_not_delivered() {
     for (profile, offer) in
         [("CRC32", "offer"), ("P04", "offer"), ("CRC32", "offer-tcp"), ("P04", "offer-tcp")]
     {
@@ -275,7 +275,7 @@ fn damaged_messages_with_attributes_are_not_delivered() {
 
 /// The attributes count for the limit of a datagram.
 #[test]
-fn protected_request_fits_datagram_with_attributes() {
+fn protected_attributes_fit_datagram() {
     let Some((_hosts, mut service, mut client)) = peers("P04", Udp, &CARRIED) else { return };
     serve(&mut service, &mut client, &format!("payload={}", behind_room("6f6b")));
     let request = |size: usize| {

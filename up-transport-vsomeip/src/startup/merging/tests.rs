@@ -241,7 +241,7 @@ fn without_mandatory_files_a_guest_reads_all() {
 }
 
 #[test]
-fn unreadable_address_leaves_that_of_another_file() {
+fn unreadable_address_gives_way() {
     assert_merged(
         json!({ "network": "n", "unicast": "localhost" }),
         json!({ "unicast": "10.0.0.1" }),
@@ -282,7 +282,7 @@ fn log_settings_of_mandatory_files_are_final() {
 }
 
 #[test]
-fn later_versions_read_services_for_every_application() {
+fn later_versions_read_all_services() {
     let mandatory = json!({ "routing": "host", "services": [{ "service": 1, "instance": 1 }] });
     let services =
         |version| merge(&files([mandatory.clone()], []), "app", version).config.services.len();
