@@ -74,13 +74,19 @@ class Host:
         return " ".join(sorted(names))
 
 
+def say(line):
+    """Writes a line at once: vsomeip writes to the same output, on threads of its own."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def main():
     host = Host(sys.argv[1])
     commands = {name: getattr(host, name) for name in ("load", "start", "stop", "unload", "mapped", "threads")}
-    print("ready", flush=True)
+    say("ready")
     for line in sys.stdin:
-        print(commands[line.strip()](), flush=True)
-    print("ended", flush=True)
+        say(commands[line.strip()]())
+    say("ended")
 
 
 main()
