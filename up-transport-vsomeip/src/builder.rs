@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The way to a transport: what is configured, with a default for everything that can have one. May
-//! use everything.
+//! `TransportBuilder`: collects options, reads the configuration and creates the transport. May use
+//! every other module.
 
 mod agreements;
 mod constructors;
@@ -48,7 +48,7 @@ use settings::Changes;
 const MIN_TTL: Duration = Duration::from_millis(1);
 const MAX_TTL: Duration = Duration::from_millis(0xffff_ffff);
 
-/// 0 stands for the default instance, as in a URI.
+/// Maps 0 to the default instance, as in a URI.
 fn instance_of(number: u16) -> InstanceId {
     match number {
         0 => DEFAULT_INSTANCE,
@@ -58,9 +58,12 @@ fn instance_of(number: u16) -> InstanceId {
 
 /// Builds a [`UPTransportVsomeip`].
 ///
-/// Each option but the source of vsomeip's configuration can be set in that configuration as well, in a
-/// section `uprotocol`, under the name of its method: `config/README.md` in the repository has the keys,
-/// `config/uprotocol.schema.json` a JSON schema. What is called here comes before what is written there.
+/// A builder needs vsomeip's configuration: [`config_file`](Self::config_file), [`stack`](Self::stack)
+/// or [`application`](Self::application). Everything else has a default.
+///
+/// The section `uprotocol` of vsomeip's configuration can set the same options, each under the name of
+/// its method; a method called here takes precedence. `config/README.md` in the repository lists the
+/// keys, `config/uprotocol.schema.json` is a JSON schema for them.
 ///
 /// ```no_run
 /// # fn example() -> Result<(), up_rust::UStatus> {
@@ -85,9 +88,9 @@ pub struct TransportBuilder {
     remote_authority: String,
     stack: Option<Source>,
     application: Option<String>,
-    /// What holds unless the configuration says something else.
+    /// Overridden by the configuration.
     defaults: Changes,
-    /// What holds whatever the configuration says.
+    /// Override the configuration.
     changes: Changes,
 }
 
@@ -103,18 +106,23 @@ impl TransportBuilder {
         }
     }
 
-    /// Reads vsomeip's configuration from a JSON file, or from the files of a folder. Its first
-    /// application is the transport's own, unless [another one is named](Self::application_name), so
-    /// that all processes of a host can share a file; `services` tells which services a filter for
-    /// everything offers, and the eventgroups and fields of their events.
+    /// Reads vsomeip's configuration from a JSON file, or from all files in a folder.
+    ///
+    /// The transport runs as the first application in it unless
+    /// [`application_name`](Self::application_name) selects another, so all processes of a host can
+    /// share one file. `services` lists the services that a wildcard filter offers, with their
+    /// eventgroups and fields.
     pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.stack = Some(Source::File(path.into()));
         self
     }
 
-    /// Uses a configuration of vsomeip that is made in memory. Its first application is the
-    /// transport's own, unless [another one is named](Self::application_name), with
-    /// [`max_dispatchers`](crate::stack::Application::max_dispatchers) 0 unless it says something else.
+    /// Uses a vsomeip configuration built in code.
+    ///
+    /// The transport runs as the first application in it unless
+    /// [`application_name`](Self::application_name) selects another.
+    /// [`max_dispatchers`](crate::stack::Application::max_dispatchers) of that application defaults to
+    /// 0 here, so messages keep their order.
     ///
     /// ```no_run
     /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -136,78 +144,84 @@ impl TransportBuilder {
         self
     }
 
-    /// Uses a vsomeip application of the given name and client id, and vsomeip's defaults for
+    /// Uses a vsomeip application with the given name and client id, and vsomeip's defaults for
     /// everything else.
     pub fn application(mut self, application: VsomeipApplicationConfig) -> Self {
         self.stack = Some(Source::Application(application));
         self
     }
 
-    /// Which application of the configuration the transport is. Unless it is named here, it is the one
-    /// in the variable `VSOMEIP_APPLICATION_NAME`, else the one that `uprotocol.application` in the
-    /// configuration names, else the first that the configuration lists. What is given to
-    /// [`application`](Self::application) needs no name.
+    /// Selects the application of the configuration that the transport runs as. Default: the value of
+    /// the variable `VSOMEIP_APPLICATION_NAME`, else `uprotocol.application` in the configuration,
+    /// else the first application listed there. Not needed with [`application`](Self::application).
     ///
-    /// The configuration need not list it, or need not give it an `id`: vsomeip chooses its client id
-    /// then, and has its defaults for everything else of it. There is a warning if it is not listed.
+    /// If the configuration does not list the application, a warning is logged and vsomeip's defaults
+    /// apply to it. Without an `id`, vsomeip chooses the client id.
     pub fn application_name(mut self, name: impl Into<String>) -> Self {
         self.application = Some(name.into());
         self
     }
 
-    /// Whether [`build`](Self::build) fails when vsomeip would not go by the configuration that it
-    /// is given; otherwise, which is the default, there is a warning in the log for each reason. The
-    /// reasons are a variable `VSOMEIP_CONFIGURATION_<application>` or `VSOMEIP_CONFIGURATION` that
-    /// names something else, a `vsomeip.json` or a folder `vsomeip` in the working directory, the name
-    /// of a file, such as `vsomeip_app.json`, of which vsomeip reads only a part, and, up to vsomeip
-    /// 3.4, an earlier application in this process with another configuration.
+    /// Makes [`build`](Self::build) fail if vsomeip would not use the given configuration. Default:
+    /// false, which logs a warning for each reason:
+    ///
+    /// * the variable `VSOMEIP_CONFIGURATION_<application>` or `VSOMEIP_CONFIGURATION` names another
+    ///   configuration;
+    /// * the working directory has a file `vsomeip.json` or a folder `vsomeip`;
+    /// * vsomeip reads only a part of a file with this name, such as `vsomeip_app.json`;
+    /// * an earlier application in this process has another configuration (up to vsomeip 3.4).
     pub fn strict_configuration(self, is_strict: bool) -> Self {
         self.set(move |settings| settings.is_strict = is_strict)
     }
 
-    /// The threads that run the listeners; 4 unless set.
+    /// Sets the number of threads that run listeners. Default: 4.
     pub fn runtime(self, runtime: RuntimeConfig) -> Self {
         self.set(move |settings| settings.runtime = runtime.clone())
     }
 
-    /// Where vsomeip's own log goes, from the moment of building on, for the whole process. Unless
-    /// any transport of the process has set it, into the `log` crate's logger:
-    /// [`VsomeipLog::Bridged`].
+    /// Sets where vsomeip's own log goes, for the whole process, from [`build`](Self::build) on.
+    /// Default: what an earlier transport of the process has set, else [`VsomeipLog::Bridged`], the
+    /// `log` crate's logger.
     pub fn vsomeip_log(self, log: VsomeipLog) -> Self {
         self.set(move |settings| settings.vsomeip_log = Some(log))
     }
 
-    /// The format that all payloads have. SOME/IP does not carry it: messages that are received get
-    /// this one, and a message with another one cannot be sent, errors apart. UNSPECIFIED, which
-    /// accepts any, unless set.
+    /// Sets the format of all payloads. SOME/IP does not carry it: received messages get this format,
+    /// and `send` refuses a message with another one, except for error responses. Default:
+    /// UNSPECIFIED, which accepts any.
     ///
-    /// Where a format is set, each message has a payload, of zero bytes if nothing else came: protobuf
-    /// encodes a message with default values so, and SOME/IP does not tell that from no payload. Only
-    /// an error response of zero bytes has none. Without a format, zero bytes are no payload.
+    /// With a format, a received message of zero bytes has an empty payload: protobuf encodes a
+    /// message of default values that way. An error response of zero bytes has no payload. Without a
+    /// format, zero bytes mean no payload.
     pub fn payload_format(self, format: UPayloadFormat) -> Self {
         self.set(move |settings| settings.options.payload_format = format)
     }
 
-    /// How NOTIFICATION messages are sent; as REQUEST_NO_RETURN unless set.
+    /// Sets how NOTIFICATION messages are sent. Default: as REQUEST_NO_RETURN.
     pub fn notifications(self, mode: NotificationMode) -> Self {
         self.set(move |settings| settings.options.notifications = mode)
     }
 
-    /// The protocol that requests to a service of another host take, with or without return, or those
-    /// to one of its instances. Comes before all else. A request fails with UNAVAILABLE if service
-    /// discovery shows that the service does not have it.
+    /// Sets the protocol of requests, with or without return, to a service on another host, or to one
+    /// instance of it. A request fails with UNAVAILABLE if service discovery shows that the service
+    /// does not offer this protocol.
     ///
-    /// Few services need it: without it, a request takes the protocol that vsomeip's configuration
-    /// lists for the service (in `services`, with the `unicast` of its host, else in `clients`), else the
-    /// one that service discovery announces; if there are both, that of [`reliable`](Self::reliable).
-    /// Until an offer of an available service was heard, requests to it wait: for three seconds, or half
-    /// of their time to live, if that is less; then they take the protocol of `reliable`.
+    /// Few services need this. By default, a request uses the first of
+    ///
+    /// 1. the protocol that vsomeip's configuration lists for the service: in `services` with the
+    ///    `unicast` of its host, else in `clients`;
+    /// 2. the protocol that service discovery announces;
+    /// 3. the protocol that [`reliable`](Self::reliable) sets, also where 1 or 2 yield both.
+    ///
+    /// While a service is available but its announcement has not been seen, requests to it wait for
+    /// three seconds, or half their time to live if that is less; then 3 applies.
     pub fn protocol(self, service: u16, instance: Option<u16>, protocol: Protocol) -> Self {
         let (service, instance) = (ServiceId(service), instance.map(instance_of));
         self.set(move |settings| settings.protocols.service(service, instance, protocol))
     }
 
-    /// The protocol that requests to one method take; comes before that of its service.
+    /// Sets the protocol of requests to one method. Takes precedence over
+    /// [`protocol`](Self::protocol).
     pub fn method_protocol(
         self,
         service: u16,
@@ -221,23 +235,22 @@ impl TransportBuilder {
         })
     }
 
-    /// Whether requests to other hosts go over TCP, with or without return, where nothing says which
-    /// protocol they take (see [`protocol`](Self::protocol)); over UDP unless set.
+    /// Sends requests to other hosts, with or without return, over TCP where nothing else determines
+    /// the protocol (see [`protocol`](Self::protocol)). Default: false, which is UDP.
     pub fn reliable(self, reliable: bool) -> Self {
         self.set(move |settings| settings.options.reliable = reliable)
     }
 
-    /// Whether messages whose source has another authority than the local URI are sent; unless set,
-    /// they are refused with PERMISSION_DENIED. For a uStreamer, which forwards the messages of
-    /// others. A source without an authority is local. The constructors
-    /// [`new`](UPTransportVsomeip::new) and
-    /// [`new_with_config`](UPTransportVsomeip::new_with_config) set it.
+    /// Allows messages whose source has another authority than the local URI, as a uStreamer forwards
+    /// them. Default: false, which refuses them with PERMISSION_DENIED. A source without an authority
+    /// is local. The constructors [`new`](UPTransportVsomeip::new) and
+    /// [`new_with_config`](UPTransportVsomeip::new_with_config) default to true.
     pub fn forward_foreign_sources(self, forward: bool) -> Self {
         self.set(move |settings| settings.options.foreign_sources = forward)
     }
 
-    /// The authority of a service, or of one of its instances. Every other one is assumed to have
-    /// the authority of the network.
+    /// Sets the authority of a service, or of one instance of it. Default: the authority of the
+    /// SOME/IP network, as given to [`UPTransportVsomeip::builder`].
     pub fn authority(
         self,
         service: u16,
@@ -251,59 +264,62 @@ impl TransportBuilder {
         })
     }
 
-    /// How an event is offered and subscribed to. Takes precedence over vsomeip's configuration. An
-    /// event that neither names is no field, and in the eventgroup of its own number.
+    /// Sets how an event is offered and subscribed to. Takes precedence over `services` in vsomeip's
+    /// configuration. An event that neither describes is not a field, and is in the eventgroup with
+    /// its own number.
     pub fn event(self, service: u16, instance: u16, event: u16, options: EventOptions) -> Self {
         let service =
             ServiceInstance { service: ServiceId(service), instance: instance_of(instance) };
         self.set(move |settings| settings.events.insert(service, EventId(event), options.clone()))
     }
 
-    /// The interface version of a service of this host. It is that of the local entity unless set, or
-    /// unless a topic or the filter of a listener names another one. A filter that leaves version and
-    /// service open, such as a uStreamer's, offers each configured service in this version.
+    /// Sets the interface version in which this transport offers a service. Default: the version that
+    /// a topic or a listener's filter names, else that of the local URI. A filter with a wildcard for
+    /// service and version, such as a uStreamer's, offers each configured service in this version.
     pub fn service_version(self, service: u16, version: u8) -> Self {
         self.set(move |settings| {
             settings.versions.insert(ServiceId(service), MajorVersion(version));
         })
     }
 
-    /// Offers a topic from the start: subscribers are connected before the first message is
-    /// published to it. Otherwise its first message does, which waits for them
-    /// ([`hold_first_messages`](Self::hold_first_messages)); and if a subscriber meets the very moment
-    /// of that, vsomeip may lose its subscription.
+    /// Offers a topic from the start, so subscribers can connect before the first message is
+    /// published. By default, the first message offers the topic and is
+    /// [held until they connect](Self::hold_first_messages); vsomeip may lose a subscription that
+    /// arrives at that very moment.
     pub fn offer(self, topic: UUri) -> Self {
         self.set(move |settings| settings.offered.push(topic.clone()))
     }
 
-    /// How long a received request can be answered; 10 s unless set. Counted in milliseconds: at
-    /// least one, and no more than fit into 32 bits.
+    /// Sets the time to live of received requests, within which they can be answered. Default: 10 s.
+    /// Clamped to 1 to 2³² - 1 milliseconds.
     pub fn request_ttl(self, ttl: Duration) -> Self {
         self.set(move |settings| settings.options.request_ttl = ttl.clamp(MIN_TTL, MAX_TTL))
     }
 
-    /// Creates the transport. Does not wait for the routing manager: the application registers there,
-    /// now or as soon as there is one, by itself. Takes up to a second if another process seems to
-    /// have its client id, which that one may be about to give up, and up to six if a transport of this
-    /// process that still ends has the name of its application.
+    /// Creates the transport.
+    ///
+    /// Does not wait for the routing manager: the application registers in the background as soon as
+    /// one runs, see [`State::registered`](crate::State::registered). Blocks for up to a second if
+    /// another process holds the client id, and for up to six seconds while a transport of this
+    /// process with the same application name shuts down.
     ///
     /// # Errors
     ///
-    /// * `NOT_FOUND` if there is no such configuration file.
-    /// * `INVALID_ARGUMENT` if the local URI is not valid, a limit is 0, an [offered](Self::offer) topic
-    ///   is no topic or contradicts another one in its version, no application is named, or the
-    ///   configuration is not JSON, means nothing, or is such that vsomeip would not survive it: the
-    ///   message says where, as in `service-discovery.multicast`, what is wrong there, and what to do
-    ///   about it. What vsomeip passes over is a warning in the log.
-    /// * `RESOURCE_EXHAUSTED` if more topics or services are [offered](Self::offer) than the limits or
+    /// * `NOT_FOUND`: there is no such configuration file.
+    /// * `INVALID_ARGUMENT`: the local URI is not valid; a limit is 0; an [offered](Self::offer) URI is
+    ///   not a topic or names another version of its service than an earlier one; no application is
+    ///   named; or the configuration is not JSON, or has a value that is meaningless or would crash
+    ///   vsomeip. The message names the key, such as `service-discovery.multicast`, the problem, and
+    ///   the remedy. Values that vsomeip ignores are logged as warnings.
+    /// * `RESOURCE_EXHAUSTED`: more topics or services are [offered](Self::offer) than the limits or
     ///   the handler pool allow.
-    /// * `FAILED_PRECONDITION` if vsomeip would go by another configuration and that is
-    ///   [not tolerated](Self::strict_configuration), or if the variable
+    /// * `FAILED_PRECONDITION`: vsomeip would use another configuration and
+    ///   [`strict_configuration`](Self::strict_configuration) is set; or the variable
     ///   `VSOMEIP_CONFIGURATION_MODULE` is set, with which vsomeip crashes.
-    /// * `ALREADY_EXISTS` if the name of the application is in use in this process, or its id in the
-    ///   network by another one.
-    /// * `INTERNAL` if vsomeip creates no application, for example because another process hosts the
-    ///   routing manager that this one is to host.
+    /// * `ALREADY_EXISTS`: the name of the application is in use in this process, or another process
+    ///   of the network has its client id.
+    /// * `INTERNAL`: vsomeip creates no application, for example because another process already hosts
+    ///   the routing manager that this application is configured to host.
     pub fn build(self) -> Result<UPTransportVsomeip, UStatus> {
         let local = Local::of(self.local.clone())?;
         let source = self.stack.as_ref().ok_or_else(|| {

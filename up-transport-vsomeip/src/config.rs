@@ -11,20 +11,29 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The application that the transport is at vsomeip, and how its own threads run. vsomeip's whole
-//! configuration is in [`stack`](crate::stack).
+//! The configuration types of 0.6.0: a vsomeip application, and the threads of a transport. Uses
+//! `stack` only, which has vsomeip's whole configuration.
 
 use serde::{Deserialize, Serialize};
 
 use crate::stack::StackConfig;
 
-/// The name and the client id of a vsomeip application, as in `applications` of vsomeip's JSON
-/// configuration (there, the id is a string such as `"0x1234"`).
+/// The name and client id of a vsomeip application.
+///
+/// Serialized as an entry of `applications` in vsomeip's configuration, with a hexadecimal id:
+///
+/// ```
+/// use up_transport_vsomeip::VsomeipApplicationConfig;
+///
+/// let application = VsomeipApplicationConfig::new("hello", 0x1234);
+/// let json = serde_json::to_string(&application).unwrap();
+/// assert_eq!(json, r#"{"name":"hello","id":"0x1234"}"#);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VsomeipApplicationConfig {
-    /// The name: unique in the process, and among the applications of a routing manager.
+    /// The name, unique among the applications of a routing manager.
     pub name: String,
-    /// The client id: unique in the network. 0 is not allowed, 0xffff lets vsomeip choose.
+    /// The client id, unique in the network. 0 is not allowed; 0xffff lets vsomeip choose one.
     #[serde(with = "hex")]
     pub id: u16,
 }
@@ -36,14 +45,14 @@ impl VsomeipApplicationConfig {
     }
 }
 
-/// A configuration with this application and vsomeip's defaults for everything else.
+/// This application, with vsomeip's defaults for everything else.
 impl From<VsomeipApplicationConfig> for StackConfig {
     fn from(application: VsomeipApplicationConfig) -> Self {
         Self::for_application(application.name, application.id)
     }
 }
 
-/// An id in the form that vsomeip's configuration has.
+/// Reads and writes an id as vsomeip's configuration does.
 mod hex {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
@@ -64,14 +73,14 @@ mod hex {
     }
 }
 
-/// How the transport's own threads run.
+/// The threads of a transport that run listeners.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuntimeConfig {
     num_threads: u8,
 }
 
 impl RuntimeConfig {
-    /// `num_threads` is the number of threads that run the listeners; 0 counts as 1.
+    /// A configuration with `num_threads` threads; 0 counts as 1.
     pub fn new(num_threads: u8) -> Self {
         Self { num_threads: num_threads.max(1) }
     }

@@ -11,26 +11,26 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! How a failure becomes the status that `UTransport` reports.
+//! Constructors for the statuses that `UTransport` returns. Uses no other module.
 
 use up_rust::{UCode, UStatus};
 
-/// An error in what the caller passed.
+/// The caller passed something invalid.
 pub(crate) fn invalid_argument(message: impl Into<String>) -> UStatus {
     UStatus::fail_with_code(UCode::INVALID_ARGUMENT, message)
 }
 
-/// An error in what the process is like: the same call can succeed in another.
+/// The state of the process prevents the call.
 pub(crate) fn failed_precondition(message: impl Into<String>) -> UStatus {
     UStatus::fail_with_code(UCode::FAILED_PRECONDITION, message)
 }
 
-/// Something of this name or id is there already.
+/// The name or id is in use.
 pub(crate) fn already_exists(message: impl Into<String>) -> UStatus {
     UStatus::fail_with_code(UCode::ALREADY_EXISTS, message)
 }
 
-/// An error of vsomeip, which the caller can do nothing about, except for a name in use.
+/// vsomeip failed, for which the caller has no remedy, except for a name in use.
 pub(crate) fn internal(error: vsomeip_sys::Error) -> UStatus {
     match error {
         vsomeip_sys::Error::NameInUse(_) => already_exists(error.to_string()),
@@ -48,7 +48,7 @@ pub(crate) fn deadline_exceeded(message: impl Into<String>) -> UStatus {
     UStatus::fail_with_code(UCode::DEADLINE_EXCEEDED, message)
 }
 
-/// What was begun cannot end well.
+/// The operation was interrupted.
 pub(crate) fn aborted(message: impl Into<String>) -> UStatus {
     UStatus::fail_with_code(UCode::ABORTED, message)
 }
@@ -58,7 +58,7 @@ pub(crate) fn has_ended() -> UStatus {
     unavailable("the transport was shut down")
 }
 
-/// What is asked for is not there, or cannot be reached.
+/// The service or transport is not there, or cannot be reached.
 pub(crate) fn unavailable(message: impl Into<String>) -> UStatus {
     UStatus::fail_with_code(UCode::UNAVAILABLE, message)
 }

@@ -11,7 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! How events are offered and subscribed to: their eventgroups, and whether they are fields.
+//! How events are offered and subscribed to: eventgroups and fields. Uses `error` and `mapping::uri`
+//! only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,23 +22,36 @@ use vsomeip_sys::{EventId, EventType, EventgroupId, InstanceId, ServiceId};
 use crate::error::invalid_argument;
 use crate::mapping::uri::ServiceInstance;
 
-/// How an event is offered and subscribed to. Both sides must agree upon it.
+/// How an event is offered and subscribed to. Both ends must agree on it.
+///
+/// ```
+/// use up_transport_vsomeip::EventOptions;
+///
+/// // An event in the eventgroups 1 and 2.
+/// let event = EventOptions::in_groups(&[1, 2]);
+/// // A field, whose current value each new subscriber gets.
+/// let field = EventOptions::in_groups(&[5]).field();
+/// # assert_ne!(event, field);
+/// ```
+///
+/// See [`TransportBuilder::event`](crate::TransportBuilder::event).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventOptions {
     pub(crate) eventgroups: Vec<EventgroupId>,
     pub(crate) is_field: bool,
-    /// Whether it travels over TCP, if the configuration says so.
+    /// Whether it is sent over TCP; `None` if the configuration does not say.
     pub(crate) is_reliable: Option<bool>,
 }
 
 impl EventOptions {
-    /// An event of the given eventgroups, of which there must be at least one.
+    /// An event in the given eventgroups: at least one, or
+    /// [`build`](crate::TransportBuilder::build) fails.
     pub fn in_groups(eventgroups: &[u16]) -> Self {
         let eventgroups = eventgroups.iter().copied().map(EventgroupId).collect();
         Self { eventgroups, is_field: false, is_reliable: None }
     }
 
-    /// Makes it a field: it has a value, which a new subscriber gets at once.
+    /// Makes it a field, which keeps its last value and sends it to each new subscriber at once.
     #[must_use]
     pub fn field(self) -> Self {
         Self { is_field: true, ..self }
@@ -55,8 +69,8 @@ impl EventOptions {
         }
     }
 
-    /// The type to request it as. What is requested before it is offered must not contradict what the
-    /// offer says, or vsomeip ignores that.
+    /// The type to request the event as. vsomeip ignores a later offer that contradicts it, so an event
+    /// that is not offered yet is requested without a type.
     pub(crate) fn requested_type(&self, is_offered: bool) -> EventType {
         match self.event_type() {
             EventType::Event if !is_offered => EventType::Unspecified,
@@ -64,13 +78,13 @@ impl EventOptions {
         }
     }
 
-    /// The group to subscribe to: one is enough to get the event.
+    /// The eventgroup to subscribe to; one suffices.
     pub(crate) fn subscribed_group(&self, event: EventId) -> EventgroupId {
         self.eventgroups.first().copied().unwrap_or(EventgroupId(event.0))
     }
 }
 
-/// The events about which something is known. Every other one is no field, and its eventgroup has
+/// The known events and their options. Any other event is not a field and is in the eventgroup with
 /// its own number, as the SOME/IP binding assumes.
 // [impl->dsn~someip-eventgroup~1]
 #[derive(Clone, Debug, Default)]
@@ -86,7 +100,7 @@ impl Events {
         self.0.entry((service.service, event)).or_default().insert(service.instance, options);
     }
 
-    /// Takes over what `other` knows; it knows better.
+    /// Adds the events of `other`, whose options take precedence.
     pub(crate) fn extend(&mut self, other: Self) {
         for (event, instances) in other.0 {
             self.0.entry(event).or_default().extend(instances);
@@ -95,7 +109,7 @@ impl Events {
 
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if an event is in no group: nobody could subscribe to it.
+    /// `INVALID_ARGUMENT` if an event is in no eventgroup, since it could not be subscribed to.
     pub(crate) fn check(&self) -> Result<(), UStatus> {
         for ((service, event), instances) in &self.0 {
             if instances.values().any(|options| options.eventgroups.is_empty()) {
@@ -107,31 +121,31 @@ impl Events {
         Ok(())
     }
 
-    /// What is known of an event: of this instance, else of another one, as instances of a service
-    /// have the same interface.
+    /// The options of an event: of this instance, else of another one, since instances of a service
+    /// share their interface.
     fn known(&self, service: ServiceInstance, event: EventId) -> Option<&EventOptions> {
         let instances = self.0.get(&(service.service, event))?;
         instances.get(&service.instance).or_else(|| instances.values().next())
     }
 
-    /// What is known of an event, else what the binding assumes.
+    /// The options of an event, or those that the binding assumes.
     pub(crate) fn options_of(&self, service: ServiceInstance, event: EventId) -> EventOptions {
         let known = self.known(service, event).cloned();
         known.unwrap_or_else(|| EventOptions::in_groups(&[event.0]))
     }
 
-    /// The events that are fields of some instance.
+    /// The events that are fields of any instance.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (ServiceId, EventId)> + '_ {
         let is_field = |known: &BTreeMap<_, EventOptions>| known.values().any(|it| it.is_field);
         self.0.iter().filter(move |(_, known)| is_field(known)).map(|(event, _)| *event)
     }
 
-    /// Whether an event is known as a field of an instance.
+    /// Whether an event is a field.
     pub(crate) fn is_field(&self, service: ServiceInstance, event: EventId) -> bool {
         self.known(service, event).is_some_and(|options| options.is_field)
     }
 
-    /// The fields of an eventgroup that are known: whoever subscribes to it gets their values.
+    /// The known fields of an eventgroup, whose values a new subscriber gets.
     pub(crate) fn fields_of(
         &self,
         service: ServiceInstance,
@@ -143,7 +157,7 @@ impl Events {
         })
     }
 
-    /// The other events that are known of the eventgroups of an event.
+    /// The other known events of an event's eventgroups.
     pub(crate) fn others_of_groups(
         &self,
         service: ServiceInstance,
@@ -158,13 +172,13 @@ impl Events {
         })
     }
 
-    /// The events of a service that are known.
+    /// The known events of a service.
     pub(crate) fn known_of(&self, service: ServiceId) -> impl Iterator<Item = EventId> + '_ {
         let all = (service, EventId(0))..=(service, EventId::ANY);
         self.0.range(all).map(|((_, event), _)| *event)
     }
 
-    /// The services of which events are known.
+    /// The services with known events.
     pub(crate) fn services(&self) -> BTreeSet<ServiceInstance> {
         let of = |(&(service, _), instances): (&(ServiceId, _), &BTreeMap<InstanceId, _>)| {
             let instances: Vec<_> = instances.keys().copied().collect();

@@ -14,29 +14,66 @@
 //! A [uProtocol](https://uprotocol.org) transport for SOME/IP, on
 //! [COVESA vsomeip](https://github.com/COVESA/vsomeip).
 //!
-//! It lets uEntities talk to ECUs that speak SOME/IP: a `UUri` names a service, an instance and a
-//! method or event; requests become SOME/IP requests, responses responses, and what is published
-//! becomes events.
+//! uEntities use it to talk to each other and to ECUs that speak SOME/IP. It implements the transport
+//! layer (`up-l1`) of uProtocol 1.6.0-alpha.7 and its SOME/IP binding (`up-l1/someip`).
 //!
 //! ```no_run
-//! use std::path::Path;
-//! use up_rust::{UTransport, UUri};
+//! use std::sync::Arc;
+//! use up_rust::{UListener, UMessage, UTransport, UUri};
 //! use up_transport_vsomeip::UPTransportVsomeip;
 //!
+//! struct Printer;
+//!
+//! #[async_trait::async_trait]
+//! impl UListener for Printer {
+//!     async fn on_receive(&self, event: UMessage) {
+//!         println!("{:?}", event.payload);
+//!     }
+//! }
+//!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let local: UUri = "//vehicle/4321/1/0".parse()?;
-//! let config = Path::new("config/hello_service.json");
-//! let transport = UPTransportVsomeip::new_with_config(local, &"ecu".to_string(), config, None)?;
-//! // register listeners, send messages …
+//! let local: UUri = "//app.example/8000/1/0".parse()?;
+//! let transport =
+//!     UPTransportVsomeip::builder(local, "ecu.example").config_file("app.json").build()?;
+//! // Event 0x8001 of service 0x7000, interface version 1.
+//! let topic: UUri = "//ecu.example/7000/1/8001".parse()?;
+//! transport.register_listener(&topic, None, Arc::new(Printer)).await?;
+//! // …
 //! transport.shutdown().await;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! vsomeip's configuration can also be made in memory, see [`stack`] and [`TransportBuilder`].
+//! # Addresses
 //!
-//! The document `DESIGN.md` in the repository tells how messages and addresses are mapped, which
-//! threads there are, and who owns what.
+//! All numbers in a `UUri` are hexadecimal. In `//authority/II_SSSS/VV/RRRR`,
+//!
+//! | part | SOME/IP |
+//! |---|---|
+//! | authority | nothing: names this side or the SOME/IP network, see [`TransportBuilder::authority`] |
+//! | `SSSS`, the lower 16 bits of the entity id | service id |
+//! | `II`, the upper 16 bits of the entity id | instance id; 0 stands for instance 1 |
+//! | `VV` | major version of the interface |
+//! | `RRRR` | 1 to 7FFF: method id; 8000 to FFFE: event id |
+//!
+//! # Messages
+//!
+//! | uProtocol | SOME/IP |
+//! |---|---|
+//! | request | REQUEST |
+//! | response | RESPONSE, or ERROR if its `commstatus` is not OK |
+//! | publish | NOTIFICATION: an event or a field, see [`EventOptions`] |
+//! | notification | REQUEST_NO_RETURN, or an event, see [`NotificationMode`] |
+//!
+//! SOME/IP carries neither payload formats nor most attributes. Both ends of a service can agree on
+//! them: see [`TransportBuilder::payload_format`] and [`TransportBuilder::carry_attributes`].
+//!
+//! # Where to look
+//!
+//! * [`TransportBuilder`] has all options, [`UPTransportVsomeip`] the errors of each operation.
+//! * [`stack`] builds vsomeip's configuration in code, or checks a configuration file.
+//! * [`State`] shows the network as the transport sees it, [`Metrics`] its counters.
+//! * `DESIGN.md` in the repository describes the mappings, the threads, and who owns what.
 
 #![forbid(unsafe_code)]
 
@@ -79,11 +116,11 @@ pub use protocol::Protocol;
 pub use transport::UPTransportVsomeip;
 pub use vsomeip::log::VsomeipLog;
 
-// The names that 0.6.0 has for what are plain types, for who uses them.
+// Aliases that 0.6.0 exports.
 
 /// The name of an authority, as in a `UUri`.
 pub type AuthorityName = String;
-/// The id of a uEntity: service id in the lower, instance id in the upper half.
+/// The id of a uEntity: the service id in the lower 16 bits, the instance id in the upper 16.
 pub type UeId = u32;
 /// The name of a vsomeip application.
 pub type ApplicationName = String;
@@ -91,7 +128,7 @@ pub type ApplicationName = String;
 pub type ClientId = u16;
 /// The id of a uProtocol request message.
 pub type UProtocolReqId = up_rust::UUID;
-/// The id of a SOME/IP request: client id in the upper, session id in the lower half.
+/// The id of a SOME/IP request: the client id in the upper 16 bits, the session id in the lower 16.
 pub type SomeIpRequestId = u32;
 /// The session id of a SOME/IP request.
 pub type SessionId = u16;

@@ -11,16 +11,16 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What the transport counts, always: each counter is one atomic addition.
+//! The transport's counters, which are always on. Uses no other module.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counts something that only grows.
+/// A monotonic counter.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 
 impl Counter {
-    /// Adds one and returns the count before.
+    /// Adds one and returns the previous count.
     pub(crate) fn increment(&self) -> u64 {
         self.0.fetch_add(1, Ordering::Relaxed)
     }
@@ -30,23 +30,23 @@ impl Counter {
     }
 }
 
-/// What waits in the transport at one moment, in messages.
+/// How many messages wait in a transport at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Waiting {
-    /// For a listener to have time.
+    /// In the queues of listeners.
     pub for_listeners: usize,
-    /// For a service to become available: requests, and notifications sent without return.
+    /// Requests and notifications whose service is not available yet.
     pub for_services: usize,
-    /// The first messages of topics, for their subscribers.
+    /// First messages of topics, held for subscribers.
     pub for_subscribers: usize,
-    /// Requests of this transport, for their response.
+    /// Requests of this transport without a response yet.
     pub for_responses: usize,
-    /// Received requests, for a listener to answer them.
+    /// Received requests that no listener has answered yet.
     pub for_answers: usize,
 }
 
-/// Defines the counters together with their snapshot, so that none is left out of it.
+/// Defines the counters together with their snapshot, which therefore has all of them.
 macro_rules! counters {
     ($($(#[$meta:meta])* $name:ident,)*) => {
         #[derive(Debug, Default)]
@@ -54,16 +54,26 @@ macro_rules! counters {
             $(pub(crate) $name: Counter,)*
         }
 
-        /// The transport's counters at one moment, since it was created: of messages, unless a counter
-        /// names something else.
+        /// A snapshot of a transport's counters, from [`metrics`](crate::UPTransportVsomeip::metrics).
+        ///
+        /// Each counts messages since the transport was created, unless it names something else, and
+        /// never decreases. Counting costs one relaxed atomic addition and cannot be turned off.
+        ///
+        /// ```no_run
+        /// # fn example(transport: &up_transport_vsomeip::UPTransportVsomeip) {
+        /// let metrics = transport.metrics();
+        /// println!("{} received, {} dropped", metrics.received, metrics.dropped_queue_full);
+        /// println!("{} requests in flight", metrics.waiting.for_responses);
+        /// # }
+        /// ```
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Metrics {
             $($(#[$meta])* pub $name: u64,)*
-            /// Dropped because vsomeip delivered them after the registration that they were for had
-            /// ended; counted for all transports of the process together.
+            /// Dropped because vsomeip delivered them after their listener was unregistered. Counted
+            /// for all transports of the process together.
             pub late_calls: u64,
-            /// What waits in the transport at this moment.
+            /// How many messages wait at this moment.
             pub waiting: Waiting,
         }
 
@@ -82,41 +92,40 @@ counters! {
     rejected,
     /// Received from vsomeip.
     received,
-    /// Passed to a listener; a message that several listeners get counts for each.
+    /// Passed to a listener; counts once for each listener that gets the message.
     delivered,
     /// Dropped because the queue of the listener was full.
     dropped_queue_full,
-    /// Dropped because their time to live was over before the listener had time for them, or, of the
-    /// first messages of a topic, before they were sent.
+    /// Dropped because their time to live expired in a listener's queue, or while they were held as the
+    /// first messages of a topic.
     dropped_expired,
-    /// Dropped because no listener has a filter that matches.
+    /// Dropped because no listener's filter matches.
     dropped_unmatched,
-    /// Dropped because they make no valid uProtocol message.
+    /// Dropped because they do not map to a valid uProtocol message.
     dropped_invalid,
-    /// Not delivered because vsomeip's E2E check found that they are not as they were sent: events
-    /// are dropped, requests refused (E_MALFORMED_MESSAGE), responses end their request with DATA_LOSS.
+    /// Failed vsomeip's E2E check: events are dropped, requests are refused with E_MALFORMED_MESSAGE,
+    /// and responses become DATA_LOSS.
     e2e_failed,
-    /// Refused because they carry no attributes behind their payload although that is agreed upon, or
-    /// some although it is not, or some that cannot be read
-    /// ([`carry_attributes`](crate::TransportBuilder::carry_attributes)): events are dropped, requests
-    /// refused, and responses become errors.
+    /// Refused because the two ends disagree on
+    /// [`carry_attributes`](crate::TransportBuilder::carry_attributes), or the attributes cannot be
+    /// decoded: events are dropped, requests are refused, and responses become errors.
     attributes_refused,
-    /// Responses to no request of this transport, or to one that had expired.
+    /// Responses to no request of this transport, or to one that has expired.
     uncorrelated,
-    /// Requests of this transport that got no response within their time to live.
+    /// Requests of this transport without a response within their time to live.
     requests_expired,
-    /// Notifications that found nobody to take them.
+    /// Notifications whose service did not become available in time.
     notifications_lost,
-    /// Events and responses that do not reach other hosts, as they are too large for the way there.
+    /// Events and responses that do not reach other hosts because they are too large for the protocol.
     too_large_for_network,
-    /// Subscriptions that a service has refused, or that vsomeip cannot make: to events of other
-    /// hosts without service discovery.
+    /// Subscriptions that a service refused, or that vsomeip cannot make: to events on other hosts
+    /// without service discovery.
     subscriptions_refused,
-    /// Subscriptions that a service has not answered, for 5 s after it became available. vsomeip
-    /// 3.4.10 does not pass on the refusal of a service on another host.
+    /// Subscriptions without an answer for 5 s after their service became available. vsomeip 3.4.10
+    /// does not report that a service on another host refused one.
     subscriptions_unanswered,
-    /// Received requests that were not answered within their time to live.
+    /// Received requests that no listener answered within their time to live.
     unanswered,
-    /// Listeners that panicked.
+    /// Panics in listeners.
     listener_panics,
 }

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The transport's own options. Ground: uses errors only.
+//! The transport's options and their defaults. Uses `error` only.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -20,63 +20,63 @@ use up_rust::{UPayloadFormat, UStatus};
 
 use crate::error::invalid_argument;
 
-/// How a NOTIFICATION message is sent. SOME/IP knows none; the binding has two answers.
+/// How a NOTIFICATION message is sent, for which SOME/IP has no counterpart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NotificationMode {
-    /// As a REQUEST_NO_RETURN to the sink's service, with the sink's resource as the method. The
-    /// receiver learns the sender's client id, and nothing else of its source. It waits for the service
-    /// within its time to live, for 5 s if it has none; one that has waited in vain is counted in
-    /// [`Metrics::notifications_lost`](crate::Metrics::notifications_lost).
+    /// As a REQUEST_NO_RETURN to the sink's service, with the sink's resource as the method id. Of the
+    /// source, the receiver learns only the client id. The message waits for the service within its
+    /// time to live, or for 5 s if it has none;
+    /// [`Metrics::notifications_lost`](crate::Metrics::notifications_lost) counts those that expire.
     #[default]
     RequestNoReturn,
-    /// As an event of the source's service. Every subscriber gets it.
+    /// As an event of the source's service, which every subscriber receives.
     Event,
     /// Not at all: `send` fails with UNIMPLEMENTED.
     Reject,
 }
 
-/// Which message is dropped when the queue of a listener is full.
+/// Which message is dropped when a listener's queue is full.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Overflow {
-    /// The one that arrives.
+    /// The arriving one.
     #[default]
     DropNewest,
-    /// Those that have waited longest: when only the latest value matters.
+    /// The oldest ones in the queue. Choose this when only the latest value matters.
     DropOldest,
 }
 
-/// How much may wait for a listener.
+/// The limits of a listener's queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct QueueLimits {
     pub(crate) messages: usize,
-    /// Of payload.
+    /// Payload bytes.
     pub(crate) bytes: usize,
     pub(crate) overflow: Overflow,
 }
 
-/// How much of the first messages of topics is held, and for how long.
+/// The limits for holding the first messages of topics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HoldLimits {
-    /// From the offer of a topic on; nothing is held if it is zero.
+    /// Since the topic was offered; zero turns holding off.
     pub(crate) time: Duration,
-    /// Of all topics together.
+    /// For all topics together.
     pub(crate) bytes: usize,
 }
 
-/// Of which services messages carry their attributes behind their payload; of none by default.
+/// The services whose messages carry their attributes after the payload; none by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CarriedAttributes {
-    /// Of all, whether or not they are named.
+    /// All services.
     pub(crate) all: bool,
     /// Services, or single instances of them.
     pub(crate) services: BTreeSet<(u16, Option<u16>)>,
 }
 
-/// The transport's own options.
+/// The transport's options.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub(crate) payload_format: UPayloadFormat,
-    /// Those of single services.
+    /// Override `payload_format` for single services.
     pub(crate) service_formats: BTreeMap<u16, UPayloadFormat>,
     pub(crate) carried: CarriedAttributes,
     pub(crate) notifications: NotificationMode,
@@ -94,7 +94,7 @@ pub(crate) struct Options {
     pub(crate) hold_first_messages: HoldLimits,
 }
 
-/// There are 65,535 session ids: with more requests than half of them, ids would come round too soon.
+/// About half of the 65,535 session ids, so that none is reused while its request is pending.
 pub(crate) const MAX_OUTGOING_REQUESTS: usize = 32_768;
 
 impl Default for Options {
@@ -130,7 +130,7 @@ impl Default for Options {
 impl Options {
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if a limit is 0: nothing could ever be registered, queued or sent.
+    /// `INVALID_ARGUMENT` if a limit is 0, with which nothing could be registered, queued or sent.
     pub(crate) fn check(&self) -> Result<(), UStatus> {
         let limits = [
             ("max_listeners", self.max_listeners),

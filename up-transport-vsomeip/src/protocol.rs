@@ -11,17 +11,17 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The transport protocols under SOME/IP. Ground.
+//! The transport protocols under SOME/IP. Uses no other module.
 
 use std::fmt;
 
-/// What carries SOME/IP messages between hosts.
+/// The protocol that carries SOME/IP messages between hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
-    /// Datagrams: 1,400 bytes of payload, more only in segments (SOME/IP-TP). `unreliable` in
+    /// UDP: up to 1,400 bytes of payload, more only in segments (SOME/IP-TP). `unreliable` in
     /// vsomeip's configuration.
     Udp,
-    /// A connection: any size. `reliable` in vsomeip's configuration.
+    /// TCP: any size. `reliable` in vsomeip's configuration.
     Tcp,
 }
 
@@ -76,7 +76,7 @@ impl Protocols {
         }
     }
 
-    /// The one that there is, if there are not two.
+    /// The protocol, if there is exactly one.
     pub(crate) fn only(self) -> Option<Protocol> {
         match self {
             Self { udp: true, tcp: false } => Some(Protocol::Udp),

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The transport: registers and sends through the stages of the other modules, and ends them all.
-//! Uses everything but the builder.
+//! `UPTransportVsomeip`: starts the threads and stages, passes calls to the stages, and shuts them
+//! down. Uses every other module except for the builder.
 
 mod housekeeping;
 mod stages;
@@ -47,51 +47,54 @@ use crate::vsomeip::handler_pool::late_calls;
 
 pub(crate) use stages::{Description, Stages};
 
-/// For how long `drop` waits for the application to be gone before it leaves that to the control
-/// thread, and for how long that waits for listeners that block their threads.
+/// How long `drop` waits for the shutdown before it leaves that to the control thread, and how long
+/// the control thread waits for listeners that block their threads.
 const DROP_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A uProtocol transport over SOME/IP, on one vsomeip application.
+/// A uProtocol transport over SOME/IP, running as one vsomeip application.
 ///
-/// <div class="warning">
+/// Create it with [`builder`](Self::builder), use it through `UTransport`, and end it with
+/// [`shutdown`](Self::shutdown). Dropping it also shuts it down, but waits at most a second for the
+/// routing manager to confirm. It needs no tokio runtime.
 ///
-/// Listeners run on threads of the transport's own, or of vsomeip's (see
-/// [`TransportBuilder::in_place`](crate::TransportBuilder::in_place)), whatever runtime the transport
-/// was created in (it needs none). Each listener gets its messages one after the other. A listener
-/// may send, register, unregister and drop the transport; it should not block its thread for long.
+/// `send` hands the message to vsomeip, or queues it for a service that is not available yet, and
+/// returns. The outcome of a request arrives as its response: `UNAVAILABLE` or `DEADLINE_EXCEEDED`,
+/// for example, if the service does not answer.
 ///
-/// </div>
+/// # Listeners
 ///
-/// End it with [`shutdown`](Self::shutdown). Dropping it does the same, but waits at most a second
-/// for the routing manager to confirm.
+/// Listeners run on the transport's own threads, or on vsomeip's dispatcher thread (see
+/// [`TransportBuilder::in_place`](crate::TransportBuilder::in_place)). Each listener gets its messages
+/// one at a time and in order. A listener may send, register, unregister and drop the transport, but
+/// should not block its thread for long.
 ///
 /// # Errors
 ///
 /// All operations fail with `UNAVAILABLE` after the transport was shut down, and with `INTERNAL` if
-/// vsomeip fails. What else they fail with:
+/// vsomeip fails. `send` also fails with
 ///
-/// | | `send` |
+/// | code | reason |
 /// |---|---|
-/// | `INVALID_ARGUMENT` | the message is not valid, or SOME/IP cannot express its addresses; its payload has another format than the transport's, or is too large; the service is offered in another version already |
+/// | `INVALID_ARGUMENT` | the message is not valid, or SOME/IP cannot express its addresses; its payload is too large or not in the agreed format; the service is already offered in another version |
 /// | `PERMISSION_DENIED` | the source has another authority than the transport |
-/// | `DEADLINE_EXCEEDED` | its time to live is over |
-/// | `NOT_FOUND` | no request waits for this response |
+/// | `DEADLINE_EXCEEDED` | its time to live has expired |
+/// | `NOT_FOUND` | no pending request matches this response |
 /// | `UNAVAILABLE` | the service is found by static routing, and this version of vsomeip does not send to it from here |
-/// | `RESOURCE_EXHAUSTED` | too many requests are waiting, too many topics are published or services in use, or all handlers of the pool are in use |
-/// | `UNIMPLEMENTED` | a notification, where [they are not sent](crate::NotificationMode::Reject) |
+/// | `RESOURCE_EXHAUSTED` | too many requests are pending, too many topics or services are in use, or no handler slot is free |
+/// | `UNIMPLEMENTED` | a notification, with [`NotificationMode::Reject`](crate::NotificationMode::Reject) |
 ///
-/// What becomes of a request that was sent, its response tells.
+/// `register_listener` and `unregister_listener` also fail with
 ///
-/// | | `register_listener`, `unregister_listener` |
+/// | code | reason |
 /// |---|---|
-/// | `INVALID_ARGUMENT` | the specification knows no such filter; or it makes an offer necessary of a service that is offered in another version already |
-/// | `RESOURCE_EXHAUSTED` | too many listeners are registered, or all handlers of the pool are in use |
+/// | `INVALID_ARGUMENT` | the specification does not define such a filter; or it offers a service that is already offered in another version |
+/// | `RESOURCE_EXHAUSTED` | too many listeners are registered, or no handler slot is free |
 /// | `NOT_FOUND` | the listener is not registered with this filter |
 pub struct UPTransportVsomeip {
     local: StaticUriProvider,
-    /// Gone once the end has begun: after that, nothing works any more.
+    /// `None` once the shutdown has begun.
     stages: ArcSwapOption<Stages>,
-    /// What runs; gone once the end has begun.
+    /// `None` once the shutdown has begun.
     running: Mutex<Option<Running>>,
     monitor: Arc<Monitor>,
     counters: Arc<Counters>,
@@ -100,14 +103,14 @@ pub struct UPTransportVsomeip {
 /// The threads of a transport.
 struct Running {
     application: Option<ApplicationThread>,
-    /// What had to be requested before the application runs.
+    /// The services that must be requested before the application runs.
     first_requests: Option<Lease>,
     listeners: Runtime,
     control: Control,
 }
 
 fn no_thread(error: std::io::Error) -> UStatus {
-    UStatus::fail_with_code(UCode::INTERNAL, format!("no thread can be started: {error}"))
+    UStatus::fail_with_code(UCode::INTERNAL, format!("cannot start a thread: {error}"))
 }
 
 fn listener_runtime(config: &RuntimeConfig) -> std::io::Result<Runtime> {
@@ -115,7 +118,7 @@ fn listener_runtime(config: &RuntimeConfig) -> std::io::Result<Runtime> {
         .worker_threads(config.num_threads())
         .thread_name("up-vsomeip")
         .on_thread_start(become_worker)
-        // A listener may use all that tokio was built with.
+        // Listeners may use timers and I/O.
         .enable_all()
         .build()
 }
@@ -123,7 +126,7 @@ fn listener_runtime(config: &RuntimeConfig) -> std::io::Result<Runtime> {
 impl UPTransportVsomeip {
     /// # Errors
     ///
-    /// `INTERNAL` if the system starts no thread, or vsomeip fails; those of offering a topic.
+    /// `INTERNAL` if no thread can be started or vsomeip fails; those of offering a topic.
     pub(crate) fn start(
         description: Description,
         application: Application,
@@ -136,7 +139,7 @@ impl UPTransportVsomeip {
         match running.start(description, application) {
             Ok(stages) => Ok(Self::of(local, stages, running)),
             Err(status) => {
-                // The caller may be inside of a runtime, in which no other one may be dropped.
+                // Dropping a runtime inside of the caller's runtime would panic.
                 running.listeners.shutdown_background();
                 Err(status)
             }
@@ -149,19 +152,21 @@ impl UPTransportVsomeip {
         Self { local, stages, running, monitor, counters }
     }
 
-    /// The stages, as long as the transport has not ended.
+    /// The stages, unless the transport was shut down.
     fn stages(&self) -> Result<Arc<Stages>, UStatus> {
         self.stages.load_full().ok_or_else(has_ended)
     }
 
-    /// The transport's counters, and what waits in it now.
+    /// Returns a snapshot of the transport's counters and queue lengths. Costs some 20 atomic loads and
+    /// a few short locks.
     pub fn metrics(&self) -> Metrics {
         let waiting = self.stages().map_or_else(|_| Waiting::default(), |it| it.waiting());
         self.counters.snapshot(waiting, late_calls())
     }
 
-    /// What the transport knows of the network, to be looked at or watched: whether it is registered,
-    /// which services are available, which subscriptions were accepted.
+    /// Returns a receiver for the state of the network as the transport sees it: whether it is
+    /// registered, which services are available, which subscriptions were accepted, and what keeps it
+    /// from working.
     ///
     /// ```no_run
     /// # async fn example(transport: up_transport_vsomeip::UPTransportVsomeip) {
@@ -175,13 +180,28 @@ impl UPTransportVsomeip {
         self.monitor.watch()
     }
 
-    /// Waits until the service of a URI is available: until it can be called. Asks for it if nobody
-    /// has done so yet; [`state`](Self::state) tells of it from then on.
+    /// Waits until the service of a URI can be called. Requests it first if needed, so that
+    /// [`state`](Self::state) lists it from then on. Waits without a limit: wrap it in
+    /// `tokio::time::timeout` to set one.
+    ///
+    /// ```no_run
+    /// # async fn example(
+    /// #     transport: up_transport_vsomeip::UPTransportVsomeip,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    ///
+    /// let method = "//ecu.example/7000/1/1".parse()?;
+    /// tokio::time::timeout(Duration::from_secs(5), transport.wait_for_service(&method)).await??;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if the URI's service or instance is a wildcard, `UNAVAILABLE` if the
-    /// transport was shut down, before or meanwhile.
+    /// * `INVALID_ARGUMENT`: the service or instance of the URI is a wildcard.
+    /// * `RESOURCE_EXHAUSTED`: too many services are in use, see
+    ///   [`max_sender_services`](crate::TransportBuilder::max_sender_services).
+    /// * `UNAVAILABLE`: the transport was or is shut down.
     pub async fn wait_for_service(&self, uri: &UUri) -> Result<(), UStatus> {
         let service = ServiceInstance::of(uri);
         if !service.is_concrete() {
@@ -192,28 +212,29 @@ impl UPTransportVsomeip {
         self.stages().map(drop)
     }
 
-    /// Ends the transport: withdraws everything, answers what is in flight, deregisters the
-    /// application, ends its threads. Requests that were not answered end with `UNAVAILABLE`, which
-    /// listeners have a second to take notice of; one that blocks its thread is waited for another
-    /// second. Whatever is called afterwards fails with `UNAVAILABLE`; a second call does nothing.
-    /// The name of the application is free for another transport then.
+    /// Shuts the transport down: withdraws all offers and subscriptions, completes requests in flight
+    /// with `UNAVAILABLE`, deregisters the application, and ends all threads. Later calls of any
+    /// operation fail with `UNAVAILABLE`; a second `shutdown` does nothing. Afterwards, another
+    /// transport can use the application's name.
     ///
-    /// Takes as long as the routing manager needs to confirm, up to vsomeip's `shutdown_timeout`
-    /// (5 s) if it does not. Returns at once in a listener, whose thread ends with the transport.
+    /// Listeners get up to a second to receive the last responses, and one that blocks its thread
+    /// another second. Then this takes as long as the routing manager needs to confirm, or vsomeip's
+    /// `shutdown_timeout` (5 s) if it does not. In a listener, this returns at once, since its thread
+    /// ends with the transport.
     pub async fn shutdown(&self) {
         let (done, is_done) = oneshot::channel();
         let begins = self.end(move || {
-            // Nobody may be waiting any more.
+            // The caller may have stopped waiting.
             let _ = done.send(());
         });
         if begins && !is_own_thread() {
-            // An error would mean that the thread is gone, which is as well.
+            // An error means that the control thread has ended.
             let _ = is_done.await;
         }
     }
 
-    /// Has the control thread end everything; `done` runs when it has. Returns whether there was
-    /// anything to end.
+    /// Starts the shutdown on the control thread, which calls `done` at the end. Returns false if it
+    /// has begun before.
     fn end(&self, done: impl FnOnce() + Send + 'static) -> bool {
         let Some(running) = self.running.lock().take() else { return false };
         let Some(stages) = self.stages.swap(None) else { return false };
@@ -222,7 +243,7 @@ impl UPTransportVsomeip {
     }
 }
 
-/// What vsomeip tells of the registration.
+/// Takes vsomeip's reports about the registration.
 fn registration_callback(stages: &Stages, application: &Arc<Application>) -> StateCallback {
     let (monitor, own_client) = (stages.monitor.clone(), stages.own_client.clone());
     let application = Arc::downgrade(application);
@@ -254,7 +275,7 @@ impl Running {
         self.first_requests = Some(stages.request_first()?);
         let discovery = Discovery::new(application.clone(), stages.monitor.clone());
         if let Some(group) = group {
-            // Before vsomeip asks anybody for anything.
+            // Before vsomeip requests anything, so that no announcement is missed.
             let (announcements, socket) =
                 (stages.announcements.clone(), stages.announcements.open(&group));
             control.spawn(async move { announcements.listen(group, socket).await });
@@ -265,7 +286,7 @@ impl Running {
         Ok(stages)
     }
 
-    /// Ends all threads of the transport, on the control thread.
+    /// Ends all threads of the transport, from the control thread.
     fn end(self, stages: Arc<Stages>, done: impl FnOnce() + Send + 'static) {
         let Self { application, listeners, control, .. } = self;
         let (ending, hold) = (Ending::begin(), ExitHold::new());
@@ -276,7 +297,7 @@ impl Running {
             }
             listeners.shutdown_timeout(DROP_TIMEOUT);
             drop(control);
-            // A listener may go with them, and panic as it does.
+            // This may drop listeners, which may panic.
             guard("drop of a listener", (), || drop(stages));
             drop(ending);
             done();
@@ -289,16 +310,18 @@ impl Drop for UPTransportVsomeip {
     fn drop(&mut self) {
         let (done, is_done) = mpsc::channel();
         let ends = self.end(move || {
-            // Nobody may be waiting any more.
+            // `drop` may have stopped waiting.
             let _ = done.send(());
         });
         if ends && !is_own_thread() && is_done.recv_timeout(DROP_TIMEOUT).is_err() {
-            log::warn!("the vsomeip application still waits for its routing manager to confirm");
+            log::warn!(
+                "the vsomeip application is still waiting for the routing manager to confirm"
+            );
         }
     }
 }
 
-// Messages are pushed: `receive` is the trait's own, which fails with UNIMPLEMENTED.
+// Messages are pushed to listeners. The trait's default `receive` fails with UNIMPLEMENTED.
 // [impl->dsn~utransport-receive-error-unimplemented~1]
 #[async_trait]
 impl UTransport for UPTransportVsomeip {

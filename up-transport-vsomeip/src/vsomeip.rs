@@ -11,7 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The seam to vsomeip: what is asked of it, the pool of handlers that it calls, its log, its version.
+//! The interface to vsomeip: the calls that the transport makes, the handler slots that vsomeip
+//! calls, its log, and its version.
 
 pub(crate) mod application;
 pub(crate) mod handler_pool;

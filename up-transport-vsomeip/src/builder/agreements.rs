@@ -11,33 +11,35 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What both ends of a service agree upon, beside the format of all payloads.
+//! Options that both ends of a service must agree on, per service.
 
 use up_rust::UPayloadFormat;
 
 use crate::builder::{instance_of, TransportBuilder};
 
 impl TransportBuilder {
-    /// The format that all payloads of a service have, its requests, responses and events, if it is not
-    /// that of [`payload_format`](Self::payload_format). UNSPECIFIED: none is agreed upon.
+    /// Sets the payload format of one service, for its requests, responses and events. Default: that of
+    /// [`payload_format`](Self::payload_format). UNSPECIFIED accepts any.
     pub fn service_payload_format(self, service: u16, format: UPayloadFormat) -> Self {
         self.set(move |settings| {
             settings.options.service_formats.insert(service, format);
         })
     }
 
-    /// Has the messages of a service, or of one of its instances, carry the attributes behind their
-    /// payload that SOME/IP has no place for: id, source, priority, ttl, token, permission level,
-    /// traceparent, payload format, and the exact status of an error. Not unless set; both ends must
-    /// agree. ECUs do not know of it: set it only for services that transports alone offer and use.
+    /// Appends to the payload of a service's messages, or of one of its instances, the attributes that
+    /// SOME/IP cannot carry: id, source, priority, ttl, token, permission level, traceparent, payload
+    /// format, and the exact status of an error. Off by default.
     ///
-    /// Where one end does not agree, requests are refused with E_WRONG_PROTOCOL_VERSION, responses
-    /// become FAILED_PRECONDITION with a text that says why, and events are dropped; each is counted in
-    /// [`Metrics::attributes_refused`](crate::Metrics::attributes_refused). The attributes take some 70
-    /// to 4,096 bytes of each payload, which count for its limits, and are not signed.
-    /// [`payload_format`](Self::payload_format) does not concern these services.
+    /// Both ends must set this. ECUs do not understand it: use it only for services that are offered
+    /// and used by this transport alone. If only one end sets it, requests are refused with
+    /// E_WRONG_PROTOCOL_VERSION, responses become FAILED_PRECONDITION with a text that says why, and
+    /// events are dropped; [`Metrics::attributes_refused`](crate::Metrics::attributes_refused) counts
+    /// them all.
     ///
-    /// `up-transport-vsomeip/ATTRIBUTES.md` in the repository describes the bytes.
+    /// Costs some 70 to 4,096 bytes per message, which count towards payload limits. The attributes are
+    /// not signed. [`payload_format`](Self::payload_format) does not apply to these services.
+    ///
+    /// `up-transport-vsomeip/ATTRIBUTES.md` in the repository describes the format.
     // [impl->dsn~someip-carried-attributes~1]
     pub fn carry_attributes(self, service: u16, instance: Option<u16>) -> Self {
         let instance = instance.map(|instance| instance_of(instance).0);
@@ -46,8 +48,8 @@ impl TransportBuilder {
         })
     }
 
-    /// Whether the messages of all services carry their attributes, as with
-    /// [`carry_attributes`](Self::carry_attributes); not unless set. For networks without ECUs.
+    /// Does the same as [`carry_attributes`](Self::carry_attributes) for all services. Default: false.
+    /// Only for networks without ECUs.
     pub fn carry_all_attributes(self, carry: bool) -> Self {
         self.set(move |settings| settings.options.carried.all = carry)
     }

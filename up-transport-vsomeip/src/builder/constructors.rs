@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The constructors of 0.6.0: doors to the builder.
+//! The constructors of 0.6.0, and `builder`. Uses the builder only.
 
 use std::path::Path;
 
@@ -23,51 +23,63 @@ use crate::transport::UPTransportVsomeip;
 use crate::AuthorityName;
 
 impl UPTransportVsomeip {
-    /// Starts to describe a transport. `local` is the entity that uses it: authority, entity id and
-    /// version, with resource id 0. `remote_authority` is the authority of the SOME/IP network.
+    /// Returns a builder for a transport.
+    ///
+    /// `local` is the URI of the uEntity that uses it: authority, entity id and version, with resource
+    /// id 0. `remote_authority` is the authority of the SOME/IP network, and so of all services that
+    /// [`TransportBuilder::authority`] does not set another one for.
     pub fn builder(local: UUri, remote_authority: impl Into<String>) -> TransportBuilder {
         TransportBuilder::new(local, remote_authority)
     }
 
-    /// Creates a transport from a vsomeip configuration file, whose section `uprotocol` may set every
-    /// option of [`TransportBuilder`]; `runtime_config` comes before that. See
-    /// [`TransportBuilder::build`] for the errors.
+    /// Creates a transport from a vsomeip configuration file.
+    ///
+    /// The section `uprotocol` of the file can set every option of [`TransportBuilder`];
+    /// `runtime_config` takes precedence over it. See [`TransportBuilder::application_name`] for which
+    /// application of the file the transport runs as.
     ///
     /// vsomeip prefers the variables `VSOMEIP_CONFIGURATION…` and a `vsomeip.json` in the working
-    /// directory to the file, and 3.4.10 reads one configuration per process. The application is the one
-    /// that the variable `VSOMEIP_APPLICATION_NAME` names, or else `uprotocol.application` in the file,
-    /// or else the first in the file: see [`TransportBuilder::application_name`].
+    /// directory to the file, and vsomeip 3.4.10 reads one configuration per process: see
+    /// [`TransportBuilder::strict_configuration`].
     ///
-    /// A uStreamer sends what others have sent through a transport that it creates this way, so
-    /// foreign sources are allowed (see [`TransportBuilder::forward_foreign_sources`]).
+    /// Foreign sources are allowed, since a uStreamer creates its transport this way (see
+    /// [`TransportBuilder::forward_foreign_sources`]).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`TransportBuilder::build`].
     pub fn new_with_config(
         uri: UUri,
         remote_authority_name: &AuthorityName,
         config_path: &Path,
         runtime_config: Option<RuntimeConfig>,
     ) -> Result<Self, UStatus> {
-        as_before(uri, remote_authority_name, runtime_config).config_file(config_path).build()
+        as_in_0_6(uri, remote_authority_name, runtime_config).config_file(config_path).build()
     }
 
-    /// Creates a transport with a vsomeip application of the given name and client id, and vsomeip's
-    /// defaults for everything else, unless the variables `VSOMEIP_CONFIGURATION…` or a
-    /// `vsomeip.json` in the working directory say something else; their section `uprotocol` counts,
-    /// too. See [`TransportBuilder`], and [`TransportBuilder::build`] for the errors. Foreign sources
-    /// are allowed as with [`new_with_config`](Self::new_with_config).
+    /// Creates a transport with a vsomeip application of the given name and client id.
+    ///
+    /// Everything else has vsomeip's defaults, unless the variables `VSOMEIP_CONFIGURATION…` or a
+    /// `vsomeip.json` in the working directory set it; a section `uprotocol` there applies, too.
+    /// Foreign sources are allowed as with [`new_with_config`](Self::new_with_config).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`TransportBuilder::build`].
     pub fn new(
         vsomeip_application_config: VsomeipApplicationConfig,
         uri: UUri,
         remote_authority_name: &AuthorityName,
         runtime_config: Option<RuntimeConfig>,
     ) -> Result<Self, UStatus> {
-        as_before(uri, remote_authority_name, runtime_config)
+        as_in_0_6(uri, remote_authority_name, runtime_config)
             .application(vsomeip_application_config)
             .build()
     }
 }
 
-/// What the constructors have in common: a uStreamer need not say that it forwards messages.
-fn as_before(
+/// A builder with the defaults of 0.6.0, which forwards foreign sources.
+fn as_in_0_6(
     uri: UUri,
     remote_authority: &AuthorityName,
     runtime: Option<RuntimeConfig>,

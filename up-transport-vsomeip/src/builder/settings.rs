@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! All that a transport can be told, and changes of it.
+//! The settings of a transport, and the changes that builder and configuration make to them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ use crate::options::Options;
 use crate::send::protocols::Told;
 use crate::vsomeip::log::VsomeipLog;
 
-/// What holds for a transport, beside vsomeip's configuration.
+/// Everything that is set for a transport, except for vsomeip's configuration.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) authorities: Authorities,
@@ -44,7 +44,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// The defaults, between two authorities.
+    /// The defaults for a transport between two authorities.
     pub(super) fn new(local_authority: String, remote_authority: &str) -> Self {
         Self {
             authorities: Authorities::new(local_authority, remote_authority),
@@ -61,8 +61,8 @@ impl Settings {
 
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if a limit is 0, an authority has a name that none can have, or an event is
-    /// in no eventgroup.
+    /// `INVALID_ARGUMENT` if a limit is 0, the name of an authority is not valid, or an event is in no
+    /// eventgroup.
     pub(super) fn check(&self) -> Result<(), UStatus> {
         self.options.check()?;
         self.authorities.check()?;
@@ -72,7 +72,7 @@ impl Settings {
 
 type Change = Arc<dyn Fn(&mut Settings) + Send + Sync>;
 
-/// Changes of settings, in the order in which they are to be made.
+/// Changes to the settings, in the order in which they apply.
 #[derive(Clone, Default)]
 pub(super) struct Changes(Vec<Change>);
 
@@ -98,12 +98,12 @@ impl TransportBuilder {
         self
     }
 
-    /// Makes what was set so far something that the configuration can change.
+    /// Turns what has been set into defaults, which the configuration overrides.
     pub(super) fn into_defaults(self) -> Self {
         Self { defaults: self.changes, changes: Changes::default(), ..self }
     }
 
-    /// What holds in the end: later changes take the place of earlier ones.
+    /// The effective settings: defaults, then the configuration's section, then the builder's calls.
     pub(super) fn settings(&self, section: Section) -> Settings {
         let blank = Self::new(self.local.clone(), self.remote_authority.clone());
         let mut settings = Settings::new(self.local.authority_name.clone(), &self.remote_authority);

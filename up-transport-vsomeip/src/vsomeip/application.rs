@@ -11,7 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The application at the routing manager, and the seam behind which tests put a mock.
+//! The vsomeip application: the trait that the transport calls, which tests mock, and the thread that
+//! runs it.
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -31,7 +32,7 @@ use crate::mapping::uri::ServiceInstance;
 
 const OFFERED_MINOR: MinorVersion = MinorVersion(0);
 
-/// What the transport asks of a vsomeip application.
+/// The calls that the transport makes to a vsomeip application.
 #[cfg_attr(test, mockall::automock)]
 pub(crate) trait SomeIp: Send + Sync {
     fn offer_service(&self, service: ServiceInstance, version: MajorVersion) -> Result<(), Error>;
@@ -41,11 +42,11 @@ pub(crate) trait SomeIp: Send + Sync {
         version: MajorVersion,
     ) -> Result<(), Error>;
 
-    /// Asks which services the applications of the routing manager's host offer.
+    /// Asks which services applications on the routing manager's host offer.
     fn ask_for_offered_services(&self, callback: OfferedServicesCallback) -> Result<(), Error>;
 
-    /// Requests a service in any version; `callback` is told of its availability. The instance may
-    /// be the wildcard.
+    /// Requests a service in any version; `callback` gets its availability. The instance may be a
+    /// wildcard.
     fn request_service(
         &self,
         service: ServiceInstance,
@@ -61,7 +62,7 @@ pub(crate) trait SomeIp: Send + Sync {
     ) -> Result<(), Error>;
     fn stop_offer_event(&self, service: ServiceInstance, event: EventId) -> Result<(), Error>;
 
-    /// Has `callback` asked whether a subscription to an own eventgroup is accepted.
+    /// Registers `callback`, which decides whether a subscription to an own eventgroup is accepted.
     fn watch_subscribers(
         &self,
         service: ServiceInstance,
@@ -74,8 +75,8 @@ pub(crate) trait SomeIp: Send + Sync {
         group: EventgroupId,
     ) -> Result<(), Error>;
 
-    /// Requests an event, without which vsomeip delivers nothing of it. Not to be repeated before it
-    /// is released.
+    /// Requests an event, which vsomeip requires before it delivers it. Must not be repeated before
+    /// [`release_event`](Self::release_event).
     fn request_event(
         &self,
         service: ServiceInstance,
@@ -85,7 +86,7 @@ pub(crate) trait SomeIp: Send + Sync {
     ) -> Result<(), Error>;
     fn release_event(&self, service: ServiceInstance, event: EventId) -> Result<(), Error>;
 
-    /// Subscribes to an event that is requested.
+    /// Subscribes to a requested event.
     fn subscribe(
         &self,
         service: ServiceInstance,
@@ -271,18 +272,18 @@ impl SomeIp for Application {
     }
 }
 
-/// The thread that runs an application. It must be ended with [`stop`](Self::stop).
+/// The thread that runs an application. Must be ended with [`stop`](Self::stop).
 pub(crate) struct ApplicationThread {
     application: Arc<Application>,
     thread: JoinHandle<()>,
 }
 
 impl ApplicationThread {
-    /// Starts to run `application`.
+    /// Runs `application` on a new thread.
     ///
     /// # Errors
     ///
-    /// Fails if the system starts no thread.
+    /// Fails if no thread can be started.
     pub(crate) fn start(application: Arc<Application>) -> std::io::Result<Self> {
         let running = application.clone();
         let thread = thread::Builder::new().name("vsomeip-io".to_owned()).spawn(move || {
@@ -297,15 +298,15 @@ impl ApplicationThread {
     /// needs to confirm, up to vsomeip's `shutdown_timeout` (5 s) if it does not.
     pub(crate) fn stop(self) {
         if let Err(error) = self.application.clear_all_handlers() {
-            log::warn!("the handlers could not be cleared: {error}");
+            log::warn!("cannot clear the handlers of the vsomeip application: {error}");
         }
         if let Err(error) = self.application.stop() {
-            log::warn!("the vsomeip application could not be stopped: {error}");
+            log::warn!("cannot stop the vsomeip application: {error}");
         }
         if self.thread.join().is_err() {
             log::warn!("the thread of the vsomeip application panicked");
         }
-        // The last that vsomeip has to say.
+        // Passes on vsomeip's last log lines.
         vsomeip_sys::logging::flush();
     }
 }

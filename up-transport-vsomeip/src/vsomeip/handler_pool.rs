@@ -13,9 +13,9 @@
 
 //! The pool of functions that vsomeip calls with received messages, and the slots behind them.
 //!
-//! vsomeip keeps calling a handler for messages that were queued before it was unregistered, so a
-//! slot may be called late, even when the next owner has it. Each lease has a generation, which
-//! vsomeip hands back with every call: a call with another generation is dropped.
+//! vsomeip still calls a handler for messages that were queued before it was unregistered, even when
+//! its slot has been leased again. Each lease has a generation, which vsomeip returns with every call;
+//! calls with another generation are dropped.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use vsomeip_sys::Message;
 
 include!(concat!(env!("OUT_DIR"), "/handler_pool.rs"));
 
-/// Takes the messages that arrive at a slot, on vsomeip's dispatcher thread: it must return at once.
+/// Receives the messages of a slot on vsomeip's dispatcher thread, which it must not block.
 pub(crate) trait MessageSink: Send + Sync {
     fn receive(&self, message: &Message);
 }
@@ -78,7 +78,7 @@ extern "C" fn on_message(slot: usize, generation: u64, message: &Message) {
     });
 }
 
-/// How many calls came after the registration that they were for had ended, in this process.
+/// How many calls of this process were dropped because their lease had ended.
 pub(crate) fn late_calls() -> u64 {
     LATE_CALLS.load(Ordering::Relaxed)
 }

@@ -11,25 +11,23 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Where the log of vsomeip itself goes, which is one for the whole process.
+//! The destination of vsomeip's own log, which is one for the whole process.
 
 use up_rust::{UCode, UStatus};
 use vsomeip_sys::logging::{self, Destination};
 
-/// Where vsomeip's own log goes. It is one log for all transports of a process.
+/// Where vsomeip's own log goes. All transports of a process share it.
 ///
-/// Which lines there are is up to vsomeip's configuration: `logging.level` is the least level, and
-/// `logging.console` has to be true, which both `Console` and `Bridged` live on. It is unless the
-/// configuration says otherwise.
+/// `logging.level` in vsomeip's configuration sets the lowest level. `Console` and `Bridged` both
+/// require `logging.console` to be true, which is the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VsomeipLog {
     /// To the standard output, in vsomeip's own format.
     Console,
-    /// To the `log` crate's logger, with the target `vsomeip`, and not to the standard output.
-    /// vsomeip's `fatal` becomes `error`, its `verbose` becomes `trace`. As long as no logger is
-    /// set, or all levels are off, it is as `Console`: errors are not lost on somebody who has no
-    /// logger.
+    /// To the `log` crate's logger, with the target `vsomeip`, instead of the standard output.
+    /// vsomeip's `fatal` becomes `error`, its `verbose` becomes `trace`. As long as no logger is set,
+    /// or all levels are off, lines go to the standard output, so that errors are not lost.
     #[default]
     Bridged,
     /// Nowhere.
@@ -46,7 +44,7 @@ impl VsomeipLog {
     }
 }
 
-/// Does what a builder says. One that says nothing leaves it at what was said before in this process.
+/// Sets the destination; `None` keeps what was set before in this process.
 ///
 /// # Errors
 ///
@@ -57,7 +55,8 @@ pub(crate) fn direct(wanted: Option<VsomeipLog>) -> Result<(), UStatus> {
         None => logging::set_default(VsomeipLog::default().destination()),
     }
     .map_err(|error| {
-        UStatus::fail_with_code(UCode::INTERNAL, format!("no thread for vsomeip's log: {error}"))
+        let message = format!("cannot start a thread for vsomeip's log: {error}");
+        UStatus::fail_with_code(UCode::INTERNAL, message)
     })
 }
 

@@ -11,14 +11,14 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! vsomeip's version, as some of what it does depends on it.
+//! The version of vsomeip, for behaviour that depends on it.
 
-/// The version of the vsomeip that is loaded or, if it does not tell, that was built with.
+/// The version of the loaded vsomeip, or of the one built against if that is unknown.
 pub(crate) fn loaded() -> String {
     vsomeip_sys::loaded_version().unwrap_or_else(|| vsomeip_sys::VSOMEIP_VERSION.to_owned())
 }
 
-/// Whether a version is `wanted` or a later one; `None` if it is not known which one it is.
+/// Whether a version is `wanted` or later; `None` if it is unknown.
 pub(crate) fn is_since(version: &str, wanted: [u32; 3]) -> Option<bool> {
     let mut numbers = version.split('.').map_while(|number| number.parse().ok());
     let major = numbers.next()?;
