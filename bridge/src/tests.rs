@@ -138,7 +138,7 @@ async fn stopped_bridge_forwards_nothing() {
 }
 
 #[tokio::test]
-async fn request_leaves_time_for_way_back() {
+async fn request_ttl_leaves_time_for_response() {
     for (ttl, expected) in [(5000, 4500), (60_000, 59_000), (5, 5)] {
         let [one, other] = transports();
         let _bridge = bridge(&one, &other).await;

@@ -34,7 +34,7 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 }
 
 #[test]
-fn configurations_are_without_warnings() {
+fn example_configurations_have_no_warnings() {
     let mut all = [files("../config", "json"), files("ecu", "json")].concat();
     all.retain(|path| path.file_name().is_some_and(|name| name != SCHEMA));
     assert!(all.len() > 15, "{all:?}");

@@ -125,7 +125,7 @@ fn events_of_group_arrive() {
 }
 
 #[test]
-fn field_is_read_set_and_followed() {
+fn field_can_be_read_set_and_watched() {
     let expected = ["notified: 20 %", "got: 20 %", "set: 80 %", "notified: 80 %"];
     let Some(shown) = assert_prints("field", &expected) else { return };
     shown.assert_ecu_says(&[
@@ -160,7 +160,7 @@ fn ecu_without_discovery_answers() {
 }
 
 #[test]
-fn configuration_in_memory_brings_event() {
+fn event_arrives_with_in_memory_config() {
     let expected = ["//ecu/2010/1/8001 sent the bytes [04, e2, 01, 36]"];
     assert_prints("config_in_memory", &expected);
 }
@@ -186,7 +186,7 @@ fn restart_of_ecu_is_seen() {
 }
 
 #[test]
-fn script_fails_as_example_does() {
+fn script_returns_status_of_example() {
     let folder =
         Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("failing-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();

@@ -160,7 +160,7 @@ fn attributes_of_notification_arrive() {
 }
 
 #[test]
-fn request_is_refused_where_client_alone_carries() {
+fn request_is_refused_if_only_client_carries() {
     for of_service in [&[][..], &["--carry", "5a02"]] {
         let (_network, mut service, mut client) = peers(of_service, &CARRIED);
         serve(&mut service, &mut client, "payload=6f6b");
@@ -196,7 +196,7 @@ pub(crate) fn reason(shown: &str) -> String {
 }
 
 #[test]
-fn event_is_dropped_where_one_end_alone_carries() {
+fn event_is_dropped_if_only_one_end_carries() {
     for (of_service, of_client) in [(&CARRIED[..], &[][..]), (&[], &CARRIED)] {
         let (_network, mut service, mut client) = peers(of_service, of_client);
         listen(&mut service, &mut client);
@@ -241,7 +241,7 @@ pub(crate) const BY_HAND: [(&str, Option<&str>); 9] = [
 ];
 
 #[test]
-fn trailer_written_by_hand_is_read() {
+fn handwritten_trailer_is_read() {
     // The client knows of no trailers: what it sends is the payload as it is.
     let (_network, mut service, mut client) = peers(&CARRIED, &[]);
     service.order(&format!("show requests {ANYBODY} {METHOD}"));
@@ -338,7 +338,7 @@ fn default_value_of_notification_arrives() {
 }
 
 #[test]
-fn zero_bytes_of_other_services_are_no_payload() {
+fn zero_bytes_without_format_are_no_payload() {
     let options = ["--service-format", "5a02=PROTOBUF"];
     let (_network, mut service, mut client) = peers(&options, &options);
     serve(&mut service, &mut client, "payload=");
@@ -400,7 +400,7 @@ fn ecu_without_attributes_gets_errors() {
 
 /// up-rust's client and server work without a format that is agreed upon.
 #[test]
-fn rpc_client_and_server_need_no_agreed_format() {
+fn rpc_works_without_agreed_format() {
     let (_network, mut service, mut client) = peers(&CARRIED, &CARRIED);
     service.order(&format!("serve-l2 {METHOD}"));
     assert_eq!(client.ask(&format!("call-l2 {METHOD} hello")), "HELLO");

@@ -37,7 +37,7 @@ fn sink_without_authority_is_local() {
 }
 
 #[test]
-fn sink_of_responses_without_authority_is_local() {
+fn response_sink_without_authority_is_local() {
     let (_network, mut service, mut client) = peers();
     service.order(&format!("serve {METHOD}"));
     client.order(&format!("route {METHOD} /5B01/1/0"));
@@ -68,7 +68,7 @@ fn topic_without_authority_is_local() {
 }
 
 #[test]
-fn topic_without_authority_is_nobody_elses() {
+fn topic_without_authority_is_not_foreign() {
     let network = Network::new("service");
     let mut service = network.peer(PEER, "service", SERVICE);
     let options = ["--authority", "5B00=brakes"];

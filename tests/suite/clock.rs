@@ -130,7 +130,7 @@ fn clock_step_keeps_requests_in_flight() {
 }
 
 #[test]
-fn clock_step_keeps_requests_for_absent_service() {
+fn clock_step_keeps_waiting_requests() {
     for step in STEPS {
         let network = Network::new("router");
         let Some(clock) = Clock::new(&network, "client") else { return };

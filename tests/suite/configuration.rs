@@ -124,7 +124,7 @@ const OVERRIDES: [(&str, Override); 4] = [
 ];
 
 #[test]
-fn override_decides_for_vsomeip_and_transport() {
+fn override_applies_to_vsomeip_and_transport() {
     for (what, add) in OVERRIDES {
         let given = Network::new("service");
         let other = Network::new("service").with_services(event(true));
@@ -225,7 +225,7 @@ fn second_configuration_of_process_is_refused() {
 }
 
 #[test]
-fn second_transport_goes_by_first_configuration() {
+fn second_transport_uses_first_configuration() {
     if !reads_one_per_process() {
         return;
     }

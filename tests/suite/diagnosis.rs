@@ -72,7 +72,7 @@ fn service_recovers_when_udp_port_is_free() {
 }
 
 #[test]
-fn service_recovers_when_wildcard_port_is_free() {
+fn service_recovers_when_any_port_is_free() {
     assert_recovers("DGRAM", "0.0.0.0", "call 5300 421 2 hello", "is_tcp: false");
 }
 
@@ -115,7 +115,7 @@ fn events_recover_when_port_is_free() {
 
 /// vsomeip forgets the value when a service is withdrawn.
 #[test]
-fn value_of_field_recovers_when_port_is_free() {
+fn field_value_recovers_when_port_is_free() {
     let Some(hosts) = two_hosts() else { return };
     let other = occupy(&hosts, "DGRAM", "10.77.0.1", 30501);
     let service = json!({ "service": "0x5300", "instance": "1", "unreliable": "30501",
@@ -265,7 +265,7 @@ fn absence_of_routing_manager_is_a_problem() {
 
 /// Once when it comes, and once when it goes.
 #[test]
-fn problem_is_told_once() {
+fn problem_is_logged_once() {
     let network = Network::new("host");
     let config = network.config("guest", 0x5301);
     let log = config.with_extension("log");

@@ -138,7 +138,7 @@ fn shutdown_fails_unanswered_requests() {
 }
 
 #[test]
-fn shutdown_fails_requests_that_wait_for_service() {
+fn shutdown_fails_waiting_requests() {
     let (_network, _service, mut client) = peers("service");
     client.order(&format!("request {ABSENT} 1 600000"));
     client.ask_until("metrics", |metrics| metrics.contains("for_services: 1"));

@@ -115,7 +115,7 @@ fn thousand_registrations_leave_nothing() {
 }
 
 #[test]
-fn routing_manager_may_come_last() {
+fn routing_manager_can_start_last() {
     let network = Network::new("router");
     let mut service = network.peer(PEER, "service", SERVICE);
     let mut client = network.peer(PEER, "client", CLIENT);
@@ -130,7 +130,7 @@ fn routing_manager_may_come_last() {
 }
 
 #[test]
-fn everything_comes_back_with_the_routing_manager() {
+fn traffic_recovers_with_routing_manager() {
     const REQUESTS: u64 = 3000;
     let network = Network::new("router");
     let mut router = network.peer(PEER, "router", ROUTER);

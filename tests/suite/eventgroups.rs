@@ -103,7 +103,7 @@ fn subscribers(ecu: &mut Peer, group: &str, count: &str) {
 }
 
 #[test]
-fn unregistered_topic_leaves_others_of_group() {
+fn unregister_keeps_other_topics_of_group() {
     for protocol in ["udp", "tcp"] {
         let Some(hosts) = two_hosts() else { return };
         let (mut hpc, mut ecu) = hpc_and_ecu(&hosts, protocol);
@@ -293,7 +293,7 @@ fn expect_multicast(hpc: &mut Peer, ecu: &mut Peer, round: u32) {
 }
 
 #[test]
-fn unregistered_topic_leaves_multicast_of_group() {
+fn unregister_keeps_multicast_of_group() {
     let Some(hosts) = two_hosts() else { return };
     let (mut hpc, mut ecu) = hpc_and_multicasting_ecu(&hosts);
     for round in 1..=5 {
@@ -305,7 +305,7 @@ fn unregistered_topic_leaves_multicast_of_group() {
 
 /// A service has one multicast endpoint in vsomeip.
 #[test]
-fn end_of_group_leaves_multicast_of_other() {
+fn unregister_keeps_multicast_of_other_group() {
     let Some(hosts) = two_hosts() else { return };
     let (mut hpc, mut ecu) = hpc_and_multicasting_ecu(&hosts);
     for round in 1..=5 {

@@ -63,7 +63,7 @@ fn assert_all_get(publisher: &mut Peer, subscriber: &mut Peer, listeners: &[&str
 }
 
 #[test]
-fn second_listener_of_field_gets_value() {
+fn later_listener_gets_field_value() {
     let (_network, mut publisher, mut subscriber) = first_has_value();
     register(&mut subscriber, "second");
     expect(&mut subscriber, "second", 42, 42);
@@ -71,7 +71,7 @@ fn second_listener_of_field_gets_value() {
 }
 
 #[test]
-fn wildcard_listener_of_field_gets_value() {
+fn wildcard_listener_gets_field_value() {
     let (_network, mut publisher, mut subscriber) = first_has_value();
     for (listener, topic) in
         [("any-event", "//*/5400/1/FFFF"), ("anything", "//*/FFFFFFFF/FF/FFFF")]
@@ -84,7 +84,7 @@ fn wildcard_listener_of_field_gets_value() {
 }
 
 #[test]
-fn listener_of_field_gets_value_again() {
+fn reregistered_listener_gets_value() {
     let (_network, mut publisher, mut subscriber) = first_has_value();
     register(&mut subscriber, "second");
     expect(&mut subscriber, "second", 42, 42);
@@ -97,7 +97,7 @@ fn listener_of_field_gets_value_again() {
 }
 
 #[test]
-fn only_listener_of_field_gets_value_again() {
+fn reregistered_only_listener_gets_value() {
     let (_network, mut publisher, mut subscriber) = first_has_value();
     for value in 43..=46 {
         unregister(&mut subscriber, "first");

@@ -83,14 +83,14 @@ impl Setup {
 }
 
 #[test]
-fn one_topic() {
+fn topic_receives_its_events_only() {
     let mut setup = Setup::new();
     setup.listener.order(&format!("subscribe {TOPIC}"));
     setup.assert_published();
 }
 
 #[test]
-fn any_topic() {
+fn wildcard_topic_receives_all_events() {
     let services = json!([{ "service": "0x5a01", "instance": "1",
         "events": [{ "event": "0x8001" }] }]);
     let mut setup = Setup::on(Network::new("router").with_services(services), &[]);
@@ -99,7 +99,7 @@ fn any_topic() {
 }
 
 #[test]
-fn notifications_of_one_resource() {
+fn filter_for_notifications_receives_them() {
     let mut setup = Setup::listening(TOPIC, LISTENER);
     // As an event, and as a request without return.
     setup.assert_published();
@@ -107,19 +107,19 @@ fn notifications_of_one_resource() {
 }
 
 #[test]
-fn requests_to_one_method() {
+fn filter_for_method_receives_requests() {
     for source in ["//*/FFFFFFFF/FF/0", ANYBODY] {
         Setup::listening(source, METHOD).assert_requested();
     }
 }
 
 #[test]
-fn responses_of_one_method() {
+fn filter_for_method_receives_responses() {
     Setup::listening(SENDER_METHOD, LISTENER).assert_answered();
 }
 
 #[test]
-fn all_notifications_and_responses() {
+fn filter_for_notifications_and_responses() {
     for source in [ANYBODY, "//remote/FFFF5A01/FF/FFFF"] {
         let mut setup = Setup::listening(source, LISTENER);
         // The sender is the client of this id.
@@ -129,7 +129,7 @@ fn all_notifications_and_responses() {
 }
 
 #[test]
-fn all_notifications_and_responses_to_wildcard() {
+fn wildcard_sink_for_notifications() {
     for sink in ["//listener/FFFFFFFF/FF/0", "//listener/5A00/FF/0", "//*/FFFF5A00/1/0"] {
         let mut setup = Setup::listening(ANYBODY, sink);
         setup.assert_notified(LISTENER);
@@ -145,7 +145,7 @@ fn notifications_to_other_version() {
 }
 
 #[test]
-fn everything_to_one_entity() {
+fn filter_for_entity_receives_all() {
     for sink in ["//listener/5A00/1/FFFF", "//listener/FFFFFFFF/FF/FFFF"] {
         let mut setup = Setup::listening(ANYBODY, sink);
         setup.assert_notified(LISTENER);
@@ -168,7 +168,7 @@ fn registering_again_offers_again() {
 
 /// The listener does not mind in which version its service is offered; somebody else does.
 #[test]
-fn weak_offer_gives_way_to_other_version() {
+fn implicit_offer_yields_to_other_version() {
     // Without a port, vsomeip 3.4.10 remembers the first version for ever.
     let services = json!([{ "service": "0x5a00", "instance": "1", "unreliable": "30590" }]);
     let mut setup = Setup::on(Network::new("router").with_services(services), &[]);
@@ -183,7 +183,7 @@ fn weak_offer_gives_way_to_other_version() {
 }
 
 #[test]
-fn weak_offer_keeps_other_version() {
+fn implicit_offer_keeps_other_version() {
     let mut setup = Setup::new();
     let method = "//listener/5A00/2/421";
     setup.listener.order(&format!("serve {method}"));

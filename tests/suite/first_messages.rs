@@ -37,7 +37,7 @@ fn subscribed(subscriber: Peer, topic: &str) -> Peer {
 }
 
 #[test]
-fn first_message_reaches_all_waiting_subscribers() {
+fn first_message_reaches_all_waiting() {
     let network = Network::new("publisher");
     let mut publisher = network.peer_with(PEER, "publisher", PUBLISHER, &FOR_EVER);
     let mut one = subscribed(network.peer(PEER, "one", SUBSCRIBER), TOPIC);
@@ -153,7 +153,7 @@ fn all_events_of_transport_beside_arrive() {
 
 /// The same; the publisher hosts the routing manager, so the listener's transport is there first.
 #[test]
-fn all_events_of_routing_manager_beside_arrive() {
+fn all_events_of_host_beside_guest_arrive() {
     let network = Network::new("publisher");
     let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
     assert_all_beside_arrive(&mut subscriber, &network.config("publisher", 0x5900));
@@ -161,7 +161,7 @@ fn all_events_of_routing_manager_beside_arrive() {
 
 /// The same; the listener's transport hosts the routing manager, which needs service discovery.
 #[test]
-fn all_events_beside_routing_manager_arrive() {
+fn all_events_beside_host_arrive() {
     let Some(hosts) = Hosts::new(env!("CARGO_TARGET_TMPDIR")) else { return };
     let mut hpc = hosts.peer(PEER, "//hpc/5300/2/0");
     assert_all_beside_arrive(&mut hpc, &hosts.local_config("publisher", PUBLISHER));
@@ -243,7 +243,7 @@ fn expired_first_message_is_not_sent() {
 }
 
 #[test]
-fn nothing_is_held_when_nobody_listens() {
+fn nothing_is_held_without_subscribers() {
     let network = Network::new("publisher");
     let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
     publisher.order(&format!("publish {TOPIC} 1 10"));
@@ -253,7 +253,7 @@ fn nothing_is_held_when_nobody_listens() {
 }
 
 #[test]
-fn nothing_is_held_without_time() {
+fn zero_hold_time_holds_nothing() {
     let network = Network::new("publisher");
     let options = ["--hold-first-messages", "0"];
     let mut publisher = network.peer_with(PEER, "publisher", PUBLISHER, &options);

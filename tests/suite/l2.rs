@@ -75,7 +75,7 @@ fn connect(publisher: &mut Peer, subscriber: &mut Peer) {
 }
 
 #[test]
-fn subscriber_gets_events_and_changes() {
+fn subscriber_gets_events_and_field_changes() {
     let network = Network::new("usubscription");
     let options = [WRAPPED, "--notify-by-event"];
     let mut usubscription = network.peer_with(PEER, "usubscription", USUBSCRIPTION, &options);

@@ -80,7 +80,7 @@ fn service_restarts_under_same_name() {
 }
 
 #[test]
-fn killed_process_may_start_again() {
+fn killed_process_can_restart() {
     let network = Network::new("client");
     let mut client = network.peer(PEER, "client", CLIENT);
     for _ in 0..3 {
@@ -94,7 +94,7 @@ fn killed_process_may_start_again() {
 }
 
 #[test]
-fn everything_fails_after_the_shutdown() {
+fn operations_fail_after_shutdown() {
     let network = Network::new("service");
     let mut service = network.peer(PEER, "service", SERVICE);
     service.order("shutdown");
@@ -111,7 +111,7 @@ fn everything_fails_after_the_shutdown() {
 }
 
 #[test]
-fn transport_is_dropped_anywhere() {
+fn transport_can_be_dropped_anywhere() {
     for (place, options) in
         [("here", &[][..]), ("here", &["--current-thread"]), ("outside", &["--current-thread"])]
     {

@@ -42,7 +42,7 @@ fn ecu(network: &Network, options: &[&str]) -> Peer {
 
 /// up-rust's RPC client and server need to know in which format payloads are.
 #[test]
-fn payloads_have_the_configured_format() {
+fn payloads_have_configured_format() {
     let network = network(json!({ "payload_format": "protobuf_wrapped_in_any" }));
     let mut streamer = streamer(&network);
     streamer.order(&format!("serve-l2 {METHOD}"));
@@ -55,7 +55,7 @@ fn payloads_have_the_configured_format() {
 
 /// `new` takes no file, but vsomeip does.
 #[test]
-fn constructor_without_a_file_has_the_section() {
+fn constructor_without_file_reads_section() {
     let network = Network::new("streamer")
         .with_setting("uprotocol", json!({ "payload_format": "json", "max_listeners": 1 }));
     let mut command = network.command(PEER);
@@ -69,7 +69,7 @@ fn constructor_without_a_file_has_the_section() {
 }
 
 #[test]
-fn code_comes_before_the_section() {
+fn code_overrides_section() {
     let network = network(json!({ "payload_format": "json", "max_listeners": 1 }));
     let mut ecu = network.peer_with(PEER, "streamer", ECU, &["--max-listeners", "2"]);
     let error = ecu.ask("publish //remote/5E01/1/8001 1 1");
@@ -81,7 +81,7 @@ fn code_comes_before_the_section() {
 }
 
 #[test]
-fn events_come_from_the_configured_authority() {
+fn events_have_configured_authority() {
     let section = json!({ "authority": [
         { "service": "0x5E01", "instance": "1", "authority": "brakes" },
         { "service": "0x5E02", "authority": "doors" },
@@ -103,7 +103,7 @@ fn events_come_from_the_configured_authority() {
 
 /// An event is in the eventgroup of its own number unless something else is said.
 #[test]
-fn fields_are_known_from_the_section() {
+fn section_defines_fields() {
     let event = json!({ "service": "0x5E00", "instance": 0, "event": "0x8001",
                         "in_groups": ["0x0005"], "field": true });
     let own = json!({ "offer": ["//host/5E00/1/8001"] });

@@ -128,7 +128,7 @@ fn written(network: &Network, name: &str, config: &Value) -> PathBuf {
 
 /// While another listener for them blocks its thread.
 #[test]
-fn messages_keep_their_order_with_a_silent_file() {
+fn order_is_preserved_without_dispatchers_key() {
     let network = Network::new("sender");
     let config = config(&network, "sender", &silent());
     let file = written(&network, "listener.json", &config);
@@ -152,7 +152,7 @@ fn silent_file_has_one_dispatcher() {
 }
 
 #[test]
-fn other_settings_of_the_file_hold() {
+fn section_keeps_other_settings() {
     let network = Network::new("sender");
     let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut config = config(&network, "listener", &silent());
@@ -258,7 +258,7 @@ fn empty_number_has_one_dispatcher() {
 
 /// An installed vsomeip needs one.
 #[test]
-fn order_needs_no_place_for_a_copy() {
+fn order_needs_no_temporary_file() {
     let network = Network::new("sender");
     let config = config(&network, "listener", &silent());
     let file = written(&network, "listener.json", &config);

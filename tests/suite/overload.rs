@@ -52,17 +52,17 @@ fn flood(command: &str) {
 }
 
 #[test]
-fn methods_of_absent_service_use_nothing_up() {
+fn absent_methods_leak_nothing() {
     flood("call-methods //service/6000/1/1");
 }
 
 #[test]
-fn absent_services_use_nothing_up() {
+fn absent_services_leak_nothing() {
     flood("call-services //service/6000/1/421");
 }
 
 #[test]
-fn notifications_to_nobody_use_nothing_up() {
+fn lost_notifications_leak_nothing() {
     let (_network, mut service, mut client) = peers(&[]);
     client.order(&format!("notify-services 8001 //service/6000/1/0 {MANY} 500 250"));
     let all = format!("notifications_lost: {MANY},");
@@ -90,14 +90,14 @@ fn flood_of_topics(options: &[&str], command: &str) {
 }
 
 #[test]
-fn topics_of_one_service_use_nothing_up() {
+fn topics_of_one_service_leak_nothing() {
     // With a limit that a slow machine reaches, too, before room is made after two seconds.
     let options = ["--max-published-topics", "200"];
     flood_of_topics(&options, "publish-topics //client/5601/1/8001 5000");
 }
 
 #[test]
-fn topics_of_many_services_use_nothing_up() {
+fn topics_of_many_services_leak_nothing() {
     flood_of_topics(&[], "publish-services //client/6000/1/8001 5200");
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn assert_bounded(peer: &mut Peer, mut again: impl FnMut(&mut Peer)) 
 }
 
 #[test]
-fn responses_to_nobody_use_nothing_up() {
+fn uncorrelated_responses_leak_nothing() {
     let (_network, mut service, mut client) = peers(&[]);
     assert_bounded(&mut client, |client| {
         let answer = client.ask("respond-to-nobody //client/5601/1/1 30000");
@@ -128,7 +128,7 @@ fn responses_to_nobody_use_nothing_up() {
 
 /// For the same services each time: vsomeip remembers each that it was ever asked for.
 #[test]
-fn passing_filters_use_nothing_up() {
+fn brief_filters_leak_nothing() {
     let (_network, mut service, mut client) = peers(&[]);
     let mut fresh = 0x7000..;
     assert_bounded(&mut client, |client| {
@@ -175,7 +175,7 @@ fn assert_refused(answer: &str, count: u32) {
 }
 
 #[test]
-fn unregistering_refuses_queued_requests_at_once() {
+fn unregister_refuses_queued_requests() {
     let (_network, mut service, mut client) = peers(&[]);
     request_behind_first(&mut service, &mut client, 3);
     service.ask_until("metrics", |metrics| metrics.contains("for_listeners: 3"));
@@ -208,7 +208,7 @@ fn late_panic_refuses_request_at_once() {
 }
 
 #[test]
-fn requests_without_return_hold_no_place() {
+fn requests_without_return_leave_no_entry() {
     let (_network, mut service, mut client) = peers(&["--max-incoming-requests", "4"]);
     service.order(&format!("take {METHOD}"));
     service.order(&format!("serve {OTHER_METHOD}"));

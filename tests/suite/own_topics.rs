@@ -75,22 +75,22 @@ fn own_listener_and_others_get_events(routing: &str, first: First, topic: &str) 
 }
 
 #[test]
-fn routing_manager_listens_before_it_publishes() {
+fn host_listens_before_it_publishes() {
     own_listener_and_others_get_events("publisher", First::Listen, TOPIC);
 }
 
 #[test]
-fn routing_manager_listens_after_it_published() {
+fn host_listens_after_it_published() {
     own_listener_and_others_get_events("publisher", First::Publish, TOPIC);
 }
 
 #[test]
-fn other_application_listens_before_it_publishes() {
+fn guest_listens_before_it_publishes() {
     own_listener_and_others_get_events("router", First::Listen, TOPIC);
 }
 
 #[test]
-fn other_application_listens_after_it_published() {
+fn guest_listens_after_it_published() {
     own_listener_and_others_get_events("router", First::Publish, TOPIC);
 }
 
@@ -199,7 +199,7 @@ fn own_field_reaches_listener_that_was_first() {
 
 /// With service discovery, an ECU and another process of the host listen as well.
 #[test]
-fn own_topic_arrives_once_with_service_discovery() {
+fn own_topic_arrives_once_with_sd() {
     let service = json!([{ "service": "0x5100", "instance": "1", "unreliable": "30501" }]);
     for (first, is_router) in [
         (First::Listen, true),

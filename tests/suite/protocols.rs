@@ -177,7 +177,7 @@ fn listed_protocol_is_taken() {
 }
 
 #[test]
-fn default_decides_if_both_are_offered() {
+fn default_applies_if_both_are_offered() {
     for (options, expected) in [(UDP, "udp"), (TCP, "tcp")] {
         let Some(hosts) = two_hosts() else { return };
         let mut wire = Wire::new(&hosts);
@@ -190,7 +190,7 @@ fn default_decides_if_both_are_offered() {
 }
 
 #[test]
-fn builder_decides_by_service_and_method() {
+fn builder_sets_protocol_per_method() {
     let Some(hosts) = two_hosts() else { return };
     let mut wire = Wire::new(&hosts);
     let options = ["--protocol", "5310=tcp", "--protocol", "5311.421=tcp"];
@@ -208,7 +208,7 @@ fn builder_decides_by_service_and_method() {
 }
 
 #[test]
-fn impossible_protocol_is_told() {
+fn missing_protocol_is_unavailable() {
     for (told, offered, remedy) in [("tcp", "udp", "over UDP"), ("udp", "tcp", "over TCP")] {
         let Some(hosts) = two_hosts() else { return };
         let option = format!("5310={told}");
@@ -295,7 +295,7 @@ fn silent_ecu(hosts: &Hosts, offer: &str) -> Peer {
 }
 
 #[test]
-fn unheard_protocol_is_assumed_and_proved() {
+fn assumed_protocol_is_confirmed() {
     for (options, offer) in [(UDP, "offer-at udp 30509 5310 3"), (TCP, "offer-at tcp 30509 5310 3")]
     {
         let Some(hosts) = two_hosts() else { return };
@@ -308,7 +308,7 @@ fn unheard_protocol_is_assumed_and_proved() {
 
 /// It has the other protocol than the default, which nobody tells.
 #[test]
-fn wrong_assumption_is_told_and_corrected() {
+fn wrong_assumption_is_logged_and_corrected() {
     for (options, offer) in [(TCP, "offer-at udp 30509 5310 3"), (UDP, "offer-at tcp 30509 5310 3")]
     {
         let Some(hosts) = two_hosts() else { return };
@@ -322,7 +322,7 @@ fn wrong_assumption_is_told_and_corrected() {
 }
 
 #[test]
-fn absent_service_is_told() {
+fn absent_service_is_unavailable() {
     let Some(hosts) = two_hosts() else { return };
     let mut hpc = hosts.peer(PEER, HPC);
     let missing = hpc.ask("call-sized //ecu/5310/3/421 8 500");

@@ -53,7 +53,7 @@ fn every_event_arrives_in_order() {
 }
 
 #[test]
-fn subscribing_before_the_publisher_exists_works() {
+fn subscription_waits_for_late_publisher() {
     // vsomeip's routing manager host itself cannot subscribe without service discovery.
     let network = Network::new("router");
     let _router = network.peer(PEER, "router", "//router/5103/1/0");
@@ -79,7 +79,7 @@ fn two_subscribers_get_every_event() {
 }
 
 #[test]
-fn listener_registers_again_after_unregistering() {
+fn unregistered_listener_registers_again() {
     let network = Network::new("publisher");
     let mut publisher = network.peer(PEER, "publisher", PUBLISHER);
     let mut subscriber = network.peer(PEER, "subscriber", SUBSCRIBER);
@@ -237,7 +237,7 @@ fn panicking_listener_loses_one_event() {
 }
 
 #[test]
-fn listener_may_drop_transport() {
+fn listener_can_drop_transport() {
     let (_network, mut publisher, mut subscriber) = connected();
     subscriber.order("at-next drop");
     publisher.order(&format!("publish {TOPIC} 1 1"));
@@ -247,7 +247,7 @@ fn listener_may_drop_transport() {
 }
 
 #[test]
-fn listener_may_shut_transport_down() {
+fn listener_can_shut_transport_down() {
     let (_network, mut publisher, mut subscriber) = connected();
     subscriber.order("at-next shutdown");
     publisher.order(&format!("publish {TOPIC} 1 1"));
@@ -257,7 +257,7 @@ fn listener_may_shut_transport_down() {
 }
 
 #[test]
-fn listener_may_use_sockets() {
+fn listener_can_use_sockets() {
     let (_network, mut publisher, mut subscriber) = connected();
     subscriber.order("at-next use-socket");
     publisher.order(&format!("publish {TOPIC} 1 1"));

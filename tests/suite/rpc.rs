@@ -129,7 +129,7 @@ fn instance_is_upper_half_of_entity() {
 
 /// What vsomeip has queued for a handler reaches nobody once that is gone.
 #[test]
-fn passing_listeners_lose_no_requests() {
+fn brief_listeners_lose_no_requests() {
     const ANY: &str = "//*/FFFFFFFF/FF/FFFF";
     let services = serde_json::json!([{ "service": "0x5000", "instance": "1" }]);
     let network = Network::new("service").with_services(services);

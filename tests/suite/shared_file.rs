@@ -143,7 +143,7 @@ fn plain_application_shares_the_file() {
 }
 
 #[test]
-fn configuration_without_any_name_is_refused() {
+fn configuration_without_name_is_refused() {
     let network = Network::new("a");
     let mut command = network.command(PEER);
     command.arg("--config").arg(network.config_with(SHARED)).args(["--local", A]);

@@ -224,7 +224,7 @@ fn static_tcp_service_answers_first_request() {
 }
 
 #[test]
-fn static_service_with_both_ports_leaves_choice() {
+fn static_service_with_two_ports_uses_either() {
     let (udp, tcp) = (UdpEcu::at(ANY_PORT), TcpEcu::at(ANY_PORT));
     let ports = json!({ "unreliable": udp.address().port(), "reliable": tcp.address.port() });
     for options in PROTOCOLS {

@@ -389,7 +389,7 @@ fn request_no_return_of_ecu_is_notification() {
 }
 
 #[test]
-fn ecu_may_crash_and_return() {
+fn ecu_can_crash_and_return() {
     let Some(hosts) = two_hosts() else { return };
     let mut hpc = hosts.peer(PEER, HPC);
     let mut ecu = offering_ecu(&hosts);

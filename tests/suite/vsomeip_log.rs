@@ -76,14 +76,14 @@ fn log_without_logger_goes_to_console() {
 }
 
 #[test]
-fn it_can_be_left_on_the_console() {
+fn log_can_stay_on_console() {
     let (stdout, stderr) = output_of("console", "trace");
     assert!(own_lines(&stdout) > 5, "{stdout}");
     assert_eq!((mentions(&stdout), mentions(&stderr)), (1, 0));
 }
 
 #[test]
-fn it_can_be_silenced() {
+fn log_can_be_silenced() {
     let (stdout, stderr) = output_of("silent", "trace");
     assert_eq!(stdout, "ready\nended\n");
     assert_eq!((own_lines(&stderr), mentions(&stderr)), (0, 0), "{stderr}");

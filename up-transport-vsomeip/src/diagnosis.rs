@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_seen_once_is_no_problem() {
+    fn single_observation_is_no_problem() {
         let mut diagnosis = diagnosis();
         let lost = Problem::NoRoutingManager { host: None };
         let mut problems = |found: &[&Problem]| {
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn closed_port_is_tried_some_times() {
+    fn closed_port_is_retried_a_few_times() {
         let mut diagnosis = diagnosis();
         let ports = [needed(1), (User::Discovery, PORT)];
         let mut attempts = |found: fn(&[_]) -> Findings| {

@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_grow_with_rows_not_with_shims() {
+    fn token_count_grows_with_rows_only() {
         let one_row = tokens(ROW_WIDTH).unwrap();
         let largest = tokens(MAX_SIZE).unwrap();
         assert!(largest < 3 * one_row, "{largest} tokens, one row {one_row}");

@@ -45,7 +45,7 @@ handler_pool! {
 }
 
 #[test]
-fn each_element_passes_its_slot_and_all_arguments() {
+fn each_handler_passes_slot_and_arguments() {
     for (slot, handler) in MESSAGE_HANDLERS.iter().enumerate() {
         let generation = u64::MAX - u64::try_from(slot).unwrap();
         let text = format!("message {slot}");
@@ -55,7 +55,7 @@ fn each_element_passes_its_slot_and_all_arguments() {
 }
 
 #[test]
-fn no_two_elements_are_the_same_function() {
+fn handlers_have_distinct_addresses() {
     let distinct: HashSet<_> = MESSAGE_HANDLERS.iter().collect();
     assert_eq!(distinct.len(), MESSAGE_HANDLERS.len());
 }
@@ -120,7 +120,7 @@ mod attributes_and_visibility {
 }
 
 #[test]
-fn attributes_and_visibility_are_kept() {
+fn expansion_keeps_attributes_and_visibility() {
     assert_eq!(attributes_and_visibility::Handlers[1](), 1);
     assert_eq!(attributes_and_visibility::sum(), 3);
 }
@@ -149,7 +149,7 @@ mod hostile_surroundings {
 }
 
 #[test]
-fn the_expansion_takes_nothing_from_its_surroundings() {
+fn expansion_is_hygienic() {
     let argument = hostile_surroundings::usize(1);
     assert!(hostile_surroundings::HANDLERS[299](argument));
 }
@@ -163,7 +163,7 @@ extern "C" fn larger<'a>(slot: usize, left: &'a usize, right: &'a usize, _: &u8)
 }
 
 #[test]
-fn lifetimes_unnamed_parameters_and_function_bodies_are_understood() {
+fn expansion_accepts_lifetimes_and_bodies() {
     handler_pool! {
         static LARGER:
             [for<'a> extern "C" fn(&'a usize, &'a usize, _: &u8) -> &'a usize; 3] = larger;

@@ -15,7 +15,7 @@
 //! compiler, read it and run the test with `TRYBUILD=overwrite`.
 
 #[test]
-fn messages_point_at_the_mistake() {
+fn errors_point_at_the_mistake() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/pass/*.rs");
     cases.compile_fail("tests/ui/fail/*.rs");

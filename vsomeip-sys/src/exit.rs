@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fork_waits_for_nobody() {
+    fn forked_process_exits_without_waiting() {
         let _hold = ExitHold::new();
         OWNER.store(0, Ordering::SeqCst);
         end();

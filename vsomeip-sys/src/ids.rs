@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_shown_with_all_their_digits() {
+    fn ids_display_with_leading_zeros() {
         assert_eq!(ServiceId(0x12).to_string(), "0012");
         assert_eq!(MajorVersion(1).to_string(), "01");
         assert_eq!(RequestId(0x1_0002).to_string(), "00010002");

@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn payload_is_at_address_of_vsomeip() {
+    fn payload_shares_address_with_vsomeip() {
         let message = crate::testing::message(&Header::default(), b"payload");
         let payload = message.payload();
         assert_eq!(payload, b"payload".as_slice());

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn address_of_nothing_is_no_library() {
+    fn null_address_has_no_library() {
         assert!(!keep_library_of(ptr::null()));
     }
 }

@@ -48,7 +48,7 @@ extern "C" fn on_message_panicking(_: u64, _: &Message) {
 }
 
 #[test]
-fn errors_and_messages_cross_the_ffi_boundary() {
+fn text_and_payload_cross_ffi_boundary() {
     let network = Network::of("boundary", "unused");
     let application = network.start("boundary");
     let (sender, messages) = channel();

@@ -42,7 +42,7 @@ fn without_headers(text: &str) -> String {
 }
 
 #[test]
-fn executors_run_through_free_functions() {
+fn executor_members_become_free_functions() {
     for (before, after) in [
         ("io_.post(f);\n", "boost::asio::post(io_, f);\n"),
         ("a<P>::io_.post([x](){});\n", "boost::asio::post(a<P>::io_, [x](){});\n"),
@@ -54,7 +54,7 @@ fn executors_run_through_free_functions() {
 }
 
 #[test]
-fn free_functions_get_their_headers() {
+fn free_functions_get_headers() {
     let text = adapted("io_.post(f); strand_.wrap(f);");
     assert!(text.starts_with("#include <boost/asio/bind_executor.hpp>\n"));
     assert!(text.contains("#include <boost/asio/post.hpp>\n"));
@@ -62,7 +62,7 @@ fn free_functions_get_their_headers() {
 }
 
 #[test]
-fn timers_lose_their_error_codes() {
+fn timer_calls_drop_error_codes() {
     for (before, after) in [
         ("t_.expires_from_now(d);", "t_.expires_after(d);"),
         ("t_.expires_from_now(ms(f(3)), ec);", "t_.expires_after(ms(f(3)));"),
@@ -90,7 +90,7 @@ fn addresses_are_made_and_printed_anew() {
 }
 
 #[test]
-fn what_boost_keeps_stays() {
+fn unchanged_boost_calls_are_kept() {
     for text in [
         "socket_.cancel(its_error);",
         "multicast_socket_->cancel(ec);",
@@ -160,7 +160,7 @@ fn replaced_library_is_noticed() {
 }
 
 #[test]
-fn major_version_is_no_version() {
+fn major_version_alone_is_unknown() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("libvsomeip3.so.3");
     assert_eq!(layout::version_of(folder.path(), &file), None);
@@ -196,7 +196,7 @@ fn library_of_other_processor_is_refused() {
 }
 
 #[test]
-fn command_to_install_fits_target() {
+fn install_command_fits_target() {
     let host = "x86_64-unknown-linux-gnu";
     assert!(target::install_command(host, host).starts_with("apt-get install g++ make"));
     let cross = target::install_command(host, "aarch64-unknown-linux-gnu");

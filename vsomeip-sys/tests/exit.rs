@@ -44,7 +44,7 @@ fn run(test: &str, order: &str) -> String {
 }
 
 #[test]
-fn process_end_waits_for_holds() {
+fn process_exit_waits_for_holds() {
     assert!(run("process_with_holds", "").contains("both released"));
 }
 
@@ -63,7 +63,7 @@ fn process_with_holds() {
 }
 
 #[test]
-fn process_may_end_while_application_ends() {
+fn process_can_exit_during_shutdown() {
     for microseconds in (0..20_000).step_by(250) {
         run("process_with_application", &microseconds.to_string());
     }
@@ -86,7 +86,7 @@ fn process_with_application() {
 }
 
 #[test]
-fn process_may_end_while_publishing() {
+fn process_can_exit_while_publishing() {
     for microseconds in (0..20_000).step_by(250) {
         run("process_that_publishes", &microseconds.to_string());
     }
@@ -107,7 +107,7 @@ fn process_that_publishes() {
 }
 
 #[test]
-fn callback_may_end_process() {
+fn process_can_exit_in_callback() {
     run("process_that_ends_in_callback", "");
 }
 
@@ -123,7 +123,7 @@ fn process_that_ends_in_callback() {
 }
 
 #[test]
-fn calls_fail_once_the_process_ends() {
+fn calls_fail_during_process_exit() {
     let output = run("process_that_calls_at_end", "");
     assert!(output.contains("Err(ProcessEnds)"), "{output}");
 }

@@ -120,7 +120,7 @@ fn request() -> Header {
 }
 
 #[test]
-fn every_exception_becomes_an_error() {
+fn exceptions_become_errors() {
     let network = Network::of("faults", "unused");
     let application = network.start("faults");
     no_method_is_forgotten();

@@ -85,7 +85,7 @@ fn line(level: &str, text: &str) -> String {
 }
 
 #[test]
-fn lines_go_where_they_are_wanted() {
+fn lines_reach_selected_destination() {
     CONSOLE.set(Console::collect()).unwrap();
     lines_without_logger_stay_on_console();
     log::set_logger(&Recorder).unwrap();

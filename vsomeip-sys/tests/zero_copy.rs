@@ -147,7 +147,7 @@ fn received() -> Received {
 }
 
 #[test]
-fn payload_is_neither_copied_nor_kept() {
+fn payload_is_neither_copied_nor_leaked() {
     let network = Network::of("zero-copy", "unused");
     let application = network.start("zero-copy");
     application.offer_service(SERVICE, INSTANCE, VERSION, MinorVersion(0)).unwrap();

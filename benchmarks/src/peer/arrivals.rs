@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gap_and_a_repetition_are_out_of_order() {
+    fn gaps_and_repetitions_break_order() {
         let mut arrivals = Arrivals::default();
         arrivals.start(5);
         [1, 2, 4, 5, 5].into_iter().for_each(|number| arrivals.note(number));

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_started_is_on_the_core() {
+    fn only_spawned_process_is_pinned() {
         let affinity = || sched_getaffinity(Pid::from_raw(0)).map_err(Failure::from);
         let before = affinity().unwrap();
         let core = (0..CpuSet::count()).find(|core| before.is_set(*core).unwrap()).unwrap();

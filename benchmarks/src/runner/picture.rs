@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_scale_is_the_same_in_both_directions() {
+    fn scale_is_symmetric() {
         assert!((x_of(1.0) - (LEFT + RIGHT) / 2.0).abs() < 1e-9);
         assert!((x_of(LEAST) - LEFT).abs() < 1e-9);
         assert!((x_of(100.0) - RIGHT).abs() < 1e-9);

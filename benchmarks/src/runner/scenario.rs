@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_quick_scenarios_are_among_all_of_them() {
+    fn quick_scenarios_are_known_scenarios() {
         let names = |effort| all(effort).into_iter().map(|s| s.name).collect::<HashSet<_>>();
         let full = names(Effort::Full);
         assert_eq!(full.len(), all(Effort::Full).len(), "two have the same name");
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn each_target_is_measured_with_both_sizes() {
+    fn each_target_covers_both_sizes() {
         let targets = all(Effort::Quick).into_iter().filter(|s| s.interest == Interest::Target);
         let measured: Vec<_> = targets.map(|s| (s.work, s.size)).collect();
         for work in [ROUND_TRIP, PIPELINED, BURST] {

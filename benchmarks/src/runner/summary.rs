@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_missed_above_its_limit_and_met_at_it() {
+    fn target_is_met_up_to_its_limit() {
         assert!(!judged(Metric::P50, 100.0, 110.0).is_missed());
         let missed = judged(Metric::P50, 100.0, 121.0);
         assert!(missed.is_missed());
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn turns_are_compared_one_by_one() {
+    fn rounds_are_compared_pairwise() {
         let row = judged(Metric::CpuPerMessage, 10.0, 12.0);
         let ratio = row.ratio.unwrap();
         assert_eq!((row.base, row.value), (20.0, 24.0));
@@ -315,19 +315,19 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_compared_misses_its_target() {
+    fn incomparable_results_miss_target() {
         assert!(judged(Metric::P50, 0.0, 1.0).is_missed());
     }
 
     #[test]
-    fn a_median_is_in_the_middle() {
+    fn median_is_middle_value() {
         assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
         assert!(median(&[]).is_nan());
     }
 
     #[test]
-    fn a_quarter_at_each_end_does_not_count() {
+    fn trimming_drops_quarter_at_each_end() {
         let is_about = |value: f64, expected: f64| (value - expected).abs() < 1e-9;
         assert!(is_about(mean_of_the_middle_half(&[100.0, 1.0, 2.0, 4.0, 0.01]), 2.0));
         assert!(is_about(mean_of_the_middle_half(&[9.0, 0.5, 2.0, 0.1, 0.2, 1.0, 1.0, 8.0]), 1.0));
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quarter_is_below_and_above_the_quartiles() {
+    fn quartiles_enclose_middle_half() {
         assert_eq!(quartiles(&[5.0, 1.0, 3.0, 2.0, 4.0]), (2.0, 4.0));
         assert_eq!(quartiles(&[4.0, 1.0, 3.0, 2.0]), (1.5, 3.5));
         assert_eq!(quartiles(&[1.0]), (1.0, 1.0));

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_readme_shows_the_last_results() {
+    fn readme_shows_latest_results() {
         let package = Path::new(env!("CARGO_MANIFEST_DIR"));
         let results = read_to_string(package.join("results/table.md")).unwrap();
         let readme = read_to_string(package.join("../README.md")).unwrap();
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_the_digits_that_matter() {
+    fn numbers_show_significant_digits() {
         assert_eq!(number(123_456.7), "123457");
         assert_eq!(number(12.345), "12.3");
         assert_eq!(number(1.2345), "1.23");

@@ -32,7 +32,7 @@ fn uri([entity, version, method, _]: [&str; 4]) -> String {
 }
 
 #[test]
-fn ecu_may_use_ids_at_limits() {
+fn ecu_ids_at_limits_work() {
     for protocol in PROTOCOLS {
         for ids in IDS {
             let [entity, version, _, event] = ids;
@@ -61,7 +61,7 @@ fn listed([entity, _, _, event]: [&str; 4], protocol: &str) -> Value {
 }
 
 #[test]
-fn we_may_use_ids_at_limits() {
+fn own_ids_at_limits_work() {
     for protocol in PROTOCOLS {
         for ids in IDS {
             let [entity, version, method, event] = ids;

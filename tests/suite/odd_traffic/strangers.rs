@@ -17,7 +17,7 @@ use super::*;
 use crate::overload::assert_bounded;
 
 #[test]
-fn responses_of_strangers_use_nothing_up() {
+fn foreign_responses_leak_nothing() {
     for protocol in PROTOCOLS {
         let Some(hosts) = two_hosts() else { return };
         let mut hpc = hpc_over(&hosts, protocol);

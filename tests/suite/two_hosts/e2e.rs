@@ -261,7 +261,7 @@ fn local_messages_need_no_checksum() {
 }
 
 #[test]
-fn two_transports_protect_all_they_exchange() {
+fn two_transports_protect_all_messages() {
     for (profile, _) in PROFILES {
         let protected = ["0x0421", "0x8001"].map(|id| entry("0x5300", id, profile, "both"));
         let Some(hosts) = hosts_with(&protected) else { return };

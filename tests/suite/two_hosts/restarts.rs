@@ -40,22 +40,22 @@ fn restart(offer: &str, options: &[&str], end: fn(Peer)) {
 }
 
 #[test]
-fn restarted_process_talks_to_same_ecu() {
+fn restarted_process_reconnects_to_ecu() {
     restart("offer 5310 3 8001", &[], Peer::end);
 }
 
 #[test]
-fn restarted_process_talks_to_same_tcp_ecu() {
+fn restarted_process_reconnects_to_tcp_ecu() {
     restart("offer-tcp 5310 3 8001", &["--reliable"], Peer::end);
 }
 
 #[test]
-fn killed_process_talks_to_same_ecu_again() {
+fn killed_process_reconnects_to_ecu() {
     restart("offer 5310 3 8001", &[], kill);
 }
 
 #[test]
-fn killed_process_talks_to_same_tcp_ecu_again() {
+fn killed_process_reconnects_to_tcp_ecu() {
     restart("offer-tcp 5310 3 8001", &["--reliable"], kill);
 }
 

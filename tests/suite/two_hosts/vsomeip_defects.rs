@@ -18,7 +18,7 @@ use super::*;
 
 /// vsomeip takes some of its state from memory that it has not set.
 #[test]
-fn ecu_is_found_whatever_memory_holds() {
+fn ecu_is_found_with_dirty_memory() {
     // Fresh memory has the bytes 01, 02, fe.
     for inverted in ["254", "253", "1"] {
         let Some(hosts) = two_hosts() else { return };
@@ -77,7 +77,7 @@ fn first_service_at_port_keeps_its_events() {
 }
 
 #[test]
-fn both_services_at_port_get_all_events_again() {
+fn both_services_at_port_recover_events() {
     two_services_at_one_port(&["two", "one"]);
 }
 

@@ -21,7 +21,7 @@ fn settings(builder: &TransportBuilder) -> Settings {
 }
 
 #[test]
-fn instance_0_is_the_default() {
+fn instance_0_is_default_instance() {
     let builder = TransportBuilder::new(UUri::default(), "there")
         .authority(0x1234, Some(0), "brakes")
         .event(0x1234, 0, 0x8001, EventOptions::in_groups(&[5]));

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn prefix_of_ipv6_may_be_longer_than_configured() {
+    fn ipv6_prefix_can_be_longer() {
         let address = "fd00::1".parse().unwrap();
         let expected = expected_of(config().with_unicast(address), true);
         let at = |prefix| {

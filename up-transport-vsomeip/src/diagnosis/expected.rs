@@ -132,7 +132,7 @@ mod tests {
     use crate::testing::service;
 
     #[test]
-    fn prefix_is_that_of_configuration_or_default() {
+    fn prefix_falls_back_to_default() {
         let v4: IpAddr = "10.77.0.1".parse().unwrap();
         let mask = |text: &str| Some(text.parse().unwrap());
         assert_eq!(prefix_of(v4, None, None), 24);

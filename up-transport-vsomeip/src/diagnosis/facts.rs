@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn system_tells_of_loopback() {
+    fn system_reports_loopback() {
         let interfaces = interfaces(None).unwrap();
         let loopback = interfaces.iter().find(|it| it.address.to_string() == "127.0.0.1").unwrap();
         assert!(loopback.is_loopback && loopback.prefix == 8, "{loopback:?}");

@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn port_has_holder() {
+    fn port_holder_is_found() {
         let unicast: IpAddr = "10.77.0.1".parse().unwrap();
         let router = HashSet::from([1]);
         let socket =
@@ -192,13 +192,13 @@ mod tests {
     }
 
     #[test]
-    fn absent_table_tells_nothing() {
+    fn absent_table_yields_no_sockets() {
         let ports = Ports { unicast: "10.77.0.1".parse().unwrap(), udp: None, tcp: None };
         assert_eq!(ports.holder(Port { is_tcp: true, number: 7 }, &HashSet::new()), None);
     }
 
     #[test]
-    fn system_tells_whose_port_it_is() {
+    fn system_reports_owner_of_port() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let port = Port { is_tcp: true, number: address.port() };

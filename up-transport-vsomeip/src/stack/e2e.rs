@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn enabled_protection_stays_so() {
+    fn enabled_protection_stays_enabled() {
         for (e2e, expected) in [
             (r#"{ "e2e_enabled": "true", "e2e_enabled": "false" }"#, true),
             (r#"{ "e2e_enabled": "no", "e2e_enabled": true }"#, true),

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn id_chosen_by_vsomeip_is_free() {
+    fn automatic_id_is_never_in_use() {
         let files = NetworkFiles::in_folder("/tmp".as_ref(), "up-unit");
         assert_eq!(ensure_free(&effective(0xffff), &files), Ok(()));
     }

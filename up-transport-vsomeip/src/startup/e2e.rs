@@ -96,13 +96,13 @@ mod tests {
     }
 
     #[test]
-    fn missing_plugin_is_told() {
+    fn missing_plugin_is_warned_about() {
         let error = prepared(&effective("a", true, "CRC32"), false, "3.4.10").unwrap_err();
         assert!(error.contains("nothing is protected or checked: no such file"), "{error}");
     }
 
     #[test]
-    fn plugin_that_nobody_needs_is_not_missed() {
+    fn unneeded_plugin_is_not_required() {
         for effective in [effective("a", false, "CRC32"), effective("b", true, "CRC32")] {
             prepared(&effective, false, "3.4.10").unwrap();
         }
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn profile_that_version_lacks_is_told() {
+    fn unsupported_profile_is_warned_about() {
         let effective = effective("a", true, "P05");
         let error = prepared(&effective, true, "3.4.10").unwrap_err();
         assert!(error.contains("e2e.protected[0].profile: vsomeip 3.4.10 has no P05"), "{error}");

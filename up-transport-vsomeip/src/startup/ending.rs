@@ -76,7 +76,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(3_600);
 
     #[test]
-    fn taken_name_is_waited_for_while_transports_end() {
+    fn name_is_awaited_during_shutdown() {
         static ENDINGS: Endings = Endings::new();
         static IS_TAKEN: AtomicBool = AtomicBool::new(true);
         let is_taken = || IS_TAKEN.load(Ordering::Relaxed);

@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn file_of_other_user_is_protected_in_public_folder() {
+    fn foreign_file_in_sticky_folder_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("net.lck");
         fs::write(&path, "").unwrap();

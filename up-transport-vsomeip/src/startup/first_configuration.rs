@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn first_configuration_stays_in_force() {
+    fn first_configuration_applies_to_process() {
         let process = FirstConfiguration::new();
         create(&process, "3.4.10", config("a").with_network("n"), true).unwrap();
         let second = create(&process, "3.4.10", config("b"), false).unwrap();
@@ -134,7 +134,7 @@ mod tests {
 
     /// It was completed for the first application, and no other one can be read.
     #[test]
-    fn completion_of_first_configuration_stays_in_force() {
+    fn completion_applies_to_whole_process() {
         let process = FirstConfiguration::new();
         let both = || {
             let mut config = config("a");

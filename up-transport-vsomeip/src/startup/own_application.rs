@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn most_specific_name_counts() {
+    fn most_specific_variable_wins() {
         let two = StackConfig::for_application("first", 1);
         let named = |asked: Option<&str>, scene: &Scene, config: &StackConfig| {
             name(asked, &scene.environment, &[], config)
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn section_comes_before_the_list() {
+    fn section_overrides_application_list() {
         let section = |name: &str| Section {
             path: "file".into(),
             json: serde_json::json!({ "application": name }),

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn temporary_file_holds_configuration() {
+    fn temporary_file_has_configuration() {
         let config = StackConfig::for_application("a", 1).with_network("somewhere");
         let source = Source::Memory(Box::new(config.clone()));
         let file = source.to_file(&config).unwrap();

@@ -110,7 +110,7 @@ fn id_of_the_router_is_an_error() {
 }
 
 #[test]
-fn senseless_override_is_no_error() {
+fn meaningless_override_is_no_error() {
     let scene = scene().with_text("given.json", r#"{ "network": "a/b" }"#);
     let error = scene.found(false).unwrap_err();
     assert!(error.get_message().starts_with("given: network: "), "{error}");
@@ -153,7 +153,7 @@ fn silent_configuration_is_completed() {
 
 /// Since vsomeip 3.5.6.
 #[test]
-fn dispatching_of_unlisted_applications_is_left_alone() {
+fn other_unlisted_applications_are_left_alone() {
     let dispatching = |applications: serde_json::Value| {
         let config =
             json!({ "dispatching": { "max_dispatch_time": "7" }, "applications": applications });
@@ -164,7 +164,7 @@ fn dispatching_of_unlisted_applications_is_left_alone() {
 }
 
 #[test]
-fn number_of_dispatchers_is_left_alone() {
+fn given_dispatcher_count_is_kept() {
     for count in [0, 1, 10] {
         let application = json!({ "name": "app", "max_dispatchers": count });
         let config = json!({ "applications": [application] }).to_string();

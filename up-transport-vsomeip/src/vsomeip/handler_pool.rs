@@ -194,7 +194,7 @@ mod tests {
 
     // [utest->dsn~someip-handler-pool~1]
     #[test]
-    fn panicking_sink_does_not_unwind_into_vsomeip() {
+    fn panicking_sink_does_not_unwind() {
         struct Panicking;
         impl MessageSink for Panicking {
             fn receive(&self, _: &Message) {

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn each_level_has_its_counterpart() {
+    fn each_level_maps_to_log_level() {
         for (name, level) in [
             ("fatal", Level::Error),
             ("error", Level::Error),
@@ -99,13 +99,13 @@ mod tests {
     }
 
     #[test]
-    fn application_of_newer_versions_is_kept() {
+    fn application_name_is_parsed() {
         let written = b"2026-11-21 10:11:12.123456 my app [info] a [strange] text";
         assert_eq!(Line::parse(written), line(Level::Info, Some("my app"), "a [strange] text"));
     }
 
     #[test]
-    fn text_may_be_anything() {
+    fn text_is_kept_verbatim() {
         for (written, text) in [
             (&b"2026-11-21 10:11:12.1 [info] "[..], ""),
             (b"2026-11-21 10:11:12.1 [info]", ""),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_others_are_not_vsomeip() {
+    fn foreign_lines_are_ignored() {
         for written in [
             "",
             "2026-11-21",

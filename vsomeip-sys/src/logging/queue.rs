@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_beyond_queue_are_counted() {
+    fn lines_beyond_capacity_are_counted() {
         static QUEUE: Queue = Queue::new();
         for number in 0..CAPACITY + 3 {
             QUEUE.push(line(number));
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn queue_is_empty_after_last_line() {
+    fn wait_ends_when_last_line_is_served() {
         static QUEUE: Queue = Queue::new();
         static DONE: OnceLock<()> = OnceLock::new();
         QUEUE.push(line(1));

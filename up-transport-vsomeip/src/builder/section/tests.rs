@@ -145,7 +145,7 @@ fn each_method_of_the_builder_is_an_option() {
 }
 
 #[test]
-fn code_comes_before_the_section() {
+fn code_overrides_section() {
     let code = builder()
         .reliable(false)
         .listener_queue(65_536)
@@ -166,7 +166,7 @@ fn code_comes_before_the_section() {
 
 /// What a uStreamer's constructor sets is a default.
 #[test]
-fn section_comes_before_defaults() {
+fn section_overrides_defaults() {
     let defaults = builder().forward_foreign_sources(true).into_defaults();
     let forwards = |section| settings_of(section, &defaults).options.foreign_sources;
     assert!(forwards(json!({})));
@@ -174,7 +174,7 @@ fn section_comes_before_defaults() {
 }
 
 #[test]
-fn ranges_are_those_of_the_builder() {
+fn ranges_match_the_builder() {
     let options = |section| settings_of(section, &builder()).options;
     let options = options(json!({ "max_outgoing_requests": 99_999, "request_ttl": "0s" }));
     assert_eq!(options.max_outgoing_requests, 32_768);
@@ -199,7 +199,7 @@ fn each_payload_format_has_a_name() {
 }
 
 #[test]
-fn each_unit_of_time_counts() {
+fn durations_accept_each_unit() {
     for (text, time) in [
         ("0ms", Duration::ZERO),
         ("1500ms", Duration::from_millis(1_500)),

@@ -34,7 +34,7 @@ fn service(instance: u16, keys: Value) -> Value {
 }
 
 #[test]
-fn what_is_in_order_is_accepted() {
+fn valid_configuration_is_accepted() {
     let two =
         |one: Value, other: Value| json!({ "services": [service(1, one), service(2, other)] });
     let here = |key: &str| json!({ key: "30509" });
@@ -65,7 +65,7 @@ fn what_is_in_order_is_accepted() {
 }
 
 #[test]
-fn limits_are_where_they_are_said_to_be() {
+fn limits_are_at_documented_keys() {
     let application =
         |key: &str, value: u32| json!({ "applications": [{ "name": "a", "id": "1", key: value }] });
     let discovery = |key: &str, value: u32| json!({ "service-discovery": { key: value } });

@@ -31,7 +31,7 @@ macro_rules! keys_of {
 }
 
 #[test]
-fn the_table_for_users_has_all_keys() {
+fn user_documentation_has_all_keys() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/README.md");
     let text = std::fs::read_to_string(path).unwrap();
     // What stands between backquotes: `a.b[].c`, `.c`, `c`.

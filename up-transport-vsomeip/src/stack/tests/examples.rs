@@ -62,7 +62,7 @@ fn round_trip(path: &Path) {
 }
 
 #[test]
-fn vsomeips_examples_are_valid_and_nothing_of_them_is_lost() {
+fn vsomeip_examples_round_trip() {
     let Some(source) = option_env!("VSOMEIP_SOURCE") else {
         eprintln!("SKIPPED: the sources of this vsomeip are not known; set VSOMEIP_SOURCE_DIR");
         return;
@@ -80,7 +80,7 @@ fn vsomeips_examples_are_valid_and_nothing_of_them_is_lost() {
 }
 
 #[test]
-fn the_configurations_of_our_examples_are_valid() {
+fn example_configurations_are_valid() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config");
     for name in ["hello_service", "hello_client", "publisher", "subscriber"] {
         round_trip(&folder.join(name).with_extension("json"));

@@ -28,7 +28,7 @@ fn written(config: &StackConfig) -> Value {
 }
 
 #[test]
-fn numbers_and_truth_values_are_read_in_every_form_and_written_as_strings() {
+fn numbers_and_booleans_are_read_in_every_form() {
     for (id, port, flag) in [
         (json!("0x1234"), json!("30509"), json!("true")),
         (json!("4660"), json!(30509), json!(true)),
@@ -52,7 +52,7 @@ fn numbers_and_truth_values_are_read_in_every_form_and_written_as_strings() {
 }
 
 #[test]
-fn what_has_a_short_and_a_long_form_is_read_in_both() {
+fn short_and_long_forms_are_equivalent() {
     let config = |reliable: Value, method: Value, routing: Value| {
         read(&json!({ "routing": routing, "services": [{
             "service": "1", "instance": "1", "reliable": reliable,
@@ -82,7 +82,7 @@ fn what_has_a_short_and_a_long_form_is_read_in_both() {
 }
 
 #[test]
-fn each_key_has_the_form_that_vsomeip_gives_it() {
+fn each_key_has_vsomeips_form() {
     let text = json!({
         "diagnosis": "0x63", "diagnosis_mask": "0xfe00",
         "shutdown_timeout": "0x10",
@@ -112,7 +112,7 @@ fn each_key_has_the_form_that_vsomeip_gives_it() {
 }
 
 #[test]
-fn ids_of_users_are_any_one_or_several() {
+fn user_ids_are_any_one_or_several() {
     let uids = json!(["any", "1000", ["7", { "first": "min", "last": "0x10" }, { "last": "max" }]]);
     let policies: Vec<Value> = uids
         .as_array()
@@ -154,7 +154,7 @@ fn methods_are_keys_of_their_debounce_times() {
 }
 
 #[test]
-fn keys_without_a_field_are_kept_in_every_section() {
+fn unknown_keys_are_kept_in_every_section() {
     let text = json!({
         "new-key": { "a": [1, "2", true, null] },
         "applications": [{ "name": "a", "id": "0x0001", "plugins": [{ "name": "p" }] }],

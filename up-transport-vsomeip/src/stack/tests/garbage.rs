@@ -94,7 +94,7 @@ fn places(value: &Value, place: &str, all: &mut Vec<String>) {
 }
 
 #[test]
-fn the_sample_is_read() {
+fn sample_is_read() {
     StackConfig::from_json(&sample()).unwrap();
 }
 
@@ -103,12 +103,12 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_text(text in "\\PC*") {
+    fn arbitrary_text_does_not_panic(text in "\\PC*") {
         try_all(&text);
     }
 
     #[test]
-    fn a_configuration_with_wrong_characters(
+    fn corrupt_configuration_does_not_panic(
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<char>()), 1..8),
     ) {
         let mut text: Vec<char> = sample().chars().collect();
@@ -120,13 +120,13 @@ proptest! {
     }
 
     #[test]
-    fn a_configuration_that_is_cut_off(index in any::<prop::sample::Index>()) {
+    fn truncated_configuration_does_not_panic(index in any::<prop::sample::Index>()) {
         let text = sample();
         try_all(text.get(..index.index(text.len())).unwrap_or_default());
     }
 
     #[test]
-    fn a_configuration_with_wrong_values(
+    fn invalid_values_do_not_panic(
         changes in prop::collection::vec((any::<prop::sample::Index>(), any_json()), 1..4),
     ) {
         let mut config: Value = serde_json::from_str(&sample()).unwrap();

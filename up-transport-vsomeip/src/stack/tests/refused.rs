@@ -43,7 +43,7 @@ fn text_without_json_is_refused() {
 }
 
 #[test]
-fn what_cannot_mean_anything_is_refused() {
+fn meaningless_configuration_is_refused() {
     let segment = json!({ "service-to-client": [{ "method": "1", "max-segment-length": "15" }] });
     let cases: [(Value, &str); 9] = [
         (

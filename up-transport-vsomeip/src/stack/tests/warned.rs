@@ -99,7 +99,7 @@ fn misspelt_key_is_named_at_every_depth() {
 }
 
 #[test]
-fn misread_value_is_told() {
+fn misread_value_is_warned_about() {
     assert_warned(&[
         (
             r#""unicast": "localhost""#,
@@ -163,7 +163,7 @@ fn misread_value_is_told() {
 }
 
 #[test]
-fn unreadable_address_costs_the_host_its_name() {
+fn invalid_address_drops_host_name() {
     let keys = r#""routing": { "host": { "name": "app-one", "unicast": "localhost" } }"#;
     let told = warnings(keys);
     assert!(told[0].starts_with("routing.host.unicast: vsomeip reads nothing of "), "{told:?}");
@@ -173,7 +173,7 @@ fn unreadable_address_costs_the_host_its_name() {
 }
 
 #[test]
-fn repeated_key_is_told() {
+fn repeated_key_is_warned_about() {
     assert_warned(&[
         (
             r#""network": "a", "network": "b""#,
@@ -203,7 +203,7 @@ fn repeated_key_is_told() {
 }
 
 #[test]
-fn definition_that_does_not_count_is_told() {
+fn ignored_definition_is_warned_about() {
     assert_warned(&[
         (
             r#""applications": []"#,
@@ -334,7 +334,7 @@ fn suspicious_configuration_is_warned_about() {
 }
 
 #[test]
-fn key_of_another_version_is_told() {
+fn key_of_other_version_is_warned_about() {
     let text = r#"{ "dispatching": { "max_dispatchers": 0 }, "service-discovery": { "offers_watchdog": 1 } }"#;
     let told = |version: &str| {
         let mut notes = crate::stack::warn::Notes::new(version);

@@ -51,7 +51,7 @@ fn section_for_the_transport_is_left_out() {
 }
 
 #[test]
-fn one_file_is_taken_as_it_is() {
+fn single_file_is_used_unchanged() {
     let json = json!({
         "unicast": "10.0.0.1",
         "applications": [{ "name": "app", "id": "0x0101", "max_dispatchers": "0" }],
@@ -140,7 +140,7 @@ fn first_definition_of_an_application_counts() {
 }
 
 #[test]
-fn second_application_with_an_id_loses_it() {
+fn second_application_loses_shared_id() {
     let application = |name, id| json!({ "name": name, "id": id });
     assert_merged(
         json!({ "applications": [application("a", 1), application("x", 0xffff)] }),
@@ -186,7 +186,7 @@ fn diagnosis_mask_needs_diagnosis_in_its_file() {
 }
 
 #[test]
-fn services_of_groups_have_the_host_of_their_group() {
+fn group_services_have_host_of_group() {
     let group = json!({ "unicast": "10.0.0.2", "services": [
         { "service": 1, "instance": 1 }, { "service": 1, "instance": 2, "unicast": "local" }] });
     assert_merged(
@@ -234,14 +234,14 @@ fn guest_reads_only_a_part() {
 }
 
 #[test]
-fn without_mandatory_files_a_guest_reads_all() {
+fn guest_without_mandatory_files_reads_all() {
     let merged =
         merge(&files([], [json!({ "routing": "host", "unicast": "10.0.0.1" })]), "app", VERSION);
     assert!(!merged.is_partial && merged.config.unicast.is_some());
 }
 
 #[test]
-fn unreadable_address_gives_way() {
+fn invalid_address_is_ignored() {
     assert_merged(
         json!({ "network": "n", "unicast": "localhost" }),
         json!({ "unicast": "10.0.0.1" }),

@@ -84,7 +84,7 @@ fn unlisted_application_is_added_to_first_file() {
 }
 
 #[test]
-fn what_is_read_later_stays_in_place() {
+fn later_key_keeps_its_position() {
     let scene = Scene::new().with_text("d/a.json", SILENT);
     let scene = scene.with_text("d/vsomeip_policy_extensions.json", "{}");
     let error = scene.derived("d").err().unwrap();

@@ -95,7 +95,7 @@ fn variable_of_another_application_is_ignored() {
 }
 
 #[test]
-fn variable_naming_nothing_hides_general_one() {
+fn empty_specific_variable_hides_general() {
     for nothing in ["nothing.json", ""] {
         let scene = scene().with_empty("other.json");
         let scene = scene.with_variable("VSOMEIP_CONFIGURATION", "other.json");
@@ -104,7 +104,7 @@ fn variable_naming_nothing_hides_general_one() {
 }
 
 #[test]
-fn empty_variable_is_none() {
+fn empty_variable_is_ignored() {
     scene().with_variable("VSOMEIP_CONFIGURATION", "").assert_given();
 }
 
@@ -117,13 +117,13 @@ fn variable_naming_given_file_hides_others() {
 }
 
 #[test]
-fn file_in_working_directory_replaces_given() {
+fn working_directory_file_replaces_given() {
     let reason = "vsomeip reads vsomeip.json in place of the configuration in memory";
     scene().with_empty("vsomeip.json").assert_paths(&["vsomeip.json"], "vsomeip.json", &[reason]);
 }
 
 #[test]
-fn file_in_working_directory_may_be_given() {
+fn working_directory_file_can_be_given() {
     let scene = scene().with_empty("vsomeip.json");
     scene.assert_of("vsomeip.json", &["vsomeip.json"], MEMORY, &[]);
 }
@@ -148,7 +148,7 @@ fn empty_folder_adds_nothing() {
 }
 
 #[test]
-fn folder_in_working_directory_replaces_given_folder() {
+fn working_directory_folder_replaces_given() {
     let scene = scene().with_folder("vsomeip");
     let reason = "vsomeip reads the files in vsomeip in place of the configuration in memory";
     scene.assert_of("given", &["vsomeip"], "the files in vsomeip", &[reason]);
@@ -156,7 +156,7 @@ fn folder_in_working_directory_replaces_given_folder() {
 }
 
 #[test]
-fn file_in_working_directory_adds_to_given_folder() {
+fn working_directory_file_extends_folder() {
     let scene = scene().with_empty("vsomeip.json");
     let reason = "vsomeip reads vsomeip.json beside the configuration in memory, as it is in";
     let source = format!("{MEMORY} with vsomeip.json");
@@ -179,7 +179,7 @@ fn user_is_the_real_one() {
 }
 
 #[test]
-fn configuration_module_crashes_vsomeip() {
+fn configuration_module_is_refused() {
     let scene = scene();
     assert_eq!(scene.environment.crash(), None);
     let scene = scene.with_variable("VSOMEIP_CONFIGURATION_MODULE", "");

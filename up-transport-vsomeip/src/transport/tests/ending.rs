@@ -98,7 +98,7 @@ async fn shutdown_makes_everything_unavailable() {
 }
 
 #[tokio::test]
-async fn shutdown_fails_requests_of_local_senders() {
+async fn shutdown_fails_own_requests() {
     let (fixture, (listener, mut responses)) = (Fixture::threaded(), inbox());
     fixture.register(EVERYTHING, Some(OWN), &listener).await.unwrap();
     fixture.make_available(service(0x1234, 2));
@@ -120,7 +120,7 @@ async fn shutdown_fails_requests_of_local_senders() {
 
 // [utest->dsn~someip-response-to-request~1]
 #[tokio::test]
-async fn shutdown_refuses_requests_of_remote_callers() {
+async fn shutdown_refuses_received_requests() {
     let (fixture, waiting) = (Fixture::threaded(), Waiting::new(()));
     let transport = &fixture.transport;
     let (anybody, method) = (uri(ANYBODY), uri(OWN_METHOD));
@@ -155,7 +155,7 @@ async fn shutdown_drops_queued_messages() {
 }
 
 #[tokio::test]
-async fn listener_that_waits_for_ever_is_dropped() {
+async fn pending_listener_is_dropped() {
     let fixture = Fixture::threaded();
     let transport = fixture.transport.clone();
     let stages = Arc::downgrade(&fixture.stages());
@@ -178,7 +178,7 @@ async fn listener_that_waits_for_ever_is_dropped() {
 }
 
 #[tokio::test]
-async fn listener_that_blocks_its_thread_does_not_prevent_shutdown() {
+async fn blocking_listener_does_not_prevent_shutdown() {
     struct Blocking(Mutex<mpsc::Receiver<()>>, mpsc::Sender<()>);
 
     #[async_trait]

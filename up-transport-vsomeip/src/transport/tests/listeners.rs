@@ -113,7 +113,7 @@ async fn unregistered_listener_is_dropped() {
 }
 
 #[tokio::test]
-async fn listener_may_use_transport_when_dropped() {
+async fn listener_can_use_transport_in_drop() {
     struct Parting {
         stages: Weak<Stages>,
         found_it_free: Arc<AtomicUsize>,
@@ -147,7 +147,7 @@ async fn listener_may_use_transport_when_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn listener_may_register_unregister_and_send() {
+async fn listener_can_register_and_send() {
     struct Busy {
         transport: OnceLock<Arc<UPTransportVsomeip>>,
         other: Arc<Inbox>,

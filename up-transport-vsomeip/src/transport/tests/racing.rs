@@ -129,12 +129,12 @@ fn race(end: impl Fn(Arc<UPTransportVsomeip>)) {
 }
 
 #[test]
-fn shutdown_races_with_users_and_leaves_nothing() {
+fn shutdown_races_with_users() {
     race(|transport| wait(transport.shutdown()));
 }
 
 #[test]
-fn several_shutdowns_race_and_leave_nothing() {
+fn shutdowns_race_with_each_other() {
     race(|transport| {
         thread::scope(|threads| {
             for _ in 0..3 {
@@ -146,7 +146,7 @@ fn several_shutdowns_race_and_leave_nothing() {
 
 /// A call that began before the end, and goes on after it.
 #[test]
-fn late_use_is_unavailable_and_leaves_nothing() {
+fn use_after_shutdown_is_unavailable() {
     let fixture = Fixture::threaded();
     let (stages, listener) = (fixture.stages(), listener());
     wait(fixture.transport.shutdown());

@@ -56,7 +56,7 @@ fn filters() -> [(&'static str, Option<&'static str>, Vec<Call>); 6] {
 }
 
 #[tokio::test(start_paused = true)]
-async fn needs_of_filter_are_withdrawn_with_same_ids() {
+async fn needs_are_withdrawn_with_same_ids() {
     for (source, sink, established) in filters() {
         let (fixture, listener) = (Fixture::new(), listener());
         for _ in 0..2 {
@@ -135,7 +135,7 @@ async fn last_listener_withdraws_its_filter() {
 
 // [utest->dsn~utransport-registerlistener-idempotent~1]
 #[tokio::test(start_paused = true)]
-async fn registering_twice_is_registering_once() {
+async fn registering_twice_is_idempotent() {
     let (fixture, (listener, mut inbox)) = (Fixture::new(), inbox());
     fixture.register(TOPIC, None, &listener).await.unwrap();
     let established = fixture.calls();

@@ -69,7 +69,7 @@ fn first_of_two_equal_entries_counts() {
 }
 
 #[test]
-fn own_application_comes_before_all() {
+fn own_application_precedes_others() {
     let all = json!({ "listener_queue": 1, "listener_queue_bytes": 2 });
     let own = json!({ "applications": { "own": { "listener_queue": 3 },
                                         "other": { "listener_queue_bytes": 4 } } });
@@ -80,7 +80,7 @@ fn own_application_comes_before_all() {
 }
 
 #[test]
-fn own_application_is_said_once() {
+fn own_application_is_listed_once() {
     let own = |count| json!({ "applications": { "own": { "max_listeners": count } } });
     let text = "the configuration 1: uprotocol.applications.own.max_listeners: something else was \
                 read before, which counts; remove one of them";

@@ -80,7 +80,7 @@ fn port_without_a_number_is_none() {
 }
 
 #[test]
-fn limits_have_their_own_ways() {
+fn each_limit_has_its_own_rule() {
     assert_eq!(<Size as Form<u32>>::read("1 MiB"), misread(1));
     assert_eq!(<Size as Form<u32>>::read("one"), Read::Misread(None));
     assert_eq!(<Byte as Form<u8>>::read("255"), meant(255));
