@@ -13,7 +13,7 @@
 
 //! Finds or builds vsomeip, generates the bindings, compiles the C++ glue and links both.
 //!
-//! The way to a vsomeip is chosen in [`locate`]; `bundled` builds one, once per target directory.
+//! [`locate`] chooses the vsomeip; `bundled` builds one, once per target directory.
 
 #[path = "build/adapt.rs"]
 mod adapt;
@@ -52,10 +52,10 @@ fn main() {
 fn run() -> Result<(), BuildError> {
     println!("cargo:rerun-if-env-changed=DOCS_RS");
     if std::env::var_os("DOCS_RS").is_some() {
-        // The documentation needs the generated Rust side only: no vsomeip, no Boost, no network.
+        // The documentation only needs the generated Rust code: no vsomeip, no Boost, no network.
         return glue::generate_bindings().map(drop);
     }
-    // Before vsomeip is built, which takes minutes.
+    // Checked before vsomeip is built, which takes minutes.
     glue::require_tools()?;
     let vsomeip = locate::vsomeip()?;
     println!("vsomeip-sys: using {vsomeip}");

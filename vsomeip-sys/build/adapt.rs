@@ -13,8 +13,8 @@
 
 //! Corrects defects of vsomeip in the copy of its sources that is built.
 //!
-//! A correction is made whole or not at all. Those of the bundled sources have to fit; sources that the user
-//! gives may be changed ones, so that what does not fit is said, and left out.
+//! A correction is applied completely or not at all. For the bundled sources, all must apply; sources
+//! given by the user may be modified, so those that do not apply are skipped with a warning.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -47,25 +47,25 @@ const CORRECTIONS: [&[Correction]; 5] = [
     e2e::E2E,
 ];
 
-/// A defect, and how it is corrected.
+/// A defect and its correction.
 struct Correction {
-    /// What vsomeip does.
+    /// The defect.
     why: &'static str,
-    /// None for a version that does not have the defect.
+    /// Without edits for versions that do not have the defect.
     edits: &'static [Edit],
 }
 
-/// A change of one place in one file.
+/// A replacement in one place of a file.
 #[derive(Hash)]
 struct Edit {
     versions: &'static [&'static str],
     file: &'static str,
-    /// What is there, exactly once.
+    /// Occurs exactly once in the file.
     before: &'static str,
     after: &'static str,
 }
 
-/// Where sources come from.
+/// The origin of the sources.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// The pinned package.
@@ -79,7 +79,7 @@ impl Correction {
         self.edits.iter().filter(move |edit| edit.versions.contains(&version))
     }
 
-    /// The files that it changes, with their new content.
+    /// The changed files with their new content.
     fn corrected(
         &'static self,
         version: &str,
@@ -109,7 +109,7 @@ fn corrections() -> impl Iterator<Item = &'static Correction> {
     CORRECTIONS.into_iter().flatten()
 }
 
-/// Adds what [`correct`] does to the sources of a version.
+/// Hashes what [`correct`] does to the sources of a version.
 pub(crate) fn hash(version: &str, hasher: &mut impl Hasher) {
     corrections().flat_map(|of| of.edits_of(version)).for_each(|edit| edit.hash(hasher));
 }
@@ -118,7 +118,7 @@ pub(crate) fn hash(version: &str, hasher: &mut impl Hasher) {
 pub(crate) fn correct(version: &str, sources: &Path, origin: Origin) -> Result<(), BuildError> {
     if !VERSIONS.contains(&version) {
         let known = VERSIONS.join(" and ");
-        warn(&format!("vsomeip {version} is built as it is: the corrections are for {known}"));
+        warn(&format!("vsomeip {version} is built without corrections, which are for {known}"));
     }
     for correction in corrections() {
         match correction.corrected(version, sources) {
@@ -138,7 +138,7 @@ fn write(texts: &BTreeMap<&str, String>, sources: &Path) -> Result<(), BuildErro
     Ok(())
 }
 
-/// Cargo shows one line of a warning.
+/// Cargo shows only the first line of a warning.
 fn warn(text: &str) {
     println!("cargo:warning={}", text.replace('\n', " "));
 }

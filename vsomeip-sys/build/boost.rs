@@ -11,8 +11,9 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Has the copy of vsomeip's sources that is built call what every Boost from 1.74 on has, instead of
-//! what Boost 1.87 and 1.89 removed. It is the same for every Boost, so that there is one way to test.
+//! Adapts the copy of vsomeip's sources to Boost 1.87 and 1.89, which removed functions that vsomeip
+//! calls. The replacements exist since Boost 1.74 and are used with every Boost, so that there is one
+//! variant to test.
 
 use std::fmt;
 use std::fs;
@@ -26,26 +27,26 @@ use crate::error::BuildError;
 /// The first version of vsomeip that needs none of this.
 const FIRST_NEWER: [u32; 2] = [3, 6];
 
-/// What stands in the way, and what comes in its place.
+/// The removed calls and their replacements.
 const RULES: [Rule; 12] = [
-    // Header-only since Boost 1.69; 1.89 has no library for the linker any more.
+    // Header-only since Boost 1.69; Boost 1.89 has no library for it.
     Rule::new(r"COMPONENTS system ", "COMPONENTS "),
     Rule::new(r"\bip::(address|address_v4)::from_string\(", "ip::make_$1("),
     Rule::new(r"\b(unicast_|netmask_)\.from_string\(", "boost::asio::ip::make_address("),
     Rule::new(r"\.to_ulong\(\)", ".to_uint()"),
     Rule::new(r"\bsocket_base::max_connections\b", "socket_base::max_listen_connections"),
     Rule::new(r"\bio_\.reset\(\)", "io_.restart()"),
-    // Contexts and strands are executors, and have no functions of their own to run something.
+    // Contexts and strands are executors, for which there are free functions only.
     Rule::new(r"((?:[\w:<>.]|->)*\b(?:io_|strand_))\.(post|dispatch)\(", "boost::asio::$2($1, "),
     Rule::new(r"((?:[\w:<>.]|->)*\bstrand_)\.wrap\(", "boost::asio::bind_executor($1, "),
-    // Addresses and timers report no errors.
+    // Addresses and timers no longer report errors.
     Rule::new(r"\.to_string\(ec\)", ".to_string()"),
     Rule::new(r"\b(\w+)\.expires_from_now\(\)", "($1.expiry() - std::chrono::steady_clock::now())"),
     Rule::new(r"(\.|->)expires_from_now\(([^;]+?)(?:, ec)?\);", "${1}expires_after($2);"),
     Rule::new(r"(timer(?:_|->second)?(?:\.|->)cancel)\(ec\)", "$1()"),
 ];
 
-/// The headers of the functions that the rules put in.
+/// The headers of the inserted functions.
 const HEADERS: [&str; 3] = ["bind_executor", "dispatch", "post"];
 
 #[derive(Hash)]
@@ -73,12 +74,12 @@ impl fmt::Display for Adapter {
     }
 }
 
-/// Adds what decides about the adapted sources.
+/// Hashes the rules.
 pub(crate) fn hash(hasher: &mut impl Hasher) {
     RULES.hash(hasher);
 }
 
-/// Whether a version calls what newer versions of Boost do not have.
+/// Whether a version calls functions that newer versions of Boost do not have.
 pub(crate) fn is_needed(version: &str) -> bool {
     let numbers: Vec<u32> = version.split('.').map_while(|number| number.parse().ok()).collect();
     numbers[..] < FIRST_NEWER[..]
@@ -118,7 +119,7 @@ impl Adapter {
         fs::write(path, adapted).map_err(BuildError::file("write", path))
     }
 
-    /// Returns a text as it has to be, unless it is.
+    /// Returns the adapted text, or `None` if nothing has to change.
     pub(crate) fn text(&mut self, text: &str) -> Option<String> {
         let mut adapted = text.to_owned();
         for (pattern, replacement) in &self.rules {

@@ -33,10 +33,10 @@ use crate::packaged;
 use crate::target;
 use crate::variable;
 
-/// The version that the pinned package carries.
+/// The version in the pinned package.
 const VERSION: &str = "3.4.10";
 
-/// What decides about the result, and what CMake reads of its own accord.
+/// Variables that affect the result, including those that CMake reads itself.
 const VARIABLES: [&str; 7] = [
     "CXXFLAGS",
     "LDFLAGS",
@@ -47,7 +47,7 @@ const VARIABLES: [&str; 7] = [
     "TARGET",
 ];
 
-/// Returns the prefix (`include/`, `lib/`) of the bundled vsomeip, building it if it is not there.
+/// Returns the prefix (`include/`, `lib/`) of the bundled vsomeip. Builds it first if needed.
 pub(crate) fn prefix() -> Result<PathBuf, BuildError> {
     println!("cargo:rerun-if-changed=cmake");
     println!("cargo:rerun-if-changed=vsomeip-source");
@@ -56,7 +56,7 @@ pub(crate) fn prefix() -> Result<PathBuf, BuildError> {
     let home = home(source.as_deref(), &version)?;
     let prefix = home.join("install");
     fs::create_dir_all(&home).map_err(BuildError::file("create", &home))?;
-    // Two profiles may be built at the same time: the second waits for the first.
+    // Two profiles may be built at the same time; the second one waits here.
     let lock_path = home.join("lock");
     let lock = File::create(&lock_path).map_err(BuildError::file("create", &lock_path))?;
     lock.lock_exclusive().map_err(BuildError::file("lock", &lock_path))?;
@@ -75,16 +75,16 @@ pub(crate) fn prefix() -> Result<PathBuf, BuildError> {
     Ok(prefix)
 }
 
-/// The file beside a prefix that names what it was built from.
+/// The file beside a prefix with the path of its sources.
 const SOURCE_FILE: &str = "source";
 
-/// The sources that the vsomeip at a prefix was built from, if they are still there.
+/// The sources of the vsomeip at a prefix, if they still exist.
 pub(crate) fn source(prefix: &Path) -> Option<PathBuf> {
     let source = PathBuf::from(fs::read_to_string(prefix.with_file_name(SOURCE_FILE)).ok()?);
     source.exists().then_some(source)
 }
 
-/// `<target directory>/vsomeip/<what decides about the result>`.
+/// `<target directory>/vsomeip/<version>-<hash of everything that affects the result>`.
 fn home(source: Option<&Path>, version: &str) -> Result<PathBuf, BuildError> {
     let target_dir = target_directory()?;
     let recipe = variable::of_cargo("CARGO_MANIFEST_DIR")?.join("cmake/CMakeLists.txt");
@@ -103,7 +103,7 @@ fn home(source: Option<&Path>, version: &str) -> Result<PathBuf, BuildError> {
     Ok(target_dir.join("vsomeip").join(format!("{version}-{:016x}", hasher.finish())))
 }
 
-/// Cargo's target directory. Cargo tags one that it creates, and keeps a file in each.
+/// Cargo's target directory, recognised by the files that cargo keeps in it.
 fn target_directory() -> Result<PathBuf, BuildError> {
     let out_dir = variable::of_cargo("OUT_DIR")?;
     let is_target = |directory: &&Path| {
@@ -112,7 +112,7 @@ fn target_directory() -> Result<PathBuf, BuildError> {
     Ok(out_dir.ancestors().find(is_target).unwrap_or(&out_dir).to_owned())
 }
 
-/// The version that a source tree says it is, so that another checkout in its place is noticed.
+/// The version of a source tree. Reruns the build script when it changes.
 fn version_in(source: &Path) -> Result<String, BuildError> {
     let recipe = source.join("CMakeLists.txt");
     println!("cargo:rerun-if-changed={}", recipe.display());
@@ -147,7 +147,7 @@ fn build(
     if work.exists() {
         fs::remove_dir_all(&work).map_err(BuildError::file("remove", &work))?;
     }
-    // vsomeip's CMake writes into its sources, and cargo's copies of packages are read only.
+    // vsomeip's CMake writes into its sources, and cargo's copies of packages are read-only.
     let sources = work.join("source");
     copy_tree(source, &sources, &target_directory()?)?;
     adapt::correct(version, &sources, origin)?;
@@ -164,7 +164,7 @@ fn build(
     let mut compile = Command::new("cmake");
     compile.arg("--build").arg(&build).args(["--config", "Release", "--target", "bundle"]);
     compile.args(["--parallel", &jobs]);
-    // Cargo's job server is not for make: it would complain and build with one job.
+    // make cannot use cargo's job server: it would complain and build with one job.
     compile.env_remove("MAKEFLAGS").env_remove("CARGO_MAKEFLAGS");
     logged(&mut compile, &log)?;
     let staging = home.join("staging");
@@ -176,7 +176,7 @@ fn build(
     fs::remove_dir_all(&work).map_err(BuildError::file("remove", &work))
 }
 
-/// Where to build. vsomeip's CMake does not quote the names of its files.
+/// The folder to build in. vsomeip's CMake does not quote file names, so its path must be plain.
 fn work_folder(home: &Path) -> PathBuf {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+".contains(letter);
     match (home.to_string_lossy().chars().all(is_plain), home.file_name()) {
@@ -193,7 +193,7 @@ fn configure(sources: &Path, build: &Path, log: &Path) -> Result<(), BuildError>
     if variable::is_cross() || env::var_os("CXX").is_none() {
         command.env("CXX", glue::compiler()?.path());
     }
-    // A file for CMake says all of this, and more.
+    // A toolchain file sets all of this.
     if variable::is_cross() && env::var_os("CMAKE_TOOLCHAIN_FILE").is_none() {
         name_target(&mut command)?;
     }
@@ -201,12 +201,12 @@ fn configure(sources: &Path, build: &Path, log: &Path) -> Result<(), BuildError>
 }
 
 fn name_target(command: &mut Command) -> Result<(), BuildError> {
-    // vsomeip has no C, but its CMake looks for libraries where the C compiler does.
+    // vsomeip has no C code, but its CMake searches libraries where the C compiler does.
     command.env("CC", glue::c_compiler()?.path());
     let processor = variable::of_cargo("CARGO_CFG_TARGET_ARCH")?;
     command.arg("-DCMAKE_SYSTEM_NAME=Linux");
     command.arg(format!("-DCMAKE_SYSTEM_PROCESSOR={}", processor.display()));
-    // Left alone, pkg-config would find the libsystemd of this machine.
+    // By default, pkg-config would find the libsystemd of the build machine.
     let target = variable::of_cargo("TARGET")?;
     if let (Some(triplet), None) =
         (target::triplet(&target.to_string_lossy()), env::var_os("PKG_CONFIG_LIBDIR"))
@@ -237,7 +237,7 @@ pub(crate) fn require(what: &'static str, command: &mut Command) -> Result<(), B
     }
 }
 
-/// Runs a command, appends what it prints to `log`, and shows the end of it on failure.
+/// Runs a command and appends its output to `log`. On failure, the error has the end of the log.
 fn logged(command: &mut Command, log: &Path) -> Result<(), BuildError> {
     let mut file = OpenOptions::new()
         .create(true)
@@ -264,10 +264,10 @@ fn tail(log: &Path) -> String {
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<&str> = text.lines().collect();
     let last = lines[lines.len().saturating_sub(30)..].join("\n");
-    format!("{last}\n(all of it: {})", log.display())
+    format!("{last}\n(complete log: {})", log.display())
 }
 
-/// Copies a folder, but not `except` if that lies in it.
+/// Copies a folder, except for `except` if it is in there.
 fn copy_tree(from: &Path, to: &Path, except: &Path) -> Result<(), BuildError> {
     fs::create_dir_all(to).map_err(BuildError::file("create", to))?;
     for entry in fs::read_dir(from).map_err(BuildError::file("read", from))? {
@@ -289,7 +289,7 @@ fn copy_tree(from: &Path, to: &Path, except: &Path) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// The copy can be written to, even if the original cannot.
+/// Copies a file and makes the copy writable.
 fn copy_file(source: &Path, target: &Path) -> Result<(), BuildError> {
     fs::copy(source, target).map_err(BuildError::file("copy", source))?;
     let mut permissions =

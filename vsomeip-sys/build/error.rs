@@ -20,28 +20,28 @@ use crate::target;
 /// The oldest vsomeip that the glue compiles and works with.
 pub(crate) const MINIMUM_VERSION: &str = "3.4.10";
 
-/// Why the crate cannot be built, what was looked at, and what helps.
+/// A build failure; its text has the cause and the remedy.
 #[derive(Debug)]
 pub(crate) enum BuildError {
     /// A tool or library of the system is missing.
     Missing { what: &'static str, detail: String },
-    /// An environment variable that cargo always sets is not there.
+    /// An environment variable that cargo always sets is missing.
     NotRunByCargo { variable: &'static str },
-    /// The user named a directory that holds no vsomeip.
+    /// The given directory has no vsomeip.
     NoVsomeipAt { variable: &'static str, path: PathBuf, looked_for: String },
-    /// The user named a directory by a path that depends on where one is.
+    /// The given path is relative.
     Relative { variable: &'static str, path: PathBuf },
-    /// The user named a directory with a library for another processor.
+    /// The library in the given directory is for another processor.
     OtherProcessor { library: PathBuf, target: String },
-    /// A vsomeip that is older than what the glue was written for.
+    /// The vsomeip is older than the glue supports.
     TooOld { version: String, path: PathBuf },
-    /// pkg-config was asked (the feature `bundled` is off) and knows no vsomeip.
+    /// The feature `bundled` is off, and pkg-config finds no vsomeip.
     NotKnownToPkgConfig { detail: String },
     /// cargo could not provide the package with the C++ sources.
     NoSource { detail: String },
-    /// The sources are not those that the corrections were written for.
+    /// A correction does not apply to the sources.
     NotCorrected { why: &'static str, file: &'static str, before: &'static str, found: usize },
-    /// What is to be adapted to newer versions of Boost is not known.
+    /// A rule of the adaptation to newer versions of Boost is invalid.
     NotAdapted { detail: String },
     /// CMake did not find what vsomeip needs.
     NotConfigured { error: Box<BuildError> },
@@ -77,15 +77,15 @@ impl fmt::Display for BuildError {
             }
             Self::NoVsomeipAt { variable, path, looked_for } => write!(
                 f,
-                "{variable} is {}, but there is no {}.\nPoint it to the right place, or unset it \
-                 and build with the feature `bundled`.",
+                "{variable} is {}, but there is no {}.\nCorrect it, or unset it and build with the \
+                 feature `bundled`.",
                 path.display(),
                 looked_for
             ),
             Self::Relative { variable, path } => write!(
                 f,
-                "{variable} is {}, a relative path, and cargo compiles each package in a folder of its \
-                 own.\nSet it to an absolute path.",
+                "{variable} is {}, a relative path, but cargo compiles each package in another \
+                 folder.\nSet it to an absolute path.",
                 path.display()
             ),
             Self::OtherProcessor { library, target } => {
@@ -108,8 +108,8 @@ impl fmt::Display for BuildError {
             ),
             Self::NotCorrected { why, file, before, found } => write!(
                 f,
-                "a defect of vsomeip is not corrected: {why}\n{file} has {found} times, not once,\n\
-                 {before}"
+                "a defect of vsomeip is not corrected: {why}\n{file} contains this text {found} times \
+                 instead of once:\n{before}"
             ),
             Self::NotAdapted { detail } => {
                 write!(f, "vsomeip's sources cannot be adapted to this Boost: {detail}")
@@ -118,7 +118,7 @@ impl fmt::Display for BuildError {
                 f,
                 "{error}\nIf CMake did not find what vsomeip needs, install the system packages \
                  with\n    {install_command}\nvsomeip 3.7.3 and newer need Boost 1.75 or newer; set \
-                 BOOST_ROOT to its prefix if it is not the one of the system."
+                 BOOST_ROOT to its prefix if the system has an older one."
             ),
             Self::Command { command, detail } => write!(f, "`{command}` failed: {detail}"),
             Self::Bindings { detail } => write!(

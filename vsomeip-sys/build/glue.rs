@@ -21,7 +21,7 @@ use crate::error::BuildError;
 use crate::locate::Vsomeip;
 use crate::variable;
 
-/// Enough for the headers of each version of vsomeip, also of those that are C++20 inside.
+/// Suffices for the headers of every version of vsomeip, including those implemented in C++20.
 const STANDARD: &str = "c++17";
 const COMPILER: &str = "a C++ compiler";
 const INCLUDE_DIR: &str = "cpp/include";
@@ -35,11 +35,11 @@ const SOURCES: [&str; 6] = [
     "cpp/src/plugins.cpp",
 ];
 
-/// What the feature `fault-injection` adds.
+/// Added by the feature `fault-injection`.
 const TESTING_BRIDGE: &str = "src/testing.rs";
 const TESTING_SOURCE: &str = "cpp/src/testing.cpp";
 
-/// Generates the Rust side of the bindings; returns what compiles their C++ side.
+/// Generates the Rust side of the bindings; returns the build of their C++ side.
 pub(crate) fn generate_bindings() -> Result<cc::Build, BuildError> {
     println!("cargo:rerun-if-changed=cpp");
     println!("cargo:rerun-if-changed=src/ffi.rs");
@@ -74,20 +74,20 @@ pub(crate) fn compile(vsomeip: &Vsomeip) -> Result<(), BuildError> {
 }
 
 fn configure(build: &mut cc::Build, vsomeip: &Vsomeip) {
-    // The glue is on the path of every message: optimised in every profile, like vsomeip itself.
+    // The glue handles every message, so it is optimised in every profile, like vsomeip itself.
     build.std(STANDARD).opt_level(2).warnings(true).define("NDEBUG", None);
     let version = format!("\"{}\"", vsomeip.version);
     build.define("VSOMEIP_GLUE_COMPILED_AGAINST", version.as_str());
     build.includes(&vsomeip.include_dirs);
 }
 
-/// Names the package that is missing before something else fails for the lack of it.
+/// Fails early, with the package to install, if a tool is missing.
 pub(crate) fn require_tools() -> Result<(), BuildError> {
     bundled::require(COMPILER, compiler()?.to_command().arg("--version"))?;
     require_libclang()
 }
 
-/// The C++ compiler for the target, which cargo's and cc's variables decide.
+/// The C++ compiler for the target, according to the variables of cargo and cc.
 pub(crate) fn compiler() -> Result<cc::Tool, BuildError> {
     chosen(cc::Build::new().cpp(true))
 }
@@ -108,8 +108,8 @@ fn require_libclang() -> Result<(), BuildError> {
     clang_sys::load().map_err(|detail| BuildError::Missing { what: "libclang", detail })
 }
 
-/// libclang looks for the C++ standard library beside the newest gcc directory, which need not be
-/// the one of the compiler, nor have C++ headers at all. So the compiler is asked.
+/// Tells libclang the compiler's own search path for the C++ standard library. By itself, libclang
+/// uses the newest gcc directory, which may be another one, or have no C++ headers.
 fn clang_arguments() -> Vec<String> {
     let mut arguments = vec![format!("-std={STANDARD}")];
     let directories = standard_library_directories();

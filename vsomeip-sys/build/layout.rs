@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Where an installed vsomeip has its libraries, and which version they are.
+//! Finds the libraries of an installed vsomeip and their version.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,8 +22,7 @@ use crate::target;
 /// The file that programs are linked against.
 pub(crate) const LIBRARY: &str = "libvsomeip3.so";
 
-/// The folders below a prefix in which distributions keep the libraries of a target: Debian's for
-/// several architectures, that for 64 bits, and the common one.
+/// The library folders of a target below a prefix: Debian's multiarch folder, `lib64`, and `lib`.
 pub(crate) fn library_folders(prefix: &Path, target: &str) -> Vec<PathBuf> {
     let of_architecture = target::triplet(target).map(|triplet| format!("lib/{triplet}"));
     let of_64_bits = (!target::is_32_bit(target)).then(|| "lib64".to_owned());
@@ -35,17 +34,17 @@ pub(crate) fn library_folders(prefix: &Path, target: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The file that programs are linked against, and the one that it is a link to. After a change of the
-/// version the link leads elsewhere, and the file is gone, which cargo notices even if the new one is
-/// the older of the two.
+/// The file that programs are linked against, and the target of that link. Cargo watches both: when
+/// another version is installed, the target disappears, which cargo notices even if the new file is
+/// older.
 pub(crate) fn link_and_file(folder: &Path) -> Result<[PathBuf; 2], BuildError> {
     let library = folder.join(LIBRARY);
     let file = fs::canonicalize(&library).map_err(BuildError::file("resolve", &library))?;
     Ok([library, file])
 }
 
-/// The version of the library in a folder: at the end of the name of the file that `libvsomeip3.so` is
-/// a link to, or else in pkg-config's description beside it.
+/// The version of the library in a folder: from the name of the file that `libvsomeip3.so` links to,
+/// else from the pkg-config file beside it.
 pub(crate) fn version_of(folder: &Path, file: &Path) -> Option<String> {
     let name = file.file_name()?.to_string_lossy();
     let of_name = name.split_once(".so.").map(|(_, version)| version.to_owned());
@@ -58,7 +57,7 @@ fn described_version(folder: &Path) -> Option<String> {
     is_version(version).then(|| version.to_owned())
 }
 
-/// Whether a text is a whole version; the 3 of `libvsomeip3.so.3` is none.
+/// Whether a text is a complete version, unlike the 3 of `libvsomeip3.so.3`.
 fn is_version(text: &str) -> bool {
     let numbers: Vec<&str> = text.split('.').collect();
     numbers.len() == 3 && numbers.iter().all(|number| number.parse::<u32>().is_ok())

@@ -24,8 +24,8 @@ use crate::variable;
 /// `DEP_VSOMEIP3_VERSION`, `DEP_VSOMEIP3_SOURCE`) of `links = "vsomeip3"`.
 pub(crate) fn against(vsomeip: &Vsomeip) -> Result<(), BuildError> {
     for directory in &vsomeip.lib_dirs {
-        // An rpath for what this package itself links; dependents add theirs from the metadata.
-        // In arguments of its own: one of -Wl ends at a comma, which a path may have.
+        // An rpath for this package's own binaries; dependents add theirs from the metadata. Passed
+        // with -Xlinker, since -Wl splits at commas, which a path may have.
         for argument in ["-rpath", &directory.to_string_lossy()] {
             println!("cargo:rustc-link-arg=-Xlinker");
             println!("cargo:rustc-link-arg={argument}");
@@ -47,10 +47,10 @@ pub(crate) fn against(vsomeip: &Vsomeip) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// A bundled vsomeip lies outside the profile's directory, for all profiles to share. It is linked
-/// through `OUT_DIR/vsomeip/vsomeip-install`, for two reasons: cargo puts link directories into
-/// `LD_LIBRARY_PATH` for `cargo run` and `cargo test` only if they lie below the profile's
-/// directory, and the uStreamer's tooling looks for the libraries at this path.
+/// A bundled vsomeip is outside the profile's directory, so that all profiles share it. It is linked
+/// through `OUT_DIR/vsomeip/vsomeip-install`, for two reasons: for `cargo run` and `cargo test`, cargo
+/// adds only link directories below the profile's directory to `LD_LIBRARY_PATH`, and the uStreamer's
+/// tooling looks for the libraries at this path.
 fn search_path(vsomeip: &Vsomeip) -> Result<Vec<PathBuf>, BuildError> {
     let Origin::Bundled = vsomeip.origin else {
         return Ok(vsomeip.lib_dirs.clone());

@@ -23,7 +23,7 @@ use crate::layout::{self, LIBRARY};
 use crate::target;
 use crate::variable;
 
-/// The version of a library that says nothing about it.
+/// Stands for an unknown version.
 const UNKNOWN: &str = "unknown";
 
 /// A vsomeip to compile and link against.
@@ -102,7 +102,7 @@ fn installed_at(
     })
 }
 
-/// The version of the library in a folder. Has cargo look for another one in its place.
+/// The version of the library in a folder. Reruns the build script when it is replaced.
 fn version_in(folder: &Path) -> Result<String, BuildError> {
     let files = layout::link_and_file(folder)?;
     for file in &files {
@@ -112,7 +112,7 @@ fn version_in(folder: &Path) -> Result<String, BuildError> {
     Ok(layout::version_of(folder, &file).unwrap_or_else(|| UNKNOWN.to_owned()))
 }
 
-/// Refuses what is older than the glue was written for. Of an unknown version nothing is refused.
+/// Fails if the version is older than the glue supports. An unknown version is accepted.
 pub(crate) fn require_supported(version: &str, path: &Path) -> Result<(), BuildError> {
     let numbers = |version: &str| -> Vec<u32> {
         version.split('.').map_while(|number| number.parse().ok()).collect()
@@ -129,7 +129,7 @@ fn known_to_pkg_config() -> Result<Vsomeip, BuildError> {
         .cargo_metadata(false)
         .probe("vsomeip3")
         .map_err(|error| BuildError::NotKnownToPkgConfig { detail: error.to_string() })?;
-    // A package of the system may be replaced by one of another version.
+    // The system package may be replaced by another version.
     if let Ok(folder) = pkg_config::get_variable("vsomeip3", "pcfiledir") {
         println!("cargo:rerun-if-changed={folder}/vsomeip3.pc");
     }

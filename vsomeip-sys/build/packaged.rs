@@ -13,8 +13,9 @@
 
 //! Finds the C++ sources of the bundled vsomeip, which are part of a package.
 //!
-//! The manifest names that package as a dependency for no target. So `cargo fetch` and `cargo
-//! vendor` provide it, and it is never compiled. A plain build does not download it: then cargo is asked.
+//! The manifest has that package as a dependency for a target that does not exist: `cargo fetch` and
+//! `cargo vendor` provide it, and it is never compiled. A plain build does not download it, so this
+//! module makes cargo do that.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,7 +24,7 @@ use std::{env, fs};
 use crate::error::BuildError;
 use crate::variable;
 
-/// The package, and the version that the manifest pins.
+/// The package and its pinned version.
 const NAME: &str = "vsomeip-sys";
 const VERSION: &str = "0.6.0";
 
@@ -33,14 +34,14 @@ pub(crate) fn source() -> Result<PathBuf, BuildError> {
     if let Some(source) = beside(&manifest_dir).or_else(in_registry) {
         return Ok(source);
     }
-    // Of a workspace whose packages are vendored or were fetched, cargo knows where they are.
+    // If the packages are vendored or fetched, cargo knows where they are.
     match known_to_cargo(&manifest_dir, &["--offline", "--locked"]) {
         Ok(source) => Ok(source),
         Err(_) => downloaded(),
     }
 }
 
-/// Where cargo has unpacked or vendored this package, the other one is its neighbour.
+/// If cargo has unpacked or vendored this package, the other one is beside it.
 fn beside(manifest_dir: &Path) -> Option<PathBuf> {
     let folder = manifest_dir.parent()?;
     [format!("{NAME}-{VERSION}"), NAME.to_owned()]
@@ -57,7 +58,7 @@ fn in_registry() -> Option<PathBuf> {
         .find_map(|registry| source_at(&registry.path().join(format!("{NAME}-{VERSION}"))))
 }
 
-/// The sources in a package, if it is the one that is pinned.
+/// The sources in a package, if it has the pinned version.
 fn source_at(package: &Path) -> Option<PathBuf> {
     let manifest = fs::read_to_string(package.join("Cargo.toml")).ok()?;
     let is_pinned = manifest.lines().any(|line| line == format!("version = \"{VERSION}\""));
@@ -65,7 +66,7 @@ fn source_at(package: &Path) -> Option<PathBuf> {
     (is_pinned && source.exists()).then_some(source)
 }
 
-/// Lets cargo download the package, by a manifest that depends on nothing else.
+/// Makes cargo download the package, with a manifest that depends on nothing else.
 fn downloaded() -> Result<PathBuf, BuildError> {
     let recipe = variable::of_cargo("CARGO_MANIFEST_DIR")?.join("vsomeip-source");
     let package = variable::of_cargo("OUT_DIR")?.join("vsomeip-source");
@@ -80,12 +81,12 @@ fn downloaded() -> Result<PathBuf, BuildError> {
     known_to_cargo(&package, &["--locked"])
 }
 
-/// Asks cargo for the packages of a folder.
+/// Asks cargo for the sources among the packages of a workspace.
 fn known_to_cargo(folder: &Path, options: &[&str]) -> Result<PathBuf, BuildError> {
     let output = Command::new(variable::of_cargo("CARGO")?)
         .args(["metadata", "--format-version=1"])
         .args(options)
-        // A project's own configuration of cargo counts from here.
+        // Applies the cargo configuration of that folder.
         .current_dir(folder)
         .output()
         .map_err(BuildError::file("run", "cargo"))?;

@@ -11,19 +11,19 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What Debian calls a target, and which libraries are for it.
+//! Debian's names for a target, and whether a library is for it.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// The packages of a build that are for the machine it runs on.
+/// The packages for the build machine.
 const TOOLS: &str = "make cmake pkg-config libclang-dev";
 
-/// The libraries that vsomeip is linked with.
+/// The packages for the target, which vsomeip is linked with.
 const LIBRARIES: [&str; 2] = ["libboost-thread-dev", "libboost-filesystem-dev"];
 
-/// The command that installs what a build needs on Debian and Ubuntu.
+/// The command that installs the build dependencies on Debian and Ubuntu.
 pub(crate) fn install_command(host: &str, target: &str) -> String {
     let foreign = (host != target).then(|| Some((debian_name(target)?, triplet(target)?)));
     let Some((architecture, triplet)) = foreign.flatten() else {
@@ -48,7 +48,7 @@ fn debian_name(target: &str) -> Option<&'static str> {
     })
 }
 
-/// The name of a target in the folders of Debian: `x86_64-linux-gnu` for `x86_64-unknown-linux-gnu`.
+/// Debian's multiarch name of a target: `x86_64-linux-gnu` for `x86_64-unknown-linux-gnu`.
 pub(crate) fn triplet(target: &str) -> Option<String> {
     let (architecture, rest) = target.split_once('-')?;
     let (_vendor, system) = rest.split_once('-')?;
@@ -69,7 +69,7 @@ pub(crate) fn is_32_bit(target: &str) -> bool {
     target.starts_with('i') || is_arm_of_32_bits(target)
 }
 
-/// Whether a library is one for another processor. Of what cannot be told, nothing is refused.
+/// Whether a library is for another processor; false if the target is not known here.
 pub(crate) fn is_for_another(target: &str, library: &Path) -> io::Result<bool> {
     let mut header = [0; 20];
     File::open(library)?.read_exact(&mut header)?;

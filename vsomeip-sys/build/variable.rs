@@ -11,21 +11,21 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The environment variables that decide about the build.
+//! Reads the environment variables that affect the build.
 
 use std::env;
 use std::path::PathBuf;
 
 use crate::error::BuildError;
 
-/// Reads a variable of the user that holds a path; an empty one counts as unset. Has cargo run the build
-/// again after a change.
+/// Reads a path from a variable set by the user; an empty one counts as unset. Reruns the build script
+/// when it changes.
 pub(crate) fn path(name: &str) -> Option<PathBuf> {
     println!("cargo:rerun-if-env-changed={name}");
     env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
-/// As [`path`]; the path must not depend on where cargo compiles the package.
+/// Like [`path`], but fails if the path is relative.
 pub(crate) fn absolute(variable: &'static str) -> Result<Option<PathBuf>, BuildError> {
     match path(variable) {
         Some(path) if path.is_relative() => Err(BuildError::Relative { variable, path }),
@@ -38,7 +38,7 @@ pub(crate) fn of_cargo(variable: &'static str) -> Result<PathBuf, BuildError> {
     env::var_os(variable).map(PathBuf::from).ok_or(BuildError::NotRunByCargo { variable })
 }
 
-/// Whether the target is not the machine that compiles.
+/// Whether this is a cross build.
 pub(crate) fn is_cross() -> bool {
     env::var_os("TARGET") != env::var_os("HOST")
 }

@@ -22,14 +22,14 @@ use crate::{
     MessageType, MinorVersion, Reliability, RequestId, ReturnCode, ServiceId,
 };
 
-/// A vsomeip application: one participant of the routing manager's network.
+/// A vsomeip application: a client of a routing manager.
 ///
-/// Every method may be called from any thread and from any callback. What is offered, requested or
-/// subscribed to before the application is registered is kept by vsomeip and announced then, and
-/// again whenever the routing manager returns; only [`send_request`](Self::send_request) and
-/// [`send_response`](Self::send_response) are lost without a word while there is none.
+/// Every method may be called from any thread and from any callback. vsomeip keeps offers, requests
+/// and subscriptions that are made before the application is registered, and repeats them whenever the
+/// routing manager returns. Messages of [`send_request`](Self::send_request) and
+/// [`send_response`](Self::send_response) are silently lost while there is no routing manager.
 ///
-/// Dropping it releases the handle. A running [`run`](Self::run) keeps vsomeip's side alive until
+/// Dropping it releases the handle. [`run`](Self::run) keeps vsomeip's object alive until
 /// [`stop`](Self::stop).
 ///
 /// # Errors
@@ -56,18 +56,17 @@ mod handlers;
 impl Application {
     /// Creates and initialises an application. `configuration` is a file or a folder.
     ///
-    /// vsomeip 3.4.10 reads one configuration per process, the one of the first application. A
-    /// configuration that it cannot read is replaced by defaults without an error, and the
-    /// variables `VSOMEIP_CONFIGURATION…` take precedence over `configuration`. How many threads call
-    /// back if it does not say so, [`has_one_dispatcher_by_default`](crate::has_one_dispatcher_by_default)
-    /// tells.
+    /// vsomeip 3.4.10 reads one configuration per process, that of the first application. It replaces
+    /// a configuration that it cannot read by defaults, without an error. The variables
+    /// `VSOMEIP_CONFIGURATION…` take precedence over `configuration`. See
+    /// [`has_one_dispatcher_by_default`](crate::has_one_dispatcher_by_default) for the number of
+    /// dispatcher threads.
     ///
     /// # Errors
     ///
-    /// Fails if the loaded vsomeip is of another version than the one this crate was compiled
-    /// against, if the name is taken in this process, if vsomeip's plugins cannot be loaded, if the
-    /// path is not UTF-8, and if the application is configured as the routing manager host while
-    /// another process is that host.
+    /// Fails if another version of vsomeip is loaded than this crate was compiled against, the name is
+    /// in use in this process, a plugin of vsomeip cannot be loaded, the path is not UTF-8, or another
+    /// process hosts the routing manager that this application is configured to host.
     pub fn create(name: &str, configuration: Option<&Path>) -> Result<Self, Error> {
         let operation = "create_application";
         let _pass = exit::CREATION.enter()?;
@@ -88,7 +87,7 @@ impl Application {
             return Err(Error::NameInUse(name.to_owned()));
         }
         let handle = bridge::create_application(name, configuration)
-            // Why it failed may be in what vsomeip has logged: the process may end with this error.
+            // vsomeip may have logged the reason, and the process may exit with this error.
             .inspect_err(|_| logging::flush())
             .map_err(Error::thrown(operation))?;
         exit::register();
@@ -100,7 +99,7 @@ impl Application {
         exit::CREATION.enter().is_ok_and(|_pass| bridge::has_application(name))
     }
 
-    /// The client id; before the application is registered it may be unset (0xffff).
+    /// The client id. May be unset (0xffff) before the application is registered.
     pub fn client(&self) -> ClientId {
         // SAFETY: the handle is never null, and the method may run on any thread.
         ClientId(unsafe { self.handle.native().client() }.into())
@@ -118,8 +117,8 @@ impl Application {
         self.handle.run()
     }
 
-    /// Ends [`run`](Self::run) and waits until its I/O has ended. Before `run`, it waits until that
-    /// is called (vsomeip up to 3.5.0), a second at most, or not at all (3.6.3 and later).
+    /// Stops [`run`](Self::run) and waits until its I/O has ended. If called before `run`, it waits for
+    /// that call, for a second at most (vsomeip up to 3.5.0), or not at all (3.6.3 and later).
     pub fn stop(&self) -> Result<(), Error> {
         call!(self.stop())
     }
@@ -146,7 +145,7 @@ impl Application {
         call!(self.stop_offer_service(service.0, instance.0, major.0, minor.0))
     }
 
-    /// Requests a service, so that its availability is reported and it can be called.
+    /// Requests a service, so that it can be called and its availability is reported.
     pub fn request_service(
         &self,
         service: ServiceId,
@@ -194,7 +193,7 @@ impl Application {
         call!(self.stop_offer_event(service.0, instance.0, event.0))
     }
 
-    /// Requests an event in the given groups; without this a subscription delivers nothing.
+    /// Requests an event in the given groups, without which a subscription delivers nothing.
     pub fn request_event(
         &self,
         service: ServiceId,
@@ -249,19 +248,19 @@ impl Application {
         call!(self.unsubscribe(service.0, instance.0, eventgroup.0, event.0))
     }
 
-    /// Sends a request and returns the id that vsomeip has given it. The response may arrive before
+    /// Sends a request and returns the id that vsomeip assigned to it. The response may arrive before
     /// this returns.
     ///
-    /// The payload is copied once. vsomeip reports nothing back: to a service that is not
-    /// available, the request is lost.
+    /// The payload is copied once. A request to a service that is not available is lost without an
+    /// error.
     pub fn send_request(&self, header: &Header, payload: &[u8]) -> Result<RequestId, Error> {
         bridge::send_request(&*self.handle.enter()?, header, payload)
             .map(RequestId)
             .map_err(Error::thrown("send_request"))
     }
 
-    /// Answers a received request: the response has its client and session id, service, instance,
-    /// method, version and transport protocol.
+    /// Answers a received request. The response has the request's client and session id, service,
+    /// instance, method, version and transport protocol.
     pub fn send_response(
         &self,
         request: &Message,
@@ -279,7 +278,8 @@ impl Application {
         .map_err(Error::thrown("send_response"))
     }
 
-    /// Sends an event to its subscribers. A field is sent only if its value changes or with `force`.
+    /// Sends an event to its subscribers. A field is sent only if its value has changed, or with
+    /// `force`.
     pub fn notify(
         &self,
         service: ServiceId,

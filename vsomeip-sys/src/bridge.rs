@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What cxx generates: the functions that take borrowed slices and strings, and those that hand a
-//! Rust callback over. cxx checks their signatures on both sides.
+//! The cxx bridge: functions that take borrowed slices, strings, or a Rust callback. cxx checks their
+//! signatures on both sides.
 
 use crate::callback::{
     AvailabilityCallback, OfferedServicesCallback, StateCallback, SubscriptionCallback,
@@ -34,16 +34,16 @@ const _: () = assert!(size_of::<Header>() == 16 && align_of::<Header>() == 2);
 #[allow(clippy::panic, unreachable_pub, reason = "generated code")]
 #[cxx::bridge(namespace = "vsomeip_glue")]
 mod ffi {
-    /// The header fields of a SOME/IP message, as far as they differ from one to the next.
+    /// The header fields of a SOME/IP message, except for the constant ones.
     #[derive(Clone, Copy, Default, PartialEq, Eq)]
     struct Header {
         /// The service id.
         service: u16,
-        /// The instance id. It is not on the wire; vsomeip knows it from the endpoint.
+        /// The instance id. Not on the wire: vsomeip derives it from the endpoint.
         instance: u16,
-        /// The id of the method, or of the event if this is a notification.
+        /// The method id, or the event id of a notification.
         method: u16,
-        /// The client id of the one who sent the request.
+        /// The client id of the request's sender.
         client: u16,
         /// The session id of the request.
         session: u16,
@@ -53,22 +53,22 @@ mod ffi {
         message_type: u8,
         /// The return code, see `ReturnCode`.
         return_code: u8,
-        /// Over TCP (true) or UDP (false); without meaning between applications of one host.
+        /// Over TCP (true) or UDP (false). Has no meaning between applications of one host.
         reliable: bool,
-        /// What vsomeip's E2E check has found, see `CheckResult`. It is not on the wire; 0 where
-        /// nothing is checked.
+        /// The result of vsomeip's E2E check, see `CheckResult`. Not on the wire; 0 for unchecked
+        /// messages.
         check_result: u8,
     }
 
-    /// The header and payload of a message. Read together, as each call across the FFI boundary has a cost.
+    /// The header and payload of a message, read in one call across the FFI boundary.
     #[derive(Clone, Copy, Default)]
     struct Contents<'a> {
         header: Header,
-        /// vsomeip's own bytes.
+        /// Borrowed from vsomeip's buffer.
         payload: &'a [u8],
     }
 
-    /// A service instance that somebody offers.
+    /// A service instance that an application offers.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     struct OfferedService {
         /// The service id.
@@ -107,9 +107,9 @@ mod ffi {
         );
     }
 
-    // SAFETY: the declarations below are checked against bridge.h by the C++ compiler. All of them
-    // are safe to call: they take references that live for the call, copy what they keep, and stop
-    // every exception; vsomeip may be called from any thread.
+    // SAFETY: the C++ compiler checks the declarations below against bridge.h. All of them are safe to
+    // call: they take references that live for the call, copy what they keep, and catch every
+    // exception; vsomeip may be called from any thread.
     unsafe extern "C++" {
         include!("vsomeip_glue/bridge.h");
 

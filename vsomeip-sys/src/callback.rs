@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What vsomeip calls: the handlers of the message pool, which are plain functions, and the boxed
-//! callbacks for everything that is rare. None of them lets a panic out.
+//! The functions that vsomeip calls: message handlers, which are plain functions, and boxed callbacks
+//! for rare events. All of them catch panics.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -29,13 +29,13 @@ use crate::{ClientId, EventId, EventgroupId, InstanceId, MajorVersion, Message, 
 
 static PANICS: AtomicU64 = AtomicU64::new(0);
 
-/// The number of panics that [`guard`] has stopped since the process started.
+/// The number of panics that [`guard`] has caught since the process started.
 pub fn panics() -> u64 {
     PANICS.load(Ordering::Relaxed)
 }
 
-/// Runs `callback` and stops a panic in it, so that it does not unwind into C++. The panic is
-/// counted, logged as an error with `what`, and answered with `otherwise`.
+/// Runs `callback` and catches a panic, so that it does not unwind into C++. The panic is counted and
+/// logged as an error with `what`, and `otherwise` is returned.
 pub fn guard<R>(what: &str, otherwise: R, callback: impl FnOnce() -> R) -> R {
     let _running = Running::begin();
     match catch_unwind(AssertUnwindSafe(callback)) {
@@ -58,7 +58,7 @@ pub(crate) fn is_running() -> bool {
     DEPTH.get() > 0
 }
 
-/// A callback of this thread, which another one may be within.
+/// Marks a running callback on this thread. Callbacks can nest.
 struct Running;
 
 impl Running {
@@ -74,12 +74,12 @@ impl Drop for Running {
     }
 }
 
-/// For what follows a panic and runs code of others once more, a logger or a destructor, also that of
-/// what was thrown: when that panics too, nobody is told.
+/// Runs `action` and ignores a panic. For foreign code that runs after a panic: a logger, or a
+/// destructor, including that of the panic's payload.
 pub fn quietly(action: impl FnOnce()) {
     let second = catch_unwind(AssertUnwindSafe(action));
     let third = catch_unwind(AssertUnwindSafe(|| drop(second)));
-    // What was thrown may throw when it is dropped, and so on without end.
+    // Dropping a payload may panic with another payload, and so on.
     std::mem::forget(third);
 }
 
@@ -93,16 +93,16 @@ fn text_of(panic: &(dyn Any + Send)) -> &str {
 
 /// A function that vsomeip calls with a received message.
 ///
-/// The first argument is the generation that was given to
-/// [`register_message_handler`](crate::Application::register_message_handler): vsomeip may call a
-/// handler after it was unregistered, and this tells a late call from one of the next owner.
-// The derive macro refuses a type that is not transparent: C++ calls what is inside.
+/// The first argument is the generation given to
+/// [`register_message_handler`](crate::Application::register_message_handler). vsomeip may call a
+/// handler after it was unregistered; the generation identifies such a late call.
+// The derive macro requires a transparent type: C++ calls the inner function.
 #[derive(Clone, Copy, Debug, TransparentWrapper)]
 #[repr(transparent)]
 pub struct MessageHandlerFn(pub extern "C" fn(generation: u64, message: &Message));
 
-// A C++ function pointer and ours are the same thing, and a reference to a message is the address
-// of its std::shared_ptr; the C++ type is declared in cpp/include/vsomeip_glue/bridge.h.
+// C++ and Rust function pointers are the same, and a reference to a message is the address of its
+// std::shared_ptr. The C++ type is declared in cpp/include/vsomeip_glue/bridge.h.
 const _: () = assert!(size_of::<MessageHandlerFn>() == size_of::<*const ()>());
 
 // SAFETY: MessageHandlerFn is a transparent wrapper of a function pointer with the C ABI, whose
@@ -113,8 +113,8 @@ unsafe impl ExternType for MessageHandlerFn {
     type Kind = cxx::kind::Trivial;
 }
 
-/// A closure that C++ owns, and drops on a thread of its choice. A panic in the destructor of what
-/// the closure has captured ends here, too.
+/// A closure that C++ owns and may drop on any thread. Catches panics in the destructors of its
+/// captures.
 struct Boxed<F: ?Sized>(ManuallyDrop<Box<F>>);
 
 impl<F: ?Sized> Boxed<F> {
@@ -131,31 +131,31 @@ impl<F: ?Sized> Drop for Boxed<F> {
     }
 }
 
-/// Is told whether the application is registered at the routing manager. While it is not, vsomeip
-/// repeats `false` at every attempt to reach the routing manager.
+/// Called with whether the application is registered with the routing manager. While it is not,
+/// vsomeip repeats `false` with every attempt to connect.
 pub struct StateCallback(Boxed<dyn Fn(bool) + Send + Sync>);
 
 /// The function inside an [`AvailabilityCallback`].
 type AvailabilityFn = dyn Fn(ServiceId, InstanceId, Option<MajorVersion>) + Send + Sync;
 
-/// Is told in which version a service instance is available; `None` if it is not, which is usually
-/// the first call.
+/// Called with the version in which a service instance is available; `None` if it is not, which is
+/// usually the first call.
 pub struct AvailabilityCallback(Boxed<AvailabilityFn>);
 
 /// The function inside an [`OfferedServicesCallback`].
 type OfferedServicesFn = dyn Fn(&[OfferedService]) + Send + Sync;
 
-/// Is told which service instances are offered by the applications of the routing manager's host.
+/// Called with the service instances that applications on the routing manager's host offer.
 pub struct OfferedServicesCallback(Boxed<OfferedServicesFn>);
 
-/// Is asked whether a client's subscription (`true`) is accepted, and told of its end (`false`).
-/// Runs on vsomeip's I/O thread: it must return at once.
+/// Called when a client subscribes (`true`), to accept or refuse it, and when it unsubscribes
+/// (`false`). Runs on vsomeip's I/O thread, which it must not block.
 pub struct SubscriptionCallback(Boxed<dyn Fn(ClientId, bool) -> bool + Send + Sync>);
 
 /// The function inside a [`SubscriptionStatusCallback`].
 type SubscriptionStatusFn = dyn Fn(ServiceId, InstanceId, EventgroupId, EventId, u16) + Send + Sync;
 
-/// Is told the fate of an own subscription: status 0 is accepted, anything else is refused.
+/// Called with the status of an own subscription: 0 is accepted, anything else is refused.
 pub struct SubscriptionStatusCallback(Boxed<SubscriptionStatusFn>);
 
 impl StateCallback {
@@ -210,8 +210,8 @@ impl SubscriptionCallback {
         self.ask(ClientId(client), subscribed)
     }
 
-    /// Calls the function as vsomeip would, for example from a mock of it. A function that panics
-    /// accepts nobody.
+    /// Calls the function as vsomeip would, for example from a mock of it. If the function panics, the
+    /// subscription is refused.
     pub fn ask(&self, client: ClientId, subscribed: bool) -> bool {
         guard("subscription", false, || (self.0 .0)(client, subscribed))
     }

@@ -11,19 +11,19 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-/// Defines an enumeration of byte codes that keeps the codes it has no name for.
+/// Defines an enumeration of byte codes that preserves unknown codes.
 macro_rules! codes {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $code:literal,)* }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum $name {
             $($(#[$variant_meta])* $variant,)*
-            /// A code without a name here.
+            /// Any other code.
             Unknown(u8),
         }
 
         impl $name {
-            /// Every code that has a name.
+            /// All named codes.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             pub(crate) const fn code(self) -> u8 {
@@ -56,7 +56,7 @@ codes! {
     MessageType {
         /// A request that expects a response.
         Request = 0x00,
-        /// A request that expects none.
+        /// A request that expects no response.
         RequestNoReturn = 0x01,
         /// An event.
         Notification = 0x02,
@@ -108,9 +108,9 @@ codes! {
 }
 
 codes! {
-    /// What vsomeip's E2E check has found in a received message.
+    /// The result of vsomeip's E2E check of a received message.
     CheckResult {
-        /// Nothing wrong, or the message is none of those that are checked.
+        /// Passed, or not checked.
         Ok = 0x00,
         /// The checksum is wrong.
         WrongChecksum = 0x01,
@@ -120,21 +120,21 @@ codes! {
 }
 
 codes! {
-    /// How an event behaves.
+    /// The type of an event.
     EventType {
-        /// Is sent whenever it is notified.
+        /// Sent with each notification.
         Event = 0x00,
-        /// Is sent to single subscribers.
+        /// Sent to selected subscribers.
         SelectiveEvent = 0x01,
-        /// Has a value, which new subscribers get at once.
+        /// Keeps its last value and sends it to new subscribers.
         Field = 0x02,
-        /// As whoever offers it says. For requests.
+        /// For requests: the type that the offer has.
         Unspecified = 0xff,
     }
 }
 
 codes! {
-    /// Over which transport protocol an event travels between hosts.
+    /// The transport protocol of an event between hosts.
     Reliability {
         /// TCP.
         Reliable = 0x01,

@@ -11,9 +11,9 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What both sides rely on and neither cxx nor autocxx compares by itself: the values of the codes
-//! and wildcards, and the signature of the handlers. Where the sides differ, this file or
-//! `cpp/src/drift.cpp` does not compile. Nothing of it is called.
+//! Compile-time checks of what cxx and autocxx do not compare: the values of codes and wildcards, and
+//! the signature of the handlers. If C++ and Rust differ, this file or `cpp/src/drift.cpp` does not
+//! compile. Nothing here is called.
 
 use cxx::SharedPtr;
 
@@ -73,7 +73,7 @@ mod ffi {
         RT_UNKNOWN = 0xff,
     }
 
-    // For enumerations that are C++'s own, cxx asserts the value of each enumerator in C++.
+    // For enumerations declared in C++, cxx asserts the value of each enumerator.
     unsafe extern "C++" {
         include!("vsomeip/enumeration_types.hpp");
         type message_type_e;
@@ -82,7 +82,7 @@ mod ffi {
         type reliability_type_e;
     }
 
-    /// cxx has no constants; drift.cpp compares these with vsomeip's.
+    /// Stands in for constants, which cxx does not have; drift.cpp compares the values with vsomeip's.
     #[namespace = "vsomeip_glue"]
     #[repr(u32)]
     enum Wildcard {
@@ -109,16 +109,16 @@ mod ffi {
     }
 }
 
-/// cxx declares this function in C++, and drift.cpp asserts that it has the type which C++ takes
-/// the handlers for. The call in it has rustc assert that the handlers have that type, too.
+/// cxx declares this function in C++, and drift.cpp asserts that its type is the C++ type of the
+/// handlers. The call in it makes rustc check that the Rust type is the same.
 fn message_handler(generation: u64, message: &SharedPtr<NativeMessage>) {
     extern "C" fn ignore(_: u64, _: &Message) {}
     let MessageHandlerFn(handler) = MessageHandlerFn(ignore);
     handler(generation, &Message::of(message.clone()))
 }
 
-/// Asserts that each code has the value of vsomeip's enumerator. A code that is not listed does not
-/// compile either; those of the specification for which vsomeip has no enumerator come after `without`.
+/// Asserts that each code has the value of vsomeip's enumerator. All codes must be listed; those of the
+/// specification that vsomeip does not define come after `without`.
 macro_rules! same_values {
     (
         $codes:ident, $enumeration:ident, { $($code:ident = $enumerator:ident,)* }

@@ -15,19 +15,19 @@ use cxx::UniquePtr;
 
 use crate::ffi::Failure;
 
-/// What can go wrong at the FFI boundary to vsomeip.
+/// An error of a call into vsomeip.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// C++ threw an exception.
     #[error("{operation}: {text}")]
     Exception {
-        /// What was tried.
+        /// The operation that failed.
         operation: &'static str,
-        /// The exception's own text.
+        /// The text of the exception.
         text: String,
     },
-    /// This process has an application with the name.
+    /// This process already has an application with this name.
     #[error("this process already has an application named {0}")]
     NameInUse(String),
     /// `exit` was called, or `main` has returned: vsomeip is being destroyed.
@@ -36,12 +36,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// For what cxx caught.
+    /// Maps an exception that cxx caught.
     pub(crate) fn thrown(operation: &'static str) -> impl FnOnce(cxx::Exception) -> Self {
         move |exception| Self::Exception { operation, text: exception.what().to_owned() }
     }
 
-    /// For what the glue caught; a null pointer means success.
+    /// Maps an exception that the glue caught; null means success.
     pub(crate) fn check(operation: &'static str, failure: &UniquePtr<Failure>) -> Result<(), Self> {
         match failure.as_ref() {
             None => Ok(()),

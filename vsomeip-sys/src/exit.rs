@@ -11,11 +11,11 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The end of the process.
+//! An orderly exit of the process.
 //!
-//! C++ destroys what vsomeip keeps in static variables when the process ends, whatever its threads do. So
-//! the end waits for who asks for it ([`ExitHold`]), stops the applications that still run, and waits for
-//! the calls into vsomeip. Later calls fail.
+//! At exit, C++ destroys vsomeip's static variables, even while threads use them. So an exit handler
+//! waits for all [`ExitHold`]s, stops the applications that still run, and waits for the calls into
+//! vsomeip. Later calls fail.
 
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -26,39 +26,39 @@ use std::time::{Duration, Instant};
 use crate::handle::Inner;
 use crate::{callback, resident, Error};
 
-/// How long the end of the process waits: a little longer than vsomeip waits for its routing
-/// manager.
+/// How long the exit handler waits: a little longer than vsomeip waits for its routing manager.
 const TIMEOUT: Duration = Duration::from_secs(6);
 
-/// The same on a thread that runs a callback: it may be vsomeip's, which is not stopped before it returns.
+/// How long it waits in a callback, whose thread may be one that vsomeip must join to stop.
 const TIMEOUT_IN_CALLBACK: Duration = Duration::from_secs(1);
 
 const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
-/// How often the end is registered at most. By then, vsomeip has made all its static variables.
+/// How often the exit handler is registered at most. By then, vsomeip has created all its static
+/// variables.
 const REGISTRATIONS: usize = 64;
 
 static HOLDS: Mutex<usize> = Mutex::new(0);
 static RELEASED: Condvar = Condvar::new();
 static APPLICATIONS: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());
 static HAS_BEGUN: AtomicBool = AtomicBool::new(false);
-/// A fork has the memory of this process, but none of the threads that would be waited for.
+/// The process that registered the exit handler. A fork does not have its threads, so it must not wait
+/// for them.
 static OWNER: AtomicU32 = AtomicU32::new(0);
 
-/// For the making and freeing of applications.
+/// Guards the creation and destruction of applications.
 pub(crate) static CREATION: Gate = Gate::new();
 
-/// As long as there is one, the process does not end: `exit`, and the return from `main`, wait for
-/// it, for 6 seconds at most.
+/// Delays the end of the process: `exit` and the return from `main` wait until it is dropped, for 6
+/// seconds at most.
 ///
-/// A thread that ends an application holds one meanwhile. At the end of the process C++ destroys
-/// what vsomeip keeps in static variables, and an application that is just being ended still uses
-/// that: the process would be aborted.
+/// A thread that shuts an application down holds one. Otherwise, C++ could destroy vsomeip's static
+/// variables while the application still uses them, which would abort the process.
 #[derive(Debug)]
 pub struct ExitHold(());
 
 impl ExitHold {
-    /// Has the end of the process wait from now on.
+    /// Starts delaying the end of the process.
     #[must_use]
     pub fn new() -> Self {
         *lock(&HOLDS) += 1;
@@ -80,10 +80,10 @@ impl Drop for ExitHold {
     }
 }
 
-/// Lets calls in until the process ends, and counts them.
+/// Admits calls until the process ends, and counts those that run.
 pub(crate) struct Gate(AtomicUsize);
 
-/// A call that has been let in.
+/// An admitted call.
 pub(crate) struct Pass<'a>(&'a Gate);
 
 impl Gate {
@@ -93,7 +93,7 @@ impl Gate {
 
     /// Fails once the process ends.
     pub(crate) fn enter(&self) -> Result<Pass<'_>, Error> {
-        // Counted before it is asked: either it sees the end, or the end sees it.
+        // Counted before the check, so that either this call sees the end or the end waits for it.
         self.0.fetch_add(1, Ordering::SeqCst);
         let pass = Pass(self);
         if HAS_BEGUN.load(Ordering::SeqCst) {
@@ -113,15 +113,16 @@ impl Drop for Pass<'_> {
     }
 }
 
-/// Has the end of the process stop an application.
+/// Makes the exit handler stop an application.
 pub(crate) fn stop_at_the_end(application: &Arc<Inner>) {
     let mut applications = lock(&APPLICATIONS);
     applications.retain(|other| other.strong_count() > 0);
     applications.push(Arc::downgrade(application));
 }
 
-/// Registers the end. What is registered last runs first, and it has to run before the destructors of
-/// what vsomeip has made until now: so this is called again when there may be more.
+/// Registers the exit handler. It must run before the destructors of vsomeip's static variables, and
+/// handlers run in reverse order of registration. So this is called whenever vsomeip may have created
+/// more of them.
 pub(crate) fn register() {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     OWNER.store(process::id(), Ordering::SeqCst);
@@ -132,7 +133,9 @@ pub(crate) fn register() {
     // SAFETY: the function has the signature that C expects, does not unwind, and uses nothing but
     // variables that are never destroyed.
     if unsafe { libc::atexit(end) } != 0 {
-        log::warn!("the end of the process will not wait for that of an application");
+        log::warn!(
+            "cannot register an exit handler: the process may crash if it exits during a shutdown"
+        );
     }
 }
 
@@ -158,7 +161,7 @@ fn stop_applications() {
     let applications: Vec<Arc<Inner>> =
         lock(&APPLICATIONS).iter().filter_map(Weak::upgrade).collect();
     for application in applications.clone() {
-        // vsomeip may wait for somebody, and the end must not. Without a thread, it is not stopped.
+        // On a thread of its own, since `stop` may block. If none can be started, it is not stopped.
         drop(thread::Builder::new().spawn(move || application.end()));
     }
     let is_in_use =

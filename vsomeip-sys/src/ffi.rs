@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What autocxx generates for the glue's classes. Every function is unsafe to
-//! call; `application` and `error` say why each call is sound.
+//! The autocxx bindings of the glue's classes. Every function is unsafe to call; `application`,
+//! `handle` and `error` state why each call is sound.
 
 #[allow(
     clippy::all,

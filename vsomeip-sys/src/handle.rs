@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The owner of a C++ application, and the calls into it that the end of the process waits for.
+//! The owner of a C++ application. Counts the calls into it, which the exit handler waits for.
 
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,23 +22,23 @@ use cxx::UniquePtr;
 use crate::exit::{self, Gate, Pass};
 use crate::{ffi, Error};
 
-/// An application of the glue's, which is never null.
+/// An application of the glue; never null.
 pub(crate) struct Handle(Arc<Inner>);
 
-/// What the end of the process stops.
+/// The part that the exit handler stops.
 pub(crate) struct Inner {
     native: UniquePtr<ffi::Application>,
     calls: Gate,
     is_running: AtomicBool,
 }
 
-// SAFETY: the glue's class has no state but a pointer that never changes, and vsomeip guards its
-// own: its application may be used from any thread.
+// SAFETY: the glue's class has no state but a pointer that never changes, and a vsomeip application
+// may be used from any thread.
 unsafe impl Send for Inner {}
 // SAFETY: as above; every method takes the C++ object by const reference.
 unsafe impl Sync for Inner {}
 
-/// A call into an application. The process does not end during one.
+/// A call into an application, during which the process does not end.
 pub(crate) struct Call<'a> {
     application: &'a ffi::Application,
     _pass: Pass<'a>,
@@ -69,7 +69,7 @@ impl Handle {
     /// Runs the application until it is stopped.
     pub(crate) fn run(&self) -> Result<(), Error> {
         let call = self.enter()?;
-        // A second call fails at once, and changes nothing.
+        // A second call fails at once and must leave the flag set.
         let was_running = self.0.is_running.swap(true, Ordering::SeqCst);
         // SAFETY: the handle is never null, the method throws nothing and may run on any thread.
         let failure = unsafe { call.start() };
@@ -77,7 +77,7 @@ impl Handle {
         Error::check("start", &failure)
     }
 
-    /// What can be read at any time.
+    /// For methods that may be called at any time.
     pub(crate) fn native(&self) -> &ffi::Application {
         &self.0.native
     }
@@ -88,10 +88,10 @@ impl Inner {
         self.calls.is_in_use()
     }
 
-    /// Stops it if it runs; before, `stop` would wait for `run`.
+    /// Stops it if it runs. If it does not, `stop` would wait for `run`.
     pub(crate) fn end(&self) {
         if self.is_running.load(Ordering::SeqCst) {
-            // Nobody is left to be told of a failure.
+            // The process exits, so a failure has no consequence.
             // SAFETY: as in `run`.
             drop(unsafe { self.native.stop() });
         }
@@ -103,7 +103,7 @@ impl Drop for Inner {
         let native = std::mem::replace(&mut self.native, UniquePtr::null());
         match exit::CREATION.enter() {
             Ok(_pass) => drop(native),
-            // Its destructor would use what is destroyed.
+            // The destructor would use vsomeip's static variables, which are destroyed.
             Err(_) => std::mem::forget(native),
         }
     }

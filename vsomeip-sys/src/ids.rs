@@ -13,7 +13,7 @@
 
 use std::fmt;
 
-/// Defines newtypes for the numbers of SOME/IP, shown in hexadecimal like in vsomeip's own log.
+/// Defines newtypes for the ids of SOME/IP, displayed in hexadecimal as in vsomeip's log.
 macro_rules! ids {
     ($($(#[$meta:meta])* $name:ident($inner:ty) $({ $($constants:tt)* })?;)*) => {$(
         $(#[$meta])*
@@ -41,7 +41,7 @@ ids! {
         /// Every instance; only where vsomeip takes a wildcard.
         pub const ANY: Self = Self(0xffff);
     };
-    /// A method of a service. Events share the number space (most significant bit set).
+    /// A method of a service. Events share the number space; they have the most significant bit set.
     MethodId(u16) {
         /// Every method; only where vsomeip takes a wildcard.
         pub const ANY: Self = Self(0xffff);
@@ -51,11 +51,11 @@ ids! {
         /// Every event; only where vsomeip takes a wildcard.
         pub const ANY: Self = Self(0xffff);
     };
-    /// A group of events, which is what can be subscribed to.
+    /// An eventgroup: a group of events that clients subscribe to.
     EventgroupId(u16);
-    /// An application, among those that share a routing manager.
+    /// A client, that is an application of a routing manager.
     ClientId(u16);
-    /// One request of a client; counts from 1 to 65,535 and starts again at 1.
+    /// A request of a client; counts from 1 to 65,535 and wraps to 1.
     SessionId(u16);
     /// The major version of a service's interface.
     MajorVersion(u8) {
@@ -67,7 +67,7 @@ ids! {
         /// Every version; only where vsomeip takes a wildcard.
         pub const ANY: Self = Self(0xffff_ffff);
     };
-    /// Identifies a request among all of a routing manager: client id, then session id.
+    /// A request of any client: client id in the upper 16 bits, session id in the lower 16.
     RequestId(u32);
 }
 

@@ -11,18 +11,16 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Where vsomeip's own log goes.
+//! The destination of vsomeip's own log.
 //!
-//! vsomeip has no callback for its log. It writes each line to C++'s `std::cout`, if the key
-//! `logging.console` of its configuration is true (which is its default) and the line is of the
-//! level `logging.level` or above. There the glue reads along, and takes what looks like vsomeip's
-//! lines; whatever else C++ code of the process prints is left alone.
+//! vsomeip has no callback for its log. It writes lines of the level `logging.level` or above to C++'s
+//! `std::cout`, if `logging.console` in its configuration is true, which is the default. The glue
+//! intercepts what looks like vsomeip's lines there, and passes on what other C++ code prints.
 //!
-//! A line is not passed to a logger where it is written, as vsomeip may hold its locks there:
-//! 3.4.10 holds one that all of its threads need. It is queued, and a thread of this module's own
-//! (`vsomeip-log`) makes log records of the queue. So a slow logger does not hold up vsomeip, and one
-//! that calls into vsomeip, or prints to `std::cout` itself, does not deadlock. What is still queued
-//! when the process ends is lost; [`flush`] waits for it.
+//! vsomeip may hold locks while it writes a line; 3.4.10 holds one that all of its threads need. So
+//! lines are queued, and the thread `vsomeip-log` turns them into log records. A slow logger does not
+//! block vsomeip, and one that calls vsomeip or prints to `std::cout` does not deadlock. Lines still
+//! queued when the process ends are lost; [`flush`] waits for them.
 
 mod line;
 mod queue;
@@ -38,19 +36,19 @@ use crate::resident;
 use line::Line;
 use queue::Queue;
 
-/// The target of the log records that are made of vsomeip's lines.
+/// The target of the log records made from vsomeip's lines.
 pub const TARGET: &str = "vsomeip";
 
-/// How long [`flush`] waits for a logger that takes its time.
+/// How long [`flush`] waits for a slow logger.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Where vsomeip's log goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Destination {
-    /// To the standard output, as vsomeip itself does it.
+    /// To the standard output, as vsomeip writes it.
     Console,
-    /// Into the `log` crate's logger, with the target [`TARGET`] and vsomeip's level. To the standard
-    /// output as long as that crate's maximum level is `Off`, which it is without a logger.
+    /// To the `log` crate's logger, with the target [`TARGET`] and vsomeip's level. To the standard
+    /// output while the crate's maximum level is `Off`, as it is without a logger.
     Log,
     /// Nowhere.
     Nowhere,
@@ -64,22 +62,22 @@ thread_local! {
     static IS_LOGGING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Says where vsomeip's log goes from now on, for the whole process.
+/// Sets the destination of vsomeip's log for the whole process.
 ///
 /// # Errors
 ///
-/// Fails if the system starts no thread, which [`Destination::Log`] needs.
+/// Fails if no thread can be started, which [`Destination::Log`] needs.
 pub fn set(destination: Destination) -> io::Result<()> {
     prepare(destination)?;
     *DESTINATION.write().unwrap_or_else(PoisonError::into_inner) = Some(destination);
     Ok(())
 }
 
-/// The same, unless it was said before.
+/// Sets the destination, unless it has been set before.
 ///
 /// # Errors
 ///
-/// Fails if the system starts no thread, which [`Destination::Log`] needs.
+/// Those of [`set`].
 pub fn set_default(destination: Destination) -> io::Result<()> {
     if current().is_some() {
         return Ok(());
@@ -89,7 +87,7 @@ pub fn set_default(destination: Destination) -> io::Result<()> {
     Ok(())
 }
 
-/// Waits until the logger has got all lines that vsomeip has written so far, for a second at most.
+/// Waits until the logger has received all lines that vsomeip has written, for a second at most.
 /// Returns at once on the thread that calls the logger.
 pub fn flush() {
     if !IS_LOGGING.get() {
@@ -97,7 +95,7 @@ pub fn flush() {
     }
 }
 
-/// Warns, once, if vsomeip's lines no longer come here.
+/// Warns, once, if vsomeip's lines are no longer intercepted.
 pub(crate) fn warn_if_lost() {
     static WARNING: Once = Once::new();
     let is_wanted = current().is_some_and(|destination| destination != Destination::Console);
@@ -127,7 +125,7 @@ fn prepare(destination: Destination) -> io::Result<()> {
     Ok(())
 }
 
-/// Starts the thread that calls the logger. There is one, which lives as long as the process.
+/// Starts the thread that calls the logger, unless it runs. It lives as long as the process.
 fn start_thread() -> io::Result<()> {
     static IS_STARTED: Mutex<bool> = Mutex::new(false);
     let mut is_started = IS_STARTED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -147,13 +145,13 @@ fn report_loss(count: u64) {
     guard("logger", (), report);
 }
 
-/// Takes a line that C++ code has written; returns whether it did. Called wherever vsomeip logs, so
-/// it must not wait and not log.
+/// Takes a line that C++ code has written, and returns whether it did. vsomeip may hold locks here, so
+/// this must neither block nor log.
 fn take_line(line: &[u8]) -> bool {
     guard("log", false, || match current() {
         None | Some(Destination::Console) => false,
         Some(Destination::Nowhere) => Line::parse(line).is_some(),
-        // A line that the logger itself has caused would cause the next one, and so on.
+        // A line caused by the logger itself would cause the next one, and so on.
         Some(Destination::Log) => !IS_LOGGING.get() && queue_line(line),
     })
 }

@@ -24,19 +24,19 @@ use crate::{
     ReturnCode, ServiceId, SessionId,
 };
 
-/// A received message; shares the ownership of vsomeip's own object.
+/// A received message; shares ownership of vsomeip's object.
 ///
-/// Cloning is cheap. The last clone to go, on whatever thread, frees the message on the C++ side.
-// The derive macro refuses a type that is not transparent: C++ passes a reference to what is inside.
+/// Cloning is cheap. Dropping the last clone, on any thread, frees the message on the C++ side.
+// The derive macro requires a transparent type: C++ passes a reference to the inner pointer.
 #[derive(Clone, TransparentWrapper)]
 #[repr(transparent)]
 pub struct Message(SharedPtr<NativeMessage>);
 
-// The handlers of the pool get a reference to a C++ std::shared_ptr as a `&Message`.
+// Handlers get a reference to a C++ std::shared_ptr as a `&Message`.
 const _: () = assert!(size_of::<Message>() == size_of::<SharedPtr<NativeMessage>>());
 
-// SAFETY: vsomeip does not change a message after it has handed it to a handler, and this crate
-// calls const member functions only. The reference count of an std::shared_ptr is atomic.
+// SAFETY: vsomeip does not change a message after passing it to a handler, and this crate calls const
+// member functions only. The reference count of an std::shared_ptr is atomic.
 unsafe impl Send for NativeMessage {}
 // SAFETY: as above.
 unsafe impl Sync for NativeMessage {}
@@ -44,21 +44,21 @@ unsafe impl Sync for NativeMessage {}
 impl Message {
     /// The header fields.
     ///
-    /// An empty handle, which vsomeip never passes to a handler, has all fields zero.
+    /// All fields of an empty handle, which vsomeip never passes to a handler, are zero.
     pub fn header(&self) -> Header {
         self.contents().header
     }
 
-    /// The payload, in vsomeip's own buffer. It stays valid for as long as it is held.
+    /// The payload, in vsomeip's buffer, which the returned `Bytes` keeps alive.
     pub fn payload(&self) -> Bytes {
         self.header_and_payload().1
     }
 
-    /// [`header`](Self::header) and [`payload`](Self::payload), for less than the two together.
+    /// [`header`](Self::header) and [`payload`](Self::payload) in one call across the FFI boundary.
     pub fn header_and_payload(&self) -> (Header, Bytes) {
         let Contents { header, payload } = self.contents();
         if payload.is_empty() {
-            // Nothing that the message would have to live for.
+            // Nothing to keep the message alive for.
             return (header, Bytes::new());
         }
         (header, Bytes::from_owner(Payload { bytes: payload.into(), _owner: self.clone() }))
@@ -91,7 +91,7 @@ impl AsRef<[u8]> for Message {
     }
 }
 
-/// The payload of a message, which it keeps alive.
+/// The payload of a message. Keeps the message alive.
 struct Payload {
     bytes: NonNull<[u8]>,
     _owner: Message,
@@ -99,13 +99,13 @@ struct Payload {
 
 // SAFETY: the bytes are part of the message, which may be used and dropped on any thread.
 unsafe impl Send for Payload {}
-// SAFETY: as above; nobody changes them.
+// SAFETY: as above; the bytes never change.
 unsafe impl Sync for Payload {}
 
 impl AsRef<[u8]> for Payload {
     fn as_ref(&self) -> &[u8] {
-        // SAFETY: vsomeip neither changes nor frees the payload of a message that it has handed to
-        // a handler, and the message lives as long as this.
+        // SAFETY: vsomeip neither changes nor frees the payload of a message after passing it to a
+        // handler, and the message lives as long as this.
         unsafe { self.bytes.as_ref() }
     }
 }
@@ -117,8 +117,8 @@ impl fmt::Debug for Message {
 }
 
 impl Header {
-    /// The header of a request to a method, without return if `message_type` says so. Client and
-    /// session id are assigned by vsomeip.
+    /// The header of a request, with or without return as `message_type` says. vsomeip assigns client
+    /// and session id.
     pub fn request(
         message_type: MessageType,
         service: ServiceId,
@@ -143,12 +143,12 @@ impl Header {
         ServiceId(self.service)
     }
 
-    /// The instance. It is not on the wire; vsomeip knows it from the endpoint.
+    /// The instance. Not on the wire: vsomeip derives it from the endpoint.
     pub fn instance(&self) -> InstanceId {
         InstanceId(self.instance)
     }
 
-    /// The method, or the event if this is a notification.
+    /// The method, or the event of a notification.
     pub fn method(&self) -> MethodId {
         MethodId(self.method)
     }
@@ -178,8 +178,8 @@ impl Header {
         self.return_code.into()
     }
 
-    /// What vsomeip's E2E check has found. Only what comes from other hosts is checked, in the process
-    /// that hosts the routing manager, as its configuration says.
+    /// The result of vsomeip's E2E check. The process that hosts the routing manager checks messages
+    /// from other hosts, as its configuration says.
     pub fn check_result(&self) -> CheckResult {
         self.check_result.into()
     }

@@ -10,11 +10,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
-//! The code of this crate stays in memory until the process ends, also as part of a library that a host
-//! loads at run time and closes again.
+//! Keeps the code of this crate in memory until the process ends, also if it is part of a library that
+//! a host program loads and unloads.
 //!
-//! What is begun here lasts that long, as vsomeip's own static variables do: the buffer of `std::cout`,
-//! the thread of the log, the handler of the end. Without their code, the process would crash.
+//! The buffer of `std::cout`, the log thread and the exit handler live that long, as vsomeip's static
+//! variables do. Without their code, the process would crash.
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
@@ -23,30 +23,30 @@ use std::sync::Once;
 
 static KEEPING: Once = Once::new();
 
-/// Keeps the library that has this code, if it is not the program itself.
+/// Keeps the library that contains this code loaded, unless it is the program itself.
 pub(crate) fn keep_loaded() {
     KEEPING.call_once(|| {
         if !keep_library_of(ptr::from_ref(&KEEPING).cast()) {
-            log::debug!("no library to be kept in memory");
+            log::debug!("found no library to keep loaded");
         }
     });
 }
 
-/// Whether there is a library with this address, which is never unloaded then.
+/// Keeps the library that contains this address loaded. Returns whether there is one.
 fn keep_library_of(address: *const c_void) -> bool {
     let mut found = MaybeUninit::<libc::Dl_info>::zeroed();
-    // SAFETY: the function takes any address, and a place for what it finds.
+    // SAFETY: the function accepts any address, and `found` is valid for writes.
     if unsafe { libc::dladdr(address, found.as_mut_ptr()) } == 0 {
         return false;
     }
-    // SAFETY: pointers may be null, so all bits zero are valid, as is what the function has written.
+    // SAFETY: all zero bits are valid, since pointers may be null, and so is what the function wrote.
     let name = unsafe { found.assume_init() }.dli_fname;
     if name.is_null() {
         return false;
     }
     let flags = libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE;
-    // SAFETY: the name is that of an object that is loaded, so it ends with a zero, lives as long as the
-    // object, and nothing is loaded or run.
+    // SAFETY: the name is that of a loaded object: it is zero-terminated and lives as long as the
+    // object. RTLD_NOLOAD loads and runs nothing.
     !unsafe { libc::dlopen(name, flags) }.is_null()
 }
 

@@ -11,17 +11,17 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! For tests only: C++ exceptions on demand, messages made by hand, and a look at the C++ side.
-//! Compiled for the feature `fault-injection`.
+//! For tests, with the feature `fault-injection`: C++ exceptions on demand, handmade messages, and
+//! access to the C++ side.
 
 use crate::{Header, Message};
 
 #[allow(clippy::panic, unreachable_pub, reason = "generated code")]
 #[cxx::bridge(namespace = "vsomeip_glue")]
 mod ffi {
-    // SAFETY: the declarations are checked against testing.h by the C++ compiler. All of them are
-    // safe to call: they take references that live for the call, and the state that they change is
-    // the calling thread's own, or the console, which any thread may write to.
+    // SAFETY: the C++ compiler checks the declarations against testing.h. All of them are safe to call:
+    // they take references that live for the call, and change only state of the calling thread or the
+    // console, which any thread may write to.
     unsafe extern "C++" {
         include!("vsomeip_glue/testing.h");
 
@@ -44,7 +44,7 @@ mod ffi {
     }
 }
 
-/// Something that C++ can throw.
+/// An exception for C++ to throw.
 #[derive(Clone, Copy, Debug)]
 pub enum Fault {
     /// A `std::runtime_error` with a text.
@@ -54,7 +54,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Has the next call into vsomeip from this thread throw this instead.
+    /// Makes the next call into vsomeip from this thread throw this.
     pub fn arm(self) {
         match self {
             Self::Error(text) => ffi::arm_error(text),
@@ -62,13 +62,13 @@ impl Fault {
         }
     }
 
-    /// Whether a fault is armed on this thread, and no call into vsomeip has thrown it yet.
+    /// Whether a fault is armed on this thread and has not been thrown yet.
     pub fn is_armed() -> bool {
         ffi::is_armed()
     }
 }
 
-/// A message with these fields, as if vsomeip had received it. Nobody can set the protocol version.
+/// A message with these fields, as if vsomeip had received it. The protocol version cannot be set.
 pub fn message(header: &Header, payload: &[u8]) -> Message {
     Message::of(ffi::make_message(header, payload))
 }
@@ -83,14 +83,14 @@ pub fn payload_address(message: &Message) -> usize {
 pub struct Console;
 
 impl Console {
-    /// Has what is written go to a text in place of the standard output. To be called once, before
-    /// anybody writes.
+    /// Collects the output in memory instead of writing it to the standard output. Must be called
+    /// once, before anything is written.
     pub fn collect() -> Self {
         ffi::collect_console();
         Self
     }
 
-    /// What was written since the last time, by anybody but the takers of the log.
+    /// The output since the last call, without intercepted log lines.
     pub fn collected(self) -> Vec<u8> {
         ffi::collected()
     }

@@ -11,9 +11,9 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Corrections of how a routing manager and its clients find each other, and services.
+//! Corrections of connections between a routing manager, its clients, and services.
 //!
-//! What is put into vsomeip's files is under their licence, the MPL-2.0.
+//! Text inserted into vsomeip's files is under their licence, the MPL-2.0.
 
 use super::{Correction, Edit, V3_4_10, V3_7_4};
 
@@ -24,14 +24,14 @@ const STUB: &str = "implementation/routing/src/routing_manager_stub.cpp";
 
 pub(super) const CONNECTIONS: &[Correction] = &[
     Correction {
-        why: "If a routing manager dies before it has read everything, its applications connect to \
-              the next one, but never register: they take themselves for registered.",
-        edits: &[
-            Edit {
-                versions: &[V3_4_10],
-                file: ROUTING_CLIENT,
-                before: "    is_connected_ = true;\n    assign_client();\n",
-                after: "    bool was_registered(false);
+        why:
+            "If a routing manager dies with unread messages, its applications connect to the next \
+              one, but never register, since they still consider themselves registered.",
+        edits: &[Edit {
+            versions: &[V3_4_10],
+            file: ROUTING_CLIENT,
+            before: "    is_connected_ = true;\n    assign_client();\n",
+            after: "    bool was_registered(false);
     {
         std::lock_guard<std::mutex> its_state_lock(state_mutex_);
         was_registered = (state_ == inner_state_type_e::ST_REGISTERED);
@@ -42,33 +42,29 @@ pub(super) const CONNECTIONS: &[Correction] = &[
     is_connected_ = true;
     assign_client();
 ",
-            },
-        ],
+        }],
     },
     Correction {
-        why: "A routing manager host that got no socket to be reached at crashes when it ends.",
-        edits: &[
-            Edit {
-                versions: &[V3_4_10],
-                file: STUB,
-                before: "    if (!is_socket_activated_) {\n        root_->stop();\n",
-                after: "    if (root_ && !is_socket_activated_) {\n        root_->stop();\n",
-            },
-        ],
+        why: "A routing manager host that could not open its socket crashes when it stops.",
+        edits: &[Edit {
+            versions: &[V3_4_10],
+            file: STUB,
+            before: "    if (!is_socket_activated_) {\n        root_->stop();\n",
+            after: "    if (root_ && !is_socket_activated_) {\n        root_->stop();\n",
+        }],
     },
     Correction {
-        why: "A service over UDP that nobody requests any more stays in the routing info. So it is \
-              not reported as available when it is requested again.",
-        edits: &[
-            Edit {
-                versions: &[V3_4_10],
-                file: ROUTING_MANAGER,
-                before: "                    availability_state_e::AS_OFFERED, _major, _minor);
+        why: "A UDP service that is no longer requested stays in the routing info, so it is not \
+              reported as available when it is requested again.",
+        edits: &[Edit {
+            versions: &[V3_4_10],
+            file: ROUTING_MANAGER,
+            before: "                    availability_state_e::AS_OFFERED, _major, _minor);
         }
     }
 }
 ",
-                after: "                    availability_state_e::AS_OFFERED, _major, _minor);
+            after: "                    availability_state_e::AS_OFFERED, _major, _minor);
             if (stub_)
                 stub_->on_stop_offer_service(VSOMEIP_ROUTING_CLIENT, _service, _instance,
                         its_info->get_major(), its_info->get_minor());
@@ -76,11 +72,10 @@ pub(super) const CONNECTIONS: &[Correction] = &[
     }
 }
 ",
-            },
-        ],
+        }],
     },
     Correction {
-        why: "A service that is released before its request was sent, or sent again, stays requested.",
+        why: "A service that is released before its request was sent or resent stays requested.",
         edits: &[
             Edit {
                 versions: &[V3_4_10],
@@ -110,8 +105,9 @@ pub(super) const CONNECTIONS: &[Correction] = &[
         ],
     },
     Correction {
-        why: "A service over UDP whose host refuses a datagram is gone until it is offered again, without \
-              service discovery for ever.",
+        why:
+            "A UDP service whose host refuses a datagram is unavailable until it is offered again; \
+              without service discovery, forever.",
         edits: &[
             Edit {
                 versions: &[V3_7_4],

@@ -11,8 +11,9 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A choice of how many threads call an application's handlers. What is put into vsomeip's files is under
-//! their licence, the MPL-2.0.
+//! A default for the number of dispatcher threads of an application.
+//!
+//! Text inserted into vsomeip's files is under their licence, the MPL-2.0.
 
 use super::{Correction, Edit, V3_4_10};
 
@@ -21,10 +22,9 @@ const RUNTIME: &str = "implementation/runtime/src/runtime_impl.cpp";
 
 pub(super) const DISPATCHERS: &[Correction] = &[
     Correction {
-        why: "How many further dispatcher threads an application has of which the configuration does \
-              not say is the same for all. The property `max_dispatchers_<name>` says it for one. That \
-              there is a property `max_dispatchers`, the default of all others, tells who sets it that \
-              it counts.",
+        why: "The default of `max_dispatchers` is the same for all applications. The property \
+              `max_dispatchers_<name>` sets it for one. The property `max_dispatchers`, the default of \
+              all others, shows that this is supported.",
         edits: &[
             Edit {
                 versions: &[V3_4_10],

@@ -13,7 +13,7 @@
 
 //! Corrections of E2E protection.
 //!
-//! What is put into vsomeip's files is under their licence, the MPL-2.0.
+//! Text inserted into vsomeip's files is under their licence, the MPL-2.0.
 
 use super::{Correction, Edit, V3_4_10, V3_7_4};
 
@@ -27,10 +27,46 @@ const P07_PROTECTOR: &str = "implementation/e2e_protection/src/e2e/profile/profi
 const P05: &str = "implementation/e2e_protection/src/e2e/profile/profile05/profile_05.cpp";
 const UTILITY: &str = "implementation/utility/include/utility.hpp";
 
+/// Requires that a message is long enough for the header of a profile behind its offset.
+macro_rules! room_for_header {
+    (V3_4_10, $file:ident, $length:literal, $header:literal) => {
+        Edit {
+            versions: &[V3_4_10],
+            file: $file,
+            before: concat!("    return (", $length, " >= config_.min_data_length_\n"),
+            after: concat!(
+                "    return (",
+                $length,
+                " >= config_.offset_ + ",
+                $header,
+                "\n            && ",
+                $length,
+                " >= config_.min_data_length_\n"
+            ),
+        }
+    };
+    (V3_7_4, $file:ident, $length:literal, $header:literal) => {
+        Edit {
+            versions: &[V3_7_4],
+            file: $file,
+            before: concat!("    return (", $length, " >= config_.min_data_length_ &&"),
+            after: concat!(
+                "    return (",
+                $length,
+                " >= config_.offset_ + ",
+                $header,
+                " && ",
+                $length,
+                " >= config_.min_data_length_ &&"
+            ),
+        }
+    };
+}
+
 pub(super) const E2E: &[Correction] = &[
     Correction {
-        why: "The value of a field whose E2E check has failed is kept, and passed on to whoever \
-              subscribes later as one that is right: by the routing manager, and by its clients.",
+        why: "The routing manager and its clients cache a field value that failed its E2E check, and \
+              pass it to later subscribers as a valid one.",
         edits: &[
             Edit {
                 versions: &[V3_4_10],
@@ -77,7 +113,7 @@ pub(super) const E2E: &[Correction] = &[
         ],
     },
     Correction {
-        why: "A message that is too short for its E2E profile is read and written beyond its end.",
+        why: "A message that is too short for its E2E profile is read and written out of bounds.",
         edits: &[
             Edit {
                 versions: &[V3_4_10],
@@ -91,42 +127,10 @@ pub(super) const E2E: &[Correction] = &[
             && _config.data_id_nibble_offset_ / 8U < _buffer.size());
 ",
             },
-            Edit {
-                versions: &[V3_4_10],
-                file: P04_CHECKER,
-                before: "    return (its_length >= config_.min_data_length_
-",
-                after: "    return (its_length >= config_.offset_ + 12
-            && its_length >= config_.min_data_length_
-",
-            },
-            Edit {
-                versions: &[V3_4_10],
-                file: P04_PROTECTOR,
-                before: "    return (_buffer.size() >= config_.min_data_length_
-",
-                after: "    return (_buffer.size() >= config_.offset_ + 12
-            && _buffer.size() >= config_.min_data_length_
-",
-            },
-            Edit {
-                versions: &[V3_4_10],
-                file: P07_CHECKER,
-                before: "    return (its_length >= config_.min_data_length_
-",
-                after: "    return (its_length >= config_.offset_ + 20
-            && its_length >= config_.min_data_length_
-",
-            },
-            Edit {
-                versions: &[V3_4_10],
-                file: P07_PROTECTOR,
-                before: "    return (_buffer.size() >= config_.min_data_length_
-",
-                after: "    return (_buffer.size() >= config_.offset_ + 20
-            && _buffer.size() >= config_.min_data_length_
-",
-            },
+            room_for_header!(V3_4_10, P04_CHECKER, "its_length", "12"),
+            room_for_header!(V3_4_10, P04_PROTECTOR, "_buffer.size()", "12"),
+            room_for_header!(V3_4_10, P07_CHECKER, "its_length", "20"),
+            room_for_header!(V3_4_10, P07_PROTECTOR, "_buffer.size()", "20"),
             Edit {
                 versions: &[V3_7_4],
                 file: P01,
@@ -145,34 +149,14 @@ pub(super) const E2E: &[Correction] = &[
                 after: "    return (_config.offset_ + 3U <= _buffer.size() && (_config.data_length_ / 8) + 1U <= _buffer.size());
 ",
             },
-            Edit {
-                versions: &[V3_7_4],
-                file: P04_CHECKER,
-                before: "    return (its_length >= config_.min_data_length_ &&",
-                after: "    return (its_length >= config_.offset_ + 12 && its_length >= config_.min_data_length_ &&",
-            },
-            Edit {
-                versions: &[V3_7_4],
-                file: P04_PROTECTOR,
-                before: "    return (_buffer.size() >= config_.min_data_length_ &&",
-                after: "    return (_buffer.size() >= config_.offset_ + 12 && _buffer.size() >= config_.min_data_length_ &&",
-            },
-            Edit {
-                versions: &[V3_7_4],
-                file: P07_CHECKER,
-                before: "    return (its_length >= config_.min_data_length_ &&",
-                after: "    return (its_length >= config_.offset_ + 20 && its_length >= config_.min_data_length_ &&",
-            },
-            Edit {
-                versions: &[V3_7_4],
-                file: P07_PROTECTOR,
-                before: "    return (_buffer.size() >= config_.min_data_length_ &&",
-                after: "    return (_buffer.size() >= config_.offset_ + 20 && _buffer.size() >= config_.min_data_length_ &&",
-            },
+            room_for_header!(V3_7_4, P04_CHECKER, "its_length", "12"),
+            room_for_header!(V3_7_4, P04_PROTECTOR, "_buffer.size()", "12"),
+            room_for_header!(V3_7_4, P07_CHECKER, "its_length", "20"),
+            room_for_header!(V3_7_4, P07_PROTECTOR, "_buffer.size()", "20"),
         ],
     },
     Correction {
-        why: "The counter is compared with the first one that ever came, not with the last one.",
+        why: "The counter is compared with the first one received, not with the last one.",
         edits: &[
             Edit {
                 versions: &[V3_4_10],
@@ -199,8 +183,8 @@ pub(super) const E2E: &[Correction] = &[
         ],
     },
     Correction {
-        why: "A response with one of the return codes for failed E2E checks is dropped, and its \
-              connection closed.",
+        why: "A response with a return code for a failed E2E check is dropped and its connection \
+              closed.",
         edits: &[
             Edit {
                 versions: &[V3_4_10],
@@ -224,7 +208,7 @@ pub(super) const E2E: &[Correction] = &[
         ],
     },
     Correction {
-        why: "Of the length of a message, P07 leaves the upper half out.",
+        why: "P07 truncates the length of a message to 16 bits.",
         edits: &[
             Edit {
                 versions: &[V3_4_10],

@@ -11,9 +11,9 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Corrections of events of services that have a UDP and a TCP port.
+//! Corrections of events of services with both a UDP and a TCP port.
 //!
-//! What is put into vsomeip's files is under their licence, the MPL-2.0.
+//! Text inserted into vsomeip's files is under their licence, the MPL-2.0.
 
 use super::{Correction, Edit, V3_4_10, V3_7_4};
 
@@ -25,8 +25,8 @@ const CONFIGURATION: &str = "implementation/configuration/src/configuration_impl
 
 pub(super) const PROTOCOLS: &[Correction] = &[
     Correction {
-        why: "Who subscribes over UDP alone or over TCP alone is refused where a service has both \
-              ports. Only an event that goes over one protocol alone needs that one.",
+        why: "A service with both ports refuses subscriptions over UDP alone or TCP alone, which only an \
+              event over the other protocol requires.",
         edits: &[
             Edit {
                 versions: &[V3_4_10],
@@ -95,10 +95,10 @@ reliability_type_e eventgroupinfo::get_reliability() const {
         ],
     },
     Correction {
-        why: "An event without `is_reliable` is over UDP if the service has a UDP port, and one that only \
-              an eventgroup lists always; that is judged before all keys are read. One of an own service \
-              with both ports is over both. Those of other hosts with both stay at UDP: not everybody \
-              accepts a subscription over both.",
+        why: "An event without `is_reliable` uses UDP if the service has a UDP port, decided before all \
+              keys are read, and an event listed only in an eventgroup always does. With both ports, own \
+              events use both; those of other hosts stay with UDP, as not every stack accepts a \
+              subscription over both.",
         edits: &[
             Edit {
                 versions: &[V3_4_10, V3_7_4],
@@ -150,8 +150,8 @@ reliability_type_e eventgroupinfo::get_reliability() const {
         ],
     },
     Correction {
-        why: "The events of a service that is listed without ports are over UDP, even if those of \
-              another host come over TCP.",
+        why: "Events of a service that is listed without ports use UDP, even if another host sends them \
+              over TCP.",
         edits: &[
             Edit {
                 versions: &[V3_4_10, V3_7_4],
@@ -168,8 +168,7 @@ reliability_type_e eventgroupinfo::get_reliability() const {
         ],
     },
     Correction {
-        why: "Who subscribes over both ports gets an event that goes over both twice, not once: over \
-              TCP.",
+        why: "A subscriber over both ports gets an event that uses both twice, instead of once over TCP.",
         edits: &[
             Edit {
                 versions: &[V3_4_10, V3_7_4],

@@ -11,9 +11,9 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Corrections of subscriptions and what they bring.
+//! Corrections of subscriptions.
 //!
-//! What is put into vsomeip's files is under their licence, the MPL-2.0.
+//! Text inserted into vsomeip's files is under their licence, the MPL-2.0.
 
 use super::{Correction, Edit, V3_4_10, V3_7_4};
 
@@ -24,9 +24,8 @@ const SUBSCRIPTION_HEADER: &str = "implementation/service_discovery/include/subs
 
 pub(super) const SUBSCRIPTIONS: &[Correction] = &[
     Correction {
-        why: "That a service of another host has accepted a subscription is remembered for the \
-              routing manager, but forgotten for the client: the next subscription is reported as \
-              accepted before it is sent.",
+        why: "When a subscription to another host ends, its acceptance is removed for the client instead \
+              of the routing manager, so the next one is reported as accepted before it is sent.",
         edits: &[
             Edit {
                 versions: &[V3_4_10, V3_7_4],
@@ -39,8 +38,8 @@ pub(super) const SUBSCRIPTIONS: &[Correction] = &[
         ],
     },
     Correction {
-        why: "A subscription that was just sent is sent again for each offer that comes before its \
-              answer: a field sends its value twice.",
+        why: "A subscription is sent again for each offer that arrives before its answer, so a field \
+              sends its value twice.",
         edits: &[
             Edit {
                 versions: &[V3_7_4],
@@ -104,8 +103,8 @@ pub(super) const SUBSCRIPTIONS: &[Correction] = &[
         ],
     },
     Correction {
-        why: "The end of any subscription, with 3.7.4 of the last one of an eventgroup, ends the \
-              reception of all multicast events of the service.",
+        why: "Ending any subscription, with 3.7.4 the last one of an eventgroup, stops the reception of \
+              all multicast events of the service.",
         edits: &[
             Edit {
                 versions: &[V3_4_10],
@@ -140,8 +139,8 @@ pub(super) const SUBSCRIPTIONS: &[Correction] = &[
         ],
     },
     Correction {
-        why: "Who requests an event first decides of which type it is: the offer of a field that was \
-              requested as a plain event is ignored.",
+        why: "The first request of an event fixes its type, so the offer of a field that was requested as \
+              a plain event is ignored.",
         edits: &[
             Edit {
                 versions: &[V3_4_10],

@@ -20,7 +20,7 @@
 
 namespace vsomeip_glue {
 
-// The signatures of application.h speak of plain integers; these are the ones that vsomeip means.
+// application.h uses plain integers; these are vsomeip's types.
 static_assert(std::is_same_v<vsomeip_v3::service_t, std::uint16_t>);
 static_assert(std::is_same_v<vsomeip_v3::instance_t, std::uint16_t>);
 static_assert(std::is_same_v<vsomeip_v3::method_t, std::uint16_t>);
@@ -36,10 +36,10 @@ Application::Application(std::shared_ptr<vsomeip_v3::application> native) noexce
 
 Application::~Application() noexcept = default;
 
-// Reads a member in vsomeip, and throws nothing.
+// Only reads a member of vsomeip's object, so it does not throw.
 std::uint16_t Application::client() const noexcept { return native_->get_client(); }
 
-// The same.
+// Likewise.
 bool Application::is_routing() const noexcept { return native_->is_routing(); }
 
 std::unique_ptr<Failure> Application::start() const noexcept {

@@ -35,7 +35,7 @@ namespace vsomeip_glue {
 using vsomeip_v3::message;
 using vsomeip_v3::runtime;
 
-// Header carries the enumerations of vsomeip as the bytes that they are on the wire.
+// Header has vsomeip's enumerations as bytes, as they are on the wire.
 static_assert(std::is_same_v<std::underlying_type_t<vsomeip_v3::message_type_e>, std::uint8_t>);
 static_assert(std::is_same_v<std::underlying_type_t<vsomeip_v3::return_code_e>, std::uint8_t>);
 static_assert(std::is_same_v<std::underlying_type_t<vsomeip_v3::event_type_e>, std::uint8_t>);
@@ -45,20 +45,20 @@ static_assert(sizeof(Header) == 16 && alignof(Header) == 2);
 
 namespace {
 
-// Asked for once: vsomeip's answer is another owner each time. It is never freed, as threads may go
-// on sending while the process ends.
+// Cached, since each call of runtime::get returns another owner. Never freed, since threads may
+// still send while the process ends.
 vsomeip_v3::runtime &the_runtime() {
     static const auto &kept = *new std::shared_ptr<runtime>(runtime::get());
     return *kept;
 }
 
-// What is longer is seldom sent, and too much to be kept.
+// Longer payloads are rare, and too large to keep.
 constexpr std::size_t MAX_KEPT_PAYLOAD = 4096;
 
-// Set when a thread has come to its end, at which destructors may still send.
+// Set when the thread has destroyed its payload. Later destructors may still send.
 thread_local bool has_let_go = false;
 
-// The payload that a thread fills again and again.
+// The payload that a thread reuses.
 struct KeptPayload {
     std::shared_ptr<vsomeip_v3::payload> payload;
 
@@ -68,12 +68,12 @@ struct KeptPayload {
     ~KeptPayload() { has_let_go = true; }
 };
 
-// A payload for vsomeip, which serialises or copies it before it returns. Should it have kept it
-// for once, it may have it: the thread takes a new one.
+// A payload with these bytes. vsomeip usually serialises or copies it before it returns, so the
+// thread reuses it; if vsomeip has kept it, the thread takes a new one.
 std::shared_ptr<vsomeip_v3::payload> copied(rust::Slice<const std::uint8_t> bytes) {
     const std::size_t size = bytes.size();
     if (size > UINT32_MAX) {
-        throw std::length_error("the payload is longer than a SOME/IP length field can say");
+        throw std::length_error("the payload is too long for the SOME/IP length field");
     }
     const auto length = static_cast<std::uint32_t>(size);
     if (length > MAX_KEPT_PAYLOAD || has_let_go) {
@@ -83,7 +83,7 @@ std::shared_ptr<vsomeip_v3::payload> copied(rust::Slice<const std::uint8_t> byte
     if (kept.payload.use_count() != 1) {
         kept.payload = the_runtime().create_payload();
     }
-    // Whoever let go of it on another thread has done so before this thread writes into it.
+    // Orders the writes below after the release of the last other owner, on whatever thread.
     std::atomic_thread_fence(std::memory_order_acquire);
     kept.payload->set_data(bytes.data(), length);
     return kept.payload;
@@ -97,15 +97,15 @@ std::set<vsomeip_v3::eventgroup_t> set_of(rust::Slice<const std::uint16_t> event
     return {eventgroups.begin(), eventgroups.end()};
 }
 
-// std::function copies what it calls; a rust::Box can only move. Rust's side of it is freed with
-// the last copy, so a callback that comes late still finds it.
+// std::function requires a copyable callable, and a rust::Box can only move. The callback is freed
+// with the last copy, so it is still there for a late call.
 template <typename Callback>
 std::shared_ptr<rust::Box<Callback>> shared(rust::Box<Callback> callback) {
     return std::make_shared<rust::Box<Callback>>(std::move(callback));
 }
 
-// vsomeip tells that a service is available, and in which version only when asked. By then it may
-// be gone, which is reported, too.
+// vsomeip reports that a service is available without its version. It is queried here, and may be
+// empty if the service has gone meanwhile.
 std::optional<vsomeip_v3::major_version_t> available_version(
     const std::weak_ptr<vsomeip_v3::application> &application, vsomeip_v3::service_t service,
     vsomeip_v3::instance_t instance) {
@@ -122,8 +122,8 @@ std::optional<vsomeip_v3::major_version_t> available_version(
     return versions.rbegin()->first;
 }
 
-// Before 3.5.3, nothing says in which state the routing begins. If the memory happens to hold the
-// number of "suspended", vsomeip finds no service of another host. Later versions ask their
+// Before 3.5.3, vsomeip does not initialise its routing state. If the memory happens to have the
+// value of "suspended", vsomeip finds no service on another host. Later versions read their
 // configuration.
 void begin_routing(vsomeip_v3::application &application) {
     if (is_compiled_before({3, 5, 3})) {
@@ -131,8 +131,8 @@ void begin_routing(vsomeip_v3::application &application) {
     }
 }
 
-// A bundled vsomeip takes this for what the configuration does not say; any other goes by its own
-// default. See build/adapt.rs.
+// The default for the configuration's key of this name. Only the bundled vsomeip uses it, see
+// build/adapt/dispatchers.rs.
 constexpr char MAX_DISPATCHERS[] = "max_dispatchers";
 
 void prefer_one_dispatcher(const std::string &application) {
@@ -153,7 +153,7 @@ bool has_application(rust::Str name) noexcept try {
     require_compiled_version();
     return runtime::get()->get_application(std::string{name}) != nullptr;
 } catch (...) {
-    // The creation of the application tells why.
+    // Creating the application reports the error.
     return false;
 }
 
@@ -230,10 +230,10 @@ void notify(const Application &application, std::uint16_t service, std::uint16_t
 }
 
 Contents contents(const message &message) noexcept {
-    // By name: in a list, two fields that change places in Rust would do so here unnoticed.
+    // By name: with an initialiser list, swapped fields in Rust would go unnoticed here.
     Contents contents{};
     Header &header = contents.header;
-    // Each of these is a virtual call: two ids for one.
+    // One virtual call for two ids each.
     const vsomeip_v3::message_t service_and_method = message.get_message();
     const vsomeip_v3::request_t client_and_session = message.get_request();
     header.service = upper_half(service_and_method);

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-// What both sides rely on and neither cxx nor autocxx compares by itself; see src/drift.rs.
+// Compile-time checks of what cxx and autocxx do not compare; see src/drift.rs.
 
 #include <cstdint>
 #include <type_traits>
@@ -22,7 +22,7 @@
 
 namespace vsomeip_glue {
 
-// Whatever Rust registers as a handler has the type that the glue calls.
+// Rust's handlers have the type that the glue calls.
 static_assert(std::is_same_v<decltype(&message_handler), MessageHandlerFn>);
 
 constexpr std::uint32_t number(Wildcard wildcard) { return static_cast<std::uint32_t>(wildcard); }

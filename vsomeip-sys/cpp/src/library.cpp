@@ -27,7 +27,7 @@
 namespace vsomeip_glue {
 namespace {
 
-// Set by the build script; not a version if the build script could not find out.
+// Set by the build script; not a version if that is unknown.
 constexpr std::string_view compiled_version{VSOMEIP_GLUE_COMPILED_AGAINST};
 
 bool is_version(std::string_view text) {

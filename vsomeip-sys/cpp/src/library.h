@@ -18,18 +18,18 @@
 
 namespace vsomeip_glue {
 
-// The file of the libvsomeip3 that the loader has chosen; empty if it won't tell.
+// The file of the loaded libvsomeip3; empty if unknown.
 std::string library_file();
 
-// The version at the end of that file's name, behind all links; empty if there is none.
+// The version at the end of that file's name, with links resolved; empty if there is none.
 std::string library_version();
 
-// Throws if the glue was compiled against another version than the loaded one. All of them have one
-// SONAME, so the loader takes any; but 3.7.4, for one, has a virtual function where 3.7.3 has
-// another, and calls would silently reach the wrong one.
+// Throws if another version is loaded than the glue was compiled against. All versions share one
+// SONAME, so the loader accepts any, but their virtual functions differ, for example between 3.7.3
+// and 3.7.4: calls would silently reach the wrong one.
 void require_compiled_version();
 
-// Whether the glue was compiled against a version before this one; false if that is not known.
+// Whether the glue was compiled against an earlier version than this one; false if unknown.
 bool is_compiled_before(const std::array<int, 3> &version);
 
 }  // namespace vsomeip_glue

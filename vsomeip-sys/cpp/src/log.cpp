@@ -30,15 +30,15 @@
 namespace vsomeip_glue {
 namespace {
 
-// How each line of vsomeip begins, with # for a digit.
+// The beginning of vsomeip's lines; # stands for a digit.
 constexpr std::string_view date{"####-##-## "};
 
-// A line that does not end before is not vsomeip's.
+// Longer lines are not vsomeip's.
 constexpr std::size_t longest_line{64 * 1024};
 
 bool is_digit(char character) { return character >= '0' && character <= '9'; }
 
-// Whether `text` begins like a line of vsomeip, as far as it goes.
+// Whether `text` can be the beginning of a line of vsomeip.
 bool may_be_vsomeips(std::string_view text) {
     const auto shown = text.substr(0, std::min(text.size(), date.size()));
     return text.size() <= longest_line &&
@@ -51,8 +51,8 @@ bool is_taken(std::string_view line) {
     return take_line({reinterpret_cast<const std::uint8_t *>(line.data()), line.size()});
 }
 
-// Each thread assembles its lines for itself: vsomeip up to 3.4 writes them in pieces, and pieces
-// of several threads must not mix. So there is nothing to lock, and nothing that could deadlock.
+// Each thread assembles its own lines: vsomeip up to 3.4 writes them in pieces, and pieces of
+// several threads must not mix. This needs no lock, so it cannot deadlock.
 class Capture final : public std::streambuf {
   public:
     explicit Capture(std::streambuf &console) noexcept : console_{console} {}
@@ -80,8 +80,7 @@ class Capture final : public std::streambuf {
         return count - static_cast<std::streamsize>(rest.size());
     }
 
-    // vsomeip flushes only at the end of a line: what is no more than the beginning of a date is
-    // somebody's prompt.
+    // vsomeip flushes only at the end of a line, so an incomplete date is the prompt of other code.
     int sync() override {
         const bool is_seen =
             line_is_gone || line.held.size() >= date.size() || line.hand_on_to(console_);
@@ -89,12 +88,12 @@ class Capture final : public std::streambuf {
     }
 
   private:
-    // What a thread has written of its current line.
+    // The current line of a thread.
     struct Line {
-        // Empty if the line is not vsomeip's: then each piece goes on at once.
+        // Empty if the line is not vsomeip's: its pieces are passed on at once.
         std::string held;
         bool is_others{false};
-        // Where to leave what is held when the thread ends.
+        // Gets what is held when the thread ends.
         std::streambuf *console{nullptr};
 
         ~Line() {
@@ -110,8 +109,8 @@ class Capture final : public std::streambuf {
         }
     };
 
-    // `piece` is not empty; only its last character may be the end of a line. Like all of these, it
-    // returns whether the console took what was for it.
+    // `piece` is not empty, and only its last character may be a newline. Like the functions below,
+    // this returns false if the console did not accept its part.
     bool write(std::string_view piece) {
         if (line_is_gone) {
             return put(piece, console_);
@@ -131,7 +130,7 @@ class Capture final : public std::streambuf {
         if (!ends) {
             return true;
         }
-        // Taken out before anybody is asked, who may write something else meanwhile.
+        // Cleared first, since `is_taken` may write another line.
         const auto whole = std::exchange(line.held, {});
         return is_taken({whole.data(), whole.size() - 1}) || put(whole, console_);
     }
@@ -141,7 +140,7 @@ class Capture final : public std::streambuf {
         return console.sputn(text.data(), size) == size;
     }
 
-    // What a thread writes while it ends, after its line was destroyed, is handed on.
+    // Set when the thread has destroyed its line. What it writes later is passed on.
     static thread_local bool line_is_gone;
     static thread_local Line line;
 
@@ -153,15 +152,15 @@ thread_local Capture::Line Capture::line;
 
 using Synchronised = __gnu_cxx::stdio_sync_filebuf<char>;
 
-// Where the console's text goes on to. `sync_with_stdio(false)` frees the buffer that std::cout
-// begins with, so one of the same kind takes its place.
+// The buffer behind std::cout. `sync_with_stdio(false)` frees the one that std::cout starts with,
+// so an own one of the same kind is used instead.
 std::streambuf &console() {
     static auto &own = *new Synchronised{stdout};
     auto &present = *std::cout.rdbuf();
     return typeid(present) == typeid(Synchronised) ? own : present;
 }
 
-// Never destroyed: others write until the very end of the process.
+// Never destroyed, since other code writes until the process has ended.
 Capture &capture() {
     static auto &capture = *new Capture{console()};
     return capture;

@@ -28,8 +28,7 @@ void throw_armed_fault();
 inline void throw_armed_fault() noexcept {}
 #endif
 
-// The glue's own door to what an Application holds; Rust sees no more than its methods. Each method
-// that can fail goes through it.
+// The glue's access to the native object of an Application. Each method that can fail uses it.
 struct Bridge final {
     static std::unique_ptr<Application> wrap(std::shared_ptr<vsomeip_v3::application> native) {
         return std::unique_ptr<Application>(new Application(std::move(native)));
@@ -38,7 +37,7 @@ struct Bridge final {
         throw_armed_fault();
         return *application.native_;
     }
-    // For what vsomeip keeps: a callback that held the application itself would never be freed.
+    // For callbacks, which vsomeip keeps: with a strong pointer, the application would leak.
     static std::weak_ptr<vsomeip_v3::application> weak(const Application &application) noexcept {
         return application.native_;
     }

@@ -23,20 +23,20 @@
 namespace vsomeip_glue {
 namespace {
 
-// The folder of the loaded libvsomeip3, with a slash at its end; empty if the loader won't tell.
+// The folder of the loaded libvsomeip3 with a trailing slash; empty if unknown.
 std::string vsomeip_folder() {
     const auto file = library_file();
     return file.substr(0, file.rfind('/') + 1);
 }
 
-// The handle is never closed: vsomeip finds the library loaded, under the same name.
+// The handle is never closed, so that vsomeip finds the library loaded.
 void load(const std::string &folder, const std::string &library) {
     if (dlopen((folder + library).c_str(), RTLD_LAZY | RTLD_GLOBAL) != nullptr ||
         dlopen(library.c_str(), RTLD_LAZY | RTLD_GLOBAL) != nullptr) {
         return;
     }
     const char *reason = dlerror();
-    throw std::runtime_error(std::string{"vsomeip's plugin cannot be loaded: "} +
+    throw std::runtime_error(std::string{"cannot load vsomeip's plugin: "} +
                              (reason != nullptr ? reason : library.c_str()));
 }
 

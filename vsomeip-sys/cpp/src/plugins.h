@@ -17,11 +17,11 @@
 
 namespace vsomeip_glue {
 
-// Loads the libraries that vsomeip opens at run time, from the folder where it lies itself or from
-// wherever the loader finds them. vsomeip would end the process without them; this throws.
+// Loads the libraries that vsomeip opens at run time, from vsomeip's folder or the loader's search
+// path. Throws if one is missing, where vsomeip would end the process.
 void load_plugins();
 
-// Loads one more of them, in the same way.
+// Loads another one in the same way.
 void load_plugin(const std::string &library);
 
 }  // namespace vsomeip_glue

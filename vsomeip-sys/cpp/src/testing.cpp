@@ -36,7 +36,7 @@ using Fault = std::variant<std::runtime_error, int>;
 
 thread_local std::optional<Fault> armed;
 
-// Stands for the console: what is written at once stays together.
+// Replaces the console. Each write stays in one piece.
 class Collector final : public std::streambuf {
   public:
     std::string take() {

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What an application calls back, and when it no longer does.
+//! Registering and unregistering the callbacks of an application.
 
 use crate::callback::{
     AvailabilityCallback, MessageHandlerFn, OfferedServicesCallback, StateCallback,
@@ -23,10 +23,10 @@ use crate::{
 };
 
 impl Application {
-    /// Registers the handler for a service, instance and method; each of them may be a wildcard.
+    /// Registers the handler for a service, instance and method, each of which may be a wildcard.
     ///
     /// vsomeip calls only the most specific handler that matches a message, and keeps one handler
-    /// per triple: a second one replaces the first. `generation` is passed to each call.
+    /// per triple: a second one replaces the first. Each call gets `generation`.
     pub fn register_message_handler(
         &self,
         service: ServiceId,
@@ -46,7 +46,7 @@ impl Application {
         .map_err(Error::thrown("register_message_handler"))
     }
 
-    /// Unregisters a handler. Messages that are already queued still reach it.
+    /// Unregisters a handler. Queued messages still reach it.
     pub fn unregister_message_handler(
         &self,
         service: ServiceId,
@@ -123,7 +123,7 @@ impl Application {
         call!(self.unregister_subscription_handler(service.0, instance.0, eventgroup.0))
     }
 
-    /// Registers a callback for the fate of an own subscription.
+    /// Registers a callback for the status of an own subscription.
     pub fn register_subscription_status_handler(
         &self,
         service: ServiceId,
@@ -143,7 +143,7 @@ impl Application {
         .map_err(Error::thrown("register_subscription_status_handler"))
     }
 
-    /// Unregisters the callback for the fate of an own subscription.
+    /// Unregisters the callback for the status of an own subscription.
     pub fn unregister_subscription_status_handler(
         &self,
         service: ServiceId,
@@ -159,14 +159,14 @@ impl Application {
         ))
     }
 
-    /// Asks the routing manager for the service instances that the applications of its host offer.
-    /// A second question before the answer to the first one takes that one's place.
+    /// Asks the routing manager for the service instances that applications on its host offer. A
+    /// second call before the answer replaces the first callback.
     pub fn ask_for_offered_services(&self, callback: OfferedServicesCallback) -> Result<(), Error> {
         bridge::ask_for_offered_services(&*self.handle.enter()?, Box::new(callback))
             .map_err(Error::thrown("ask_for_offered_services"))
     }
 
-    /// Unregisters every handler and callback, and drops the calls that are still queued.
+    /// Unregisters all handlers and callbacks, and drops queued calls.
     pub fn clear_all_handlers(&self) -> Result<(), Error> {
         call!(self.clear_all_handlers())
     }

@@ -11,15 +11,15 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What a line of vsomeip's log says.
+//! Parsing the lines of vsomeip's log.
 
 use log::Level;
 
 use super::TARGET;
 
-/// A line of vsomeip's log, taken apart:
-/// `2026-11-21 10:11:12.123456 [info] text`, or `… 10:11:12.123456 application [info] text` as
-/// newer versions write it if the variable `VSOMEIP_APPLICATION_NAME` is set.
+/// A parsed line of vsomeip's log: `2026-11-21 10:11:12.123456 [info] text`, or
+/// `… 10:11:12.123456 application [info] text` as newer versions write it if the variable
+/// `VSOMEIP_APPLICATION_NAME` is set.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) level: Level,
@@ -28,7 +28,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// `None` if the line is not vsomeip's. What is not UTF-8 is replaced.
+    /// Returns `None` if the line is not vsomeip's. Replaces invalid UTF-8.
     pub(super) fn parse(line: &[u8]) -> Option<Self> {
         let line = String::from_utf8_lossy(line);
         let (date, rest) = line.split_once(' ')?;
@@ -55,7 +55,7 @@ impl Line {
     }
 }
 
-/// Whether a text has exactly this shape, in which `#` stands for a digit.
+/// Whether a text has exactly this shape; `#` stands for a digit.
 fn has_shape(text: &str, shape: &str) -> bool {
     let fits = |(is, wanted): (u8, u8)| match wanted {
         b'#' => is.is_ascii_digit(),

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The lines on their way to the logger.
+//! A bounded queue of lines for the logger.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use super::Line;
 
-/// How many lines wait for the logger before more of them are lost.
+/// How many lines the queue holds before further ones are dropped.
 const CAPACITY: usize = 8192;
 
 /// A bounded queue, served by one thread.
@@ -30,9 +30,9 @@ pub(super) struct Queue {
 
 struct State {
     lines: VecDeque<Line>,
-    /// Lines that did not fit since this was reported last.
+    /// Lines dropped since the last report.
     lost: u64,
-    /// Whether there are lines that were taken and not served yet.
+    /// Whether taken lines are still being served.
     is_serving: bool,
 }
 
@@ -54,8 +54,8 @@ impl Queue {
         }
     }
 
-    /// Serves lines as they come, for ever. `report_loss` is told how many were lost, after those
-    /// that came before.
+    /// Serves lines forever. Calls `report_loss` with the number of dropped lines, after the lines
+    /// before them.
     pub(super) fn serve(&self, serve: impl Fn(&Line), report_loss: impl Fn(u64)) -> ! {
         loop {
             let (lines, lost) = self.take();
@@ -66,7 +66,7 @@ impl Queue {
         }
     }
 
-    /// Ends the service of what was taken before, and waits for more.
+    /// Marks the lines taken before as served, and waits for more.
     fn take(&self) -> (VecDeque<Line>, u64) {
         let mut state = self.lock();
         state.is_serving = false;

@@ -25,7 +25,7 @@ class application;
 namespace vsomeip_glue {
 
 // Owns one vsomeip application. Every method may be called from any thread at any time: vsomeip
-// guards its own state, and this class adds none. No method throws.
+// synchronises its state, and this class has none. No method throws.
 class Application final {
   public:
     ~Application() noexcept;
@@ -37,7 +37,7 @@ class Application final {
 
     // Runs the application on the calling thread until `stop` is called.
     std::unique_ptr<Failure> start() const noexcept;
-    // Returns when `start` is about to return. Waits for a `start` that is yet to come.
+    // Returns when `start` is about to return. Waits for `start` to be called.
     std::unique_ptr<Failure> stop() const noexcept;
 
     std::unique_ptr<Failure> offer_service(std::uint16_t service, std::uint16_t instance,

@@ -23,8 +23,8 @@ namespace vsomeip_v3 {
 class message;
 }  // namespace vsomeip_v3
 
-// What the `Result` of a Rust signature is made of: exceptions of every type, not only those that
-// are derived from std::exception.
+// Makes cxx turn exceptions of every type into a Rust error, not only those derived from
+// std::exception.
 namespace rust {
 namespace behavior {
 template <typename Try, typename Fail>
@@ -38,8 +38,8 @@ static void trycatch(Try &&call, Fail &&fail) noexcept try {
 }  // namespace behavior
 }  // namespace rust
 
-// The functions that take borrowed slices and strings, or a Rust callback. Exceptions become the
-// error of the Rust signature; see src/bridge.rs.
+// The functions that take borrowed slices, strings, or a Rust callback. Exceptions become the error
+// of the Rust signature; see src/bridge.rs.
 namespace vsomeip_glue {
 
 struct Header;
@@ -52,15 +52,14 @@ struct OfferedServicesCallback;
 
 using MessagePtr = std::shared_ptr<vsomeip_v3::message>;
 
-// One handler of the pool on the Rust side, which does not unwind. `generation` is given back as it
-// was handed over at registration. src/drift.cpp compares this type with Rust's.
+// A message handler in Rust, which does not unwind. `generation` is the value given at
+// registration. src/drift.cpp compares this type with Rust's.
 using MessageHandlerFn = void (*)(std::uint64_t generation, const MessagePtr &message) noexcept;
 
-// The version of the vsomeip that the loader has chosen; empty if its file name does not tell.
+// The version of the loaded vsomeip; empty if its file name has none.
 rust::String loaded_version();
 
-// Whether vsomeip lets its users choose how many dispatcher threads an application has of which the
-// configuration does not say.
+// Whether vsomeip lets the caller set the default of `max_dispatchers` for an application.
 bool knows_default_dispatchers();
 
 // Loads a library that vsomeip opens at run time.
@@ -69,10 +68,10 @@ void load_plugin(rust::Str library);
 // Whether this process has an application with the name.
 bool has_application(rust::Str name) noexcept;
 
-// Creates and initialises an application. Fails where vsomeip would end the process (a plugin that
-// it cannot load), where its calls would go astray (a version that the glue was not compiled
-// against), and if another application of this process has the name. It has one dispatcher thread,
-// unless the configuration says otherwise or vsomeip does not know such defaults.
+// Creates and initialises an application. Throws if vsomeip would end the process (a plugin cannot
+// be loaded), if calls would reach wrong functions (the glue was compiled against another version),
+// and if another application of this process has the name. The application has one dispatcher
+// thread, unless the configuration sets another number or vsomeip does not support such a default.
 std::unique_ptr<Application> create_application(rust::Str name, rust::Str configuration);
 
 void offer_event(const Application &application, std::uint16_t service, std::uint16_t instance,
@@ -82,8 +81,8 @@ void request_event(const Application &application, std::uint16_t service, std::u
                    std::uint16_t event, rust::Slice<const std::uint16_t> eventgroups,
                    std::uint8_t event_type, std::uint8_t reliability);
 
-// Sends a request with or without return. Returns the request id (client id in the upper, session
-// id in the lower half) that vsomeip has given it.
+// Sends a request with or without return. Returns the request id that vsomeip assigned: client id
+// in the upper 16 bits, session id in the lower 16.
 std::uint32_t send_request(const Application &application, const Header &header,
                            rust::Slice<const std::uint8_t> payload);
 // Answers `request` with a message of the given type and return code.
@@ -93,7 +92,7 @@ void send_response(const Application &application, const MessagePtr &request,
 void notify(const Application &application, std::uint16_t service, std::uint16_t instance,
             std::uint16_t event, rust::Slice<const std::uint8_t> payload, bool force);
 
-// The bytes of the payload are vsomeip's own; they live as long as the message.
+// The payload is borrowed from vsomeip and lives as long as the message.
 Contents contents(const vsomeip_v3::message &message) noexcept;
 
 // One handler per (service, instance, method): a second one replaces the first.
@@ -111,7 +110,7 @@ void register_subscription_status_handler(const Application &application, std::u
                                           std::uint16_t instance, std::uint16_t eventgroup,
                                           std::uint16_t event,
                                           rust::Box<SubscriptionStatusCallback> callback);
-// Asks the routing manager for the services that the applications of its host offer.
+// Asks the routing manager for the services that applications on its host offer.
 void ask_for_offered_services(const Application &application,
                               rust::Box<OfferedServicesCallback> callback);
 

@@ -20,7 +20,7 @@
 
 namespace vsomeip_glue {
 
-// What went wrong in C++, on its way to become a Rust error. A null pointer means success.
+// A C++ exception that becomes a Rust error. A null pointer means success.
 class Failure final {
   public:
     const std::string &text() const noexcept { return text_; }
@@ -33,7 +33,7 @@ class Failure final {
     std::string text_;
 };
 
-// Runs `call` and keeps whatever it throws on the C++ side of the FFI boundary.
+// Runs `call` and catches whatever it throws.
 template <typename Call>
 std::unique_ptr<Failure> guarded(Call &&call) noexcept {
     try {

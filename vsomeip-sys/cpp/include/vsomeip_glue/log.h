@@ -15,14 +15,14 @@
 
 namespace vsomeip_glue {
 
-// Puts a buffer of the glue's in front of std::cout's, once per process and for good: it can't be
-// taken away while another thread may be writing. Each complete line that looks like vsomeip's is
-// offered to Rust (`take_line`, src/logging.rs); what Rust does not take, and all that others
-// write, goes on to std::cout's own buffer.
+// Puts a buffer of the glue in front of std::cout's, once per process and permanently, since it
+// cannot be removed while another thread may be writing. Each complete line that looks like
+// vsomeip's is offered to Rust (`take_line`, src/logging.rs). Lines that Rust does not take, and
+// all other output, go to std::cout's own buffer.
 void capture_console() noexcept;
 
-// Whether std::cout still has that buffer: others may replace it, by a redirection of their own or
-// with `std::ios::sync_with_stdio(false)`. To be asked after capture_console.
+// Whether std::cout still has that buffer, which other code can replace: by redirecting std::cout
+// or with `std::ios::sync_with_stdio(false)`. Call this after capture_console.
 bool is_console_captured() noexcept;
 
 }  // namespace vsomeip_glue

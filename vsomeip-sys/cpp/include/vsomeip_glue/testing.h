@@ -19,22 +19,22 @@
 #include "rust/cxx.h"
 #include "vsomeip_glue/bridge.h"
 
-// What tests need to provoke and to see on this side; compiled for the feature `fault-injection`.
+// Fault injection and inspection for tests; compiled for the feature `fault-injection`.
 namespace vsomeip_glue {
 
 // The next call from this thread into vsomeip throws an std::runtime_error with this text instead.
 void arm_error(rust::Str text);
 // The same with an exception that is not derived from std::exception.
 void arm_other();
-// Whether something is armed on this thread: whether there was no such call since.
+// Whether a fault is armed on this thread and has not been thrown yet.
 bool is_armed() noexcept;
 
-// A message with these fields; all but the protocol version, which vsomeip does not let anyone set.
+// A message with these fields. vsomeip has no setter for the protocol version.
 MessagePtr make_message(const Header &header, rust::Slice<const std::uint8_t> payload);
-// Where vsomeip keeps the message's payload.
+// The address of the message's payload in vsomeip.
 std::size_t payload_address(const vsomeip_v3::message &message) noexcept;
 
-// Has std::cout write to a text that `collected` returns and empties, instead of the console.
+// Redirects std::cout to memory; `collected` returns the text and clears it.
 void collect_console();
 rust::Vec<std::uint8_t> collected();
 // Writes to std::cout, each time with one `<<`.
