@@ -203,7 +203,7 @@ fn lookup(
     let limits = QueueLimits { messages: 0, ..Options::default().queue };
     for number in 0..count {
         let topic = UUri::try_from_parts("there", 0x1234, 1, 0x8001 + number)?;
-        let executor = Executor::new(runtime.clone(), runtime.clone());
+        let executor = Executor::on(runtime.clone());
         let mailbox = Mailbox::new(Arc::new(Ignoring), limits, executor, Arc::default());
         routes.add(Filter::new(&topic, None, "here")?, Arc::new(mailbox));
     }

@@ -12,10 +12,12 @@
  ********************************************************************************/
 
 //! From vsomeip's dispatcher thread to a listener: one bounded mailbox for each listener, whose calls
-//! run inline on the dispatcher thread or on the transport's runtime. Uses options, counters, and
+//! run inline on the dispatcher thread or on threads of the transport's own. Uses options, counters, and
 //! times to live.
 
 pub(crate) mod credit;
 pub(crate) mod executor;
 pub(crate) mod mailbox;
 pub(crate) mod place;
+mod runtimes;
+mod workers;

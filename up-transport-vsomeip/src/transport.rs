@@ -23,7 +23,6 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{oneshot, watch};
 use up_rust::{
     LocalUriProvider, StaticUriProvider, UCode, UListener, UMessage, UStatus, UTransport, UUri,
@@ -33,7 +32,8 @@ use vsomeip_sys::{Application, ExitHold};
 
 use crate::config::RuntimeConfig;
 use crate::control::Control;
-use crate::delivery::place::{become_worker, is_own_thread};
+use crate::delivery::executor::Executor;
+use crate::delivery::place::is_own_thread;
 use crate::diagnosis::Diagnosis;
 use crate::error::{has_ended, internal, invalid_argument};
 use crate::mapping::uri::ServiceInstance;
@@ -105,22 +105,12 @@ struct Running {
     application: Option<ApplicationThread>,
     /// The services that must be requested before the application runs.
     first_requests: Option<Lease>,
-    listeners: Runtime,
+    listeners: Executor,
     control: Control,
 }
 
 fn no_thread(error: std::io::Error) -> UStatus {
     UStatus::fail_with_code(UCode::INTERNAL, format!("cannot start a thread: {error}"))
-}
-
-fn listener_runtime(config: &RuntimeConfig) -> std::io::Result<Runtime> {
-    Builder::new_multi_thread()
-        .worker_threads(config.num_threads())
-        .thread_name("up-vsomeip")
-        .on_thread_start(become_worker)
-        // Listeners may use timers and I/O.
-        .enable_all()
-        .build()
 }
 
 impl UPTransportVsomeip {
@@ -133,14 +123,13 @@ impl UPTransportVsomeip {
         runtime: &RuntimeConfig,
     ) -> Result<Self, UStatus> {
         let control = Control::start().map_err(no_thread)?;
-        let listeners = listener_runtime(runtime).map_err(no_thread)?;
+        let listeners = Executor::start(runtime.num_threads()).map_err(no_thread)?;
         let mut running = Running { application: None, first_requests: None, listeners, control };
         let local = description.local.provider();
         match running.start(description, application) {
             Ok(stages) => Ok(Self::of(local, stages, running)),
             Err(status) => {
-                // Dropping a runtime inside of the caller's runtime would panic.
-                running.listeners.shutdown_background();
+                running.listeners.end_in_background();
                 Err(status)
             }
         }
@@ -266,7 +255,7 @@ impl Running {
         let (offered, group) = (description.offered.clone(), description.discovery);
         let diagnosis = Diagnosis::new(description.expected.clone());
         let control = self.control.runtime().clone();
-        let listeners = self.listeners.handle().clone();
+        let listeners = self.listeners.clone();
         let stages = Stages::assemble(description, application.clone(), listeners, control.clone());
         let stages = Arc::new(stages);
         let callback = registration_callback(&stages, &application);
@@ -282,6 +271,7 @@ impl Running {
         }
         self.application = Some(ApplicationThread::start(application).map_err(no_thread)?);
         housekeeping::start(&control, &stages, discovery, group.is_some());
+        housekeeping::provide_threads(&control, &self.listeners);
         housekeeping::diagnose(&control, &stages, diagnosis);
         Ok(stages)
     }
@@ -295,7 +285,7 @@ impl Running {
             if let Some(application) = application {
                 application.stop();
             }
-            listeners.shutdown_timeout(DROP_TIMEOUT);
+            listeners.end(DROP_TIMEOUT);
             drop(control);
             // This may drop listeners, which may panic.
             guard("drop of a listener", (), || drop(stages));

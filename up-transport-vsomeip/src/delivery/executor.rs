@@ -14,80 +14,88 @@
 //! Where listeners run when they do not run inline.
 
 use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::{EnterGuard, Handle};
 
-use crate::delivery::place::is_worker;
+use crate::delivery::runtimes::Runtimes;
+use crate::delivery::workers::Workers;
 
-/// The runtime of the listeners, and that of the control thread, on which no listener runs.
-#[derive(Clone, Debug)]
-pub(crate) struct Executor {
-    listeners: Handle,
-    control: Handle,
+/// The threads of the listeners, which are those of one transport. The control thread is none of
+/// them.
+#[derive(Clone)]
+pub(crate) struct Executor(Threads);
+
+#[derive(Clone)]
+enum Threads {
+    Own {
+        runtimes: Arc<Runtimes>,
+        workers: Arc<Workers>,
+    },
+    /// For tests, with the clock of their runtime.
+    #[cfg_attr(not(any(test, feature = "benchmarking")), expect(dead_code))]
+    Of(Handle),
 }
 
 impl Executor {
-    pub(crate) fn new(listeners: Handle, control: Handle) -> Self {
-        Self { listeners, control }
+    /// Listeners get `threads` threads at most, which start when they are needed.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the system starts no thread.
+    pub(crate) fn start(threads: usize) -> io::Result<Self> {
+        let runtimes = Arc::new(Runtimes::start(threads)?);
+        let workers = Arc::new(Workers::new(threads, runtimes.clone()));
+        Ok(Self(Threads::Own { runtimes, workers }))
+    }
+
+    /// Runs listeners on a runtime.
+    #[cfg(any(test, feature = "benchmarking"))]
+    pub(crate) fn on(runtime: Handle) -> Self {
+        Self(Threads::Of(runtime))
     }
 
     /// Makes this thread part of the listeners' runtime, which a listener may rely on.
     pub(super) fn enter(&self) -> EnterGuard<'_> {
-        self.listeners.enter()
-    }
-
-    /// Runs a task on the listeners' runtime.
-    ///
-    /// A worker thread keeps the task that it has spawned last for itself. If a listener blocked that
-    /// thread then, the task would wait for it, so tasks of workers come from the control thread.
-    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        if is_worker() {
-            let listeners = self.listeners.clone();
-            self.control.spawn(async move {
-                listeners.spawn(task);
-            });
-        } else {
-            self.listeners.spawn(task);
+        match &self.0 {
+            Threads::Own { runtimes, .. } => runtimes.enter(),
+            Threads::Of(runtime) => runtime.enter(),
         }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use std::sync::mpsc::channel;
-    use std::thread;
+    /// Runs a task on a thread of the listeners.
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        match &self.0 {
+            Threads::Own { workers, .. } => workers.spawn(task),
+            Threads::Of(runtime) => drop(runtime.spawn(task)),
+        }
+    }
 
-    use tokio::runtime::Builder;
+    /// Starts threads that are missing. To be called every other second.
+    pub(crate) fn tick(&self) {
+        if let Threads::Own { runtimes, workers } = &self.0 {
+            runtimes.extend();
+            workers.start_threads();
+        }
+    }
 
-    use super::*;
-    use crate::delivery::place::become_worker;
+    /// Drops all calls and all tasks of listeners; waits for those that block their threads, at most
+    /// until `timeout`. Must not be called on a thread of a runtime.
+    pub(crate) fn end(&self, timeout: Duration) {
+        if let Threads::Own { runtimes, workers } = &self.0 {
+            let deadline = Instant::now() + timeout;
+            workers.close(timeout);
+            runtimes.end(deadline.saturating_duration_since(Instant::now()));
+        }
+    }
 
-    #[test]
-    fn only_workers_spawn_through_control() {
-        // Nothing runs on these until somebody blocks on them.
-        let runtime = || Builder::new_current_thread().build().unwrap();
-        let (listeners, control) = (runtime(), runtime());
-        let run_all = |runtime: &tokio::runtime::Runtime| {
-            runtime.block_on(async { tokio::task::yield_now().await });
-        };
-        let executor = Executor::new(listeners.handle().clone(), control.handle().clone());
-        let (ran, has_run) = channel();
-        let spawn = |name: &'static str| {
-            let ran = ran.clone();
-            executor.spawn(async move { ran.send(name).unwrap() });
-        };
-        spawn("of another thread");
-        thread::scope(|threads| {
-            threads.spawn(|| {
-                become_worker();
-                spawn("of a worker");
-            });
-        });
-        run_all(&listeners);
-        assert_eq!(has_run.try_iter().collect::<Vec<_>>(), ["of another thread"]);
-        run_all(&control);
-        assert!(has_run.try_recv().is_err());
-        run_all(&listeners);
-        assert_eq!(has_run.try_iter().collect::<Vec<_>>(), ["of a worker"]);
+    /// The same without waiting, on any thread.
+    pub(crate) fn end_in_background(&self) {
+        if let Threads::Own { runtimes, workers } = &self.0 {
+            workers.close(Duration::ZERO);
+            runtimes.end_in_background();
+        }
     }
 }

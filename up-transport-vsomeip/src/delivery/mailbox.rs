@@ -30,7 +30,7 @@ use std::task::{Context, Poll, Waker};
 
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
-use tokio::task::coop;
+use tokio::task::yield_now;
 use up_rust::UListener;
 use vsomeip_sys::callback::quietly;
 
@@ -84,6 +84,9 @@ struct Running {
     receipt: Option<Arc<dyn Receipt>>,
 }
 
+/// After so many calls in a row, other listeners have their turn.
+const CALLS_AT_A_TIME: u32 = 64;
+
 /// Waiters are told only when the mailbox is not locked any more: they may go on at once.
 fn transition(mut state: MutexGuard<'_, State>, activity: Activity) {
     state.activity = activity;
@@ -105,7 +108,7 @@ impl Mailbox {
         Self { listener, state, limits, credit, executor, counters }
     }
 
-    /// Makes the listener run on the transport's runtime only.
+    /// Makes the listener run on threads of the transport's own only.
     pub(crate) fn never_inline(self) -> Self {
         Self { credit: Credit::never(), ..self }
     }
@@ -220,7 +223,7 @@ impl Mailbox {
     async fn drain(self: Arc<Self>, begun: Option<Running>) {
         // What is to begin, and what is left of what has begun.
         let (mut next, mut running) = (None, begun);
-        loop {
+        for call in 1_u32.. {
             poll_fn(|context| {
                 running = match next.take() {
                     Some(delivery) => {
@@ -234,7 +237,9 @@ impl Mailbox {
             })
             .await;
             // A listener that never waits must not keep its thread from the others.
-            coop::consume_budget().await;
+            if call.is_multiple_of(CALLS_AT_A_TIME) {
+                yield_now().await;
+            }
             next = self.next();
             if next.is_none() {
                 return;

@@ -118,7 +118,7 @@ impl Fixture {
             versions: InterfaceVersions::new(MajorVersion(1), Default::default()),
             receive: receiver.clone(),
         }));
-        let executor = Executor::new(Handle::current(), Handle::current());
+        let executor = Executor::on(Handle::current());
         let registry = Registry::new(registry::Parts {
             own: uri(OWN),
             offers: Offers { configured: Vec::new(), listed: Vec::new(), events },

@@ -162,7 +162,7 @@ impl Fixture {
         let (listener, responses) = inbox();
         let anybody = uri("//*/FFFFFFFF/FF/0");
         let filter = Filter::new(&uri("//*/FFFFFFFF/FF/FFFF"), Some(&anybody), "here").unwrap();
-        let executor = Executor::new(Handle::current(), Handle::current());
+        let executor = Executor::on(Handle::current());
         let mailbox = Arc::new(Mailbox::new(listener, options.queue, executor, counters.clone()));
         routes.add(filter, mailbox.clone());
         Self {

@@ -21,6 +21,7 @@ use tokio::runtime::Handle;
 use tokio::time::{interval, Instant};
 use vsomeip_sys::{EventId, ReturnCode};
 
+use crate::delivery::executor::Executor;
 use crate::diagnosis::Diagnosis;
 use crate::mapping::ttl::observe_clock;
 use crate::network::discovery::Discovery;
@@ -39,6 +40,18 @@ pub(super) fn start(control: &Handle, stages: &Arc<Stages>, discovery: Discovery
     control.spawn(watch_sent(stages.clone()));
     control.spawn(watch_received(stages.clone()));
     control.spawn(follow_network(stages.clone(), discovery, locates));
+}
+
+/// Has listeners get the threads that they lack.
+pub(super) fn provide_threads(control: &Handle, listeners: &Executor) {
+    let listeners = listeners.clone();
+    control.spawn(async move {
+        let mut interval = interval(INTERVAL);
+        loop {
+            interval.tick().await;
+            listeners.tick();
+        }
+    });
 }
 
 /// Looks what keeps the transport from working, again and again.

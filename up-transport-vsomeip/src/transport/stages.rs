@@ -97,11 +97,11 @@ pub(crate) struct Stages {
 const LAST_CALLS_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Stages {
-    /// Listeners run on the runtime `listeners`, everything else on that of the `control` thread.
+    /// Listeners run on `listeners`, everything else on the runtime of the `control` thread.
     pub(crate) fn assemble(
         description: Description,
         application: Arc<dyn SomeIp>,
-        listeners: Handle,
+        listeners: Executor,
         control: Handle,
     ) -> Self {
         let Description {
@@ -177,7 +177,7 @@ impl Stages {
             services: services.clone(),
             monitor: monitor.clone(),
             routes,
-            executor: Executor::new(listeners, control),
+            executor: listeners,
             counters: counters.clone(),
         });
         Self {

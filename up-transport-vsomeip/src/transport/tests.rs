@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{OnceLock, Weak};
 
 use parking_lot::RwLockReadGuard;
-use tokio::runtime::Handle;
+use tokio::runtime::{Builder, Handle};
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::mpsc::UnboundedReceiver;
 use up_rust::{UMessageBuilder, UUID};
@@ -73,7 +73,7 @@ struct Fixture {
 
 /// The threads of a transport, but for the application.
 fn running() -> Running {
-    let listeners = listener_runtime(&RuntimeConfig::new(2)).unwrap();
+    let listeners = Executor::start(2).unwrap();
     let control = Control::start().unwrap();
     Running { application: None, first_requests: None, listeners, control }
 }
@@ -111,7 +111,8 @@ impl Fixture {
     }
 
     fn with(options: Options) -> Self {
-        Self::on(&Handle::current(), &Handle::current(), options, running())
+        let listeners = Executor::on(Handle::current());
+        Self::on(&listeners, &Handle::current(), options, running())
     }
 
     /// Holds no first messages.
@@ -124,13 +125,13 @@ impl Fixture {
     fn threaded() -> Self {
         let running = running();
         let (listeners, control) =
-            (running.listeners.handle().clone(), running.control.runtime().clone());
+            (running.listeners.clone(), running.control.runtime().clone());
         let fixture = Self::on(&listeners, &control, Options::default(), running);
         fixture.keep_house(&control);
         fixture
     }
 
-    fn on(listeners: &Handle, control: &Handle, options: Options, running: Running) -> Self {
+    fn on(listeners: &Executor, control: &Handle, options: Options, running: Running) -> Self {
         let pool = POOL.read();
         let vsomeip = Arc::new(Vsomeip::default());
         let description = description(options);

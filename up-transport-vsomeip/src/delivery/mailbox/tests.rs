@@ -41,7 +41,7 @@ fn mailbox(listener: Arc<dyn UListener>) -> (Arc<Mailbox>, Arc<Counters>) {
 
 fn limited(listener: Arc<dyn UListener>, limits: QueueLimits) -> (Arc<Mailbox>, Arc<Counters>) {
     let counters = Arc::new(Counters::default());
-    let executor = Executor::new(Handle::current(), Handle::current());
+    let executor = Executor::on(Handle::current());
     (Arc::new(Mailbox::new(listener, limits, executor, counters.clone())), counters)
 }
 

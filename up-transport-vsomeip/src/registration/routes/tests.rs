@@ -34,7 +34,7 @@ const SENTINEL: &str = "//ecu/9999/1/8001";
 const OWN: &str = "//here/9/1/0";
 
 fn mailbox(listener: Arc<dyn UListener>) -> Arc<Mailbox> {
-    let executor = Executor::new(Handle::current(), Handle::current());
+    let executor = Executor::on(Handle::current());
     Arc::new(Mailbox::new(listener, Options::default().queue, executor, Arc::default()))
 }
 

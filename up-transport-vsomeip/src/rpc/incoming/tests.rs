@@ -279,7 +279,7 @@ async fn full_mailbox_refuses_requests_at_once() {
     let (begins, mut begun) = unbounded_channel();
     let may_go_on = Arc::new(Notify::new());
     let limits = QueueLimits { messages: 1, bytes: 1, overflow: Overflow::DropNewest };
-    let executor = Executor::new(Handle::current(), Handle::current());
+    let executor = Executor::on(Handle::current());
     let listener = Arc::new(Waiting(begins, may_go_on.clone()));
     let mailbox = Arc::new(Mailbox::new(listener, limits, executor, Arc::default()));
     let post = || {

@@ -94,7 +94,7 @@ async fn application_threads_run_no_listener() {
 #[tokio::test]
 async fn never_inline_is_never_inline() {
     let (listener, mut inbox) = inbox();
-    let executor = Executor::new(Handle::current(), Handle::current());
+    let executor = Executor::on(Handle::current());
     let mailbox = Mailbox::new(listener, LIMITS, executor, Arc::default()).never_inline();
     let mailbox = Arc::new(mailbox);
     for number in 0..100 {

@@ -13,8 +13,9 @@
 
 //! Order, and listeners that hold up nobody else.
 
+use std::time::Duration;
+
 use super::*;
-use crate::control::Control;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn messages_are_delivered_in_order() {
@@ -76,49 +77,66 @@ async fn busy_listener_shares_its_thread() {
 /// Posts each message to another mailbox, and blocks its thread until something has come of it.
 struct Forwarding {
     other: Arc<Mailbox>,
-    listeners: Handle,
-    control: Handle,
-    first: Mutex<mpsc::Receiver<&'static str>>,
-    news: mpsc::Sender<&'static str>,
-    done: mpsc::Sender<&'static str>,
+    news: Mutex<mpsc::Receiver<u32>>,
+    done: mpsc::Sender<u32>,
 }
 
 #[async_trait]
 impl UListener for Forwarding {
     async fn on_receive(&self, message: UMessage) {
         post(&self.other, number_of(&message));
-        // Comes after the message wherever this thread is not needed, so nothing waits for ever.
-        let (listeners, news) = (self.listeners.clone(), self.news.clone());
-        self.control.spawn(async move {
-            listeners.spawn(async move { news.send("a later task").unwrap() });
-        });
-        self.done.send(self.first.lock().recv().unwrap()).unwrap();
+        self.done.send(self.news.lock().recv().unwrap()).unwrap();
     }
 }
 
-struct Announcing(mpsc::Sender<&'static str>);
+struct Announcing(mpsc::Sender<u32>);
 
 #[async_trait]
 impl UListener for Announcing {
-    async fn on_receive(&self, _: UMessage) {
-        self.0.send("the other listener").unwrap();
+    async fn on_receive(&self, message: UMessage) {
+        self.0.send(number_of(&message)).unwrap();
     }
 }
 
-/// A worker thread keeps the task that it spawned last for itself.
 #[test]
-fn blocked_worker_holds_up_no_message() {
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    let runtime = builder.worker_threads(2).on_thread_start(place::become_worker).build().unwrap();
-    let started = Control::start().unwrap();
-    let (listeners, control) = (runtime.handle().clone(), started.runtime().clone());
-    let executor = Executor::new(listeners.clone(), control.clone());
+fn blocked_thread_holds_up_no_message() {
+    let executor = Executor::start(2).unwrap();
     let mailbox = |listener| {
         Arc::new(Mailbox::new(listener, LIMITS, executor.clone(), Arc::new(Counters::default())))
     };
-    let ((news, first), (done, is_done)) = (mpsc::channel(), mpsc::channel());
-    let (first, other) = (Mutex::new(first), mailbox(Arc::new(Announcing(news.clone()))));
-    let forwarding = Forwarding { other, listeners, control, first, news, done };
-    post(&mailbox(Arc::new(forwarding)), 0);
-    assert_eq!(is_done.recv(), Ok("the other listener"));
+    let ((announced, news), (done, is_done)) = (mpsc::channel(), mpsc::channel());
+    let other = mailbox(Arc::new(Announcing(announced)));
+    let forwarding = mailbox(Arc::new(Forwarding { other, news: Mutex::new(news), done }));
+    for number in 0..100 {
+        post(&forwarding, number);
+        assert_eq!(is_done.recv(), Ok(number));
+    }
+    executor.end(Duration::from_secs(3_600));
+}
+
+/// A listener that never waits leaves its thread to others, also if there is only one.
+#[test]
+fn busy_listener_leaves_its_only_thread() {
+    let executor = Executor::start(1).unwrap();
+    let mailbox = |listener| {
+        Arc::new(Mailbox::new(listener, LIMITS, executor.clone(), Arc::new(Counters::default())))
+    };
+    struct Endless(Mutex<Option<Arc<Mailbox>>>);
+    #[async_trait]
+    impl UListener for Endless {
+        async fn on_receive(&self, message: UMessage) {
+            if let Some(own) = &*self.0.lock() {
+                post(own, number_of(&message));
+            }
+        }
+    }
+    let (announced, news) = mpsc::channel();
+    let endless = Arc::new(Endless(Mutex::default()));
+    let busy = mailbox(endless.clone());
+    *endless.0.lock() = Some(busy.clone());
+    post(&busy, 0);
+    post(&mailbox(Arc::new(Announcing(announced))), 1);
+    assert_eq!(news.recv(), Ok(1));
+    *endless.0.lock() = None;
+    executor.end(Duration::from_secs(3_600));
 }
