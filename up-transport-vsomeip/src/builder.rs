@@ -331,7 +331,7 @@ impl TransportBuilder {
         let section = Section::of(&found)?;
         let settings = self.settings(section);
         settings.check()?;
-        direct(settings.vsomeip_log)?;
+        direct(settings.vsomeip_log);
         let (application, effective) = found.create_application(settings.is_strict)?;
         let default_protocol = Protocol::of(settings.options.reliable);
         let stack = &effective.config;

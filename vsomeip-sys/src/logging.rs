@@ -18,16 +18,16 @@
 //! intercepts what looks like vsomeip's lines there, and passes on what other C++ code prints.
 //!
 //! vsomeip may hold locks while it writes a line; 3.4.10 holds one that all of its threads need. So
-//! lines are queued, and the thread `vsomeip-log` turns them into log records. A slow logger does not
-//! block vsomeip, and one that calls vsomeip or prints to `std::cout` does not deadlock. Lines still
-//! queued when the process ends are lost; [`flush`] waits for them.
+//! lines are queued, and the thread `vsomeip-log`, which runs only while there are lines, turns them into
+//! log records. A slow logger does not block vsomeip, and one that calls vsomeip or prints to
+//! `std::cout` does not deadlock. Lines still queued when the process ends are lost; [`flush`] waits for
+//! them.
 
 mod line;
 mod queue;
 
 use std::cell::Cell;
-use std::io;
-use std::sync::{Mutex, Once, PoisonError, RwLock};
+use std::sync::{Once, PoisonError, RwLock};
 use std::thread;
 use std::time::Duration;
 
@@ -63,28 +63,18 @@ thread_local! {
 }
 
 /// Sets the destination of vsomeip's log for the whole process.
-///
-/// # Errors
-///
-/// Fails if no thread can be started, which [`Destination::Log`] needs.
-pub fn set(destination: Destination) -> io::Result<()> {
-    prepare(destination)?;
+pub fn set(destination: Destination) {
+    prepare(destination);
     *DESTINATION.write().unwrap_or_else(PoisonError::into_inner) = Some(destination);
-    Ok(())
 }
 
 /// Sets the destination, unless it has been set before.
-///
-/// # Errors
-///
-/// Those of [`set`].
-pub fn set_default(destination: Destination) -> io::Result<()> {
+pub fn set_default(destination: Destination) {
     if current().is_some() {
-        return Ok(());
+        return;
     }
-    prepare(destination)?;
+    prepare(destination);
     DESTINATION.write().unwrap_or_else(PoisonError::into_inner).get_or_insert(destination);
-    Ok(())
 }
 
 /// Waits until the logger has received all lines that vsomeip has written, for a second at most.
@@ -114,29 +104,22 @@ fn current() -> Option<Destination> {
     *DESTINATION.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn prepare(destination: Destination) -> io::Result<()> {
-    if destination == Destination::Log {
-        start_thread()?;
-    }
+fn prepare(destination: Destination) {
     if destination != Destination::Console {
         resident::keep_loaded();
         ffi::capture_console();
     }
-    Ok(())
 }
 
-/// Starts the thread that calls the logger, unless it runs. It lives as long as the process.
-fn start_thread() -> io::Result<()> {
-    static IS_STARTED: Mutex<bool> = Mutex::new(false);
-    let mut is_started = IS_STARTED.lock().unwrap_or_else(PoisonError::into_inner);
-    if !*is_started {
-        thread::Builder::new().name("vsomeip-log".to_owned()).spawn(|| {
-            IS_LOGGING.set(true);
-            QUEUE.serve(|line| guard("logger", (), || line.log()), report_loss);
-        })?;
-        *is_started = true;
+/// Starts the thread that calls the logger. If that fails, the next line tries again.
+fn start_thread() {
+    let serve = || {
+        IS_LOGGING.set(true);
+        QUEUE.serve(|line| guard("logger", (), || line.log()), report_loss);
+    };
+    if thread::Builder::new().name("vsomeip-log".to_owned()).spawn(serve).is_err() {
+        QUEUE.lacks_thread();
     }
-    Ok(())
 }
 
 fn report_loss(count: u64) {
@@ -162,8 +145,8 @@ fn queue_line(line: &[u8]) -> bool {
         return false;
     }
     let Some(line) = Line::parse(line) else { return false };
-    if line.level <= level {
-        QUEUE.push(line);
+    if line.level <= level && QUEUE.push(line) {
+        start_thread();
     }
     true
 }

@@ -107,7 +107,7 @@ fn lines_reach_selected_destination() {
 }
 
 fn lines_without_logger_stay_on_console() {
-    logging::set_default(Destination::Log).unwrap();
+    logging::set_default(Destination::Log);
     print(line("error", "nobody logs"));
     assert_eq!(on_console(), line("error", "nobody logs"));
 }
@@ -276,22 +276,22 @@ fn vsomeip_itself_is_heard() {
 }
 
 fn log_is_silenced_and_restored() {
-    logging::set(Destination::Nowhere).unwrap();
+    logging::set(Destination::Nowhere);
     print(line("error", "not heard"));
     print("heard\n");
     assert_eq!(on_console(), "heard\n");
     // It has been said already.
-    logging::set_default(Destination::Log).unwrap();
+    logging::set_default(Destination::Log);
     print(line("error", "not heard"));
     assert_eq!(on_console(), "");
-    logging::set(Destination::Console).unwrap();
+    logging::set(Destination::Console);
     print(line("error", "on the console"));
     assert_eq!(on_console(), line("error", "on the console"));
     assert_eq!(logged(), []);
 }
 
 fn replaced_console_is_told() {
-    logging::set(Destination::Log).unwrap();
+    logging::set(Destination::Log);
     // As a redirection in C++ does it.
     Console::collect();
     let network = common::Network::of("host", "guest");

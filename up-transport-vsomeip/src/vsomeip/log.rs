@@ -13,7 +13,6 @@
 
 //! The destination of vsomeip's own log, which is one for the whole process.
 
-use up_rust::{UCode, UStatus};
 use vsomeip_sys::logging::{self, Destination};
 
 /// Where vsomeip's own log goes. All transports of a process share it.
@@ -45,19 +44,11 @@ impl VsomeipLog {
 }
 
 /// Sets the destination; `None` keeps what was set before in this process.
-///
-/// # Errors
-///
-/// `INTERNAL` if the system starts no thread.
-pub(crate) fn direct(wanted: Option<VsomeipLog>) -> Result<(), UStatus> {
+pub(crate) fn direct(wanted: Option<VsomeipLog>) {
     match wanted {
         Some(wanted) => logging::set(wanted.destination()),
         None => logging::set_default(VsomeipLog::default().destination()),
     }
-    .map_err(|error| {
-        let message = format!("cannot start a thread for vsomeip's log: {error}");
-        UStatus::fail_with_code(UCode::INTERNAL, message)
-    })
 }
 
 #[cfg(test)]
