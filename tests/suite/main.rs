@@ -45,6 +45,7 @@ mod shared_file;
 mod sizes;
 mod static_routing;
 mod streamer;
+mod threads;
 mod two_hosts;
 mod vsomeip_log;
 

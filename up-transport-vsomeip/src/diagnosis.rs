@@ -31,7 +31,7 @@ pub(crate) use expected::Expected;
 use crate::mapping::uri::ServiceInstance;
 use crate::network::problem::Problem;
 use expected::{Port, User};
-use facts::Inquiry;
+use facts::{interfaces, Glance, Inquiry};
 
 /// How often a port is tried anew: the service is away for a moment each time, and it is in vain if
 /// another application has another service at the port.
@@ -56,10 +56,18 @@ pub(crate) struct Diagnosed {
     pub(crate) closed: BTreeSet<ServiceInstance>,
 }
 
+/// After how many times without a change or a problem everything else is looked at only rarely, and
+/// every how many times then.
+const SETTLED: u32 = 5;
+const RARELY: u32 = 15;
+
 /// Looks again and again.
 pub(crate) struct Diagnosis {
     expected: Expected,
     inquiry: Inquiry,
+    last: Option<Glance>,
+    /// For how many times nothing has changed and all was well.
+    calm: u32,
     /// What the last look has found.
     suspected: BTreeSet<Problem>,
     /// Ports that vsomeip could not open, and how often they were tried since they are free.
@@ -69,18 +77,34 @@ pub(crate) struct Diagnosis {
 impl Diagnosis {
     pub(crate) fn new(expected: Expected) -> Self {
         let (suspected, unopened) = (BTreeSet::new(), BTreeMap::new());
-        Self { expected, inquiry: Inquiry::default(), suspected, unopened }
+        let inquiry = Inquiry::default();
+        Self { expected, inquiry, last: None, calm: 0, suspected, unopened }
     }
 
     /// Looks at the system; `offered` are the services that the transport offers. Takes some hundred
-    /// microseconds, and more with thousands of open files or sockets.
+    /// microseconds, and more with thousands of open files or sockets; a fraction of that while nothing
+    /// changes and all is well.
     pub(crate) fn look(
         &mut self,
         is_registered: bool,
-        offered: &BTreeSet<ServiceInstance>,
+        offered: BTreeSet<ServiceInstance>,
     ) -> Diagnosed {
-        let facts = self.inquiry.facts(&self.expected, is_registered, offered);
+        let interfaces = interfaces(self.expected.group);
+        let glance = Glance { is_registered, offered, interfaces };
+        if !self.is_needed(&glance) {
+            return Diagnosed::default();
+        }
+        let facts = self.inquiry.facts(&self.expected, &glance);
+        self.last = Some(glance);
         self.confirm(checks::find(&self.expected, &facts))
+    }
+
+    /// Whether there is a reason for more than a glance.
+    fn is_needed(&mut self, glance: &Glance) -> bool {
+        let is_well = self.suspected.is_empty() && self.unopened.is_empty();
+        let is_calm = is_well && glance.is_registered && self.last.as_ref() == Some(glance);
+        self.calm = if is_calm { self.calm.wrapping_add(1) } else { 0 };
+        self.calm < SETTLED || self.calm.is_multiple_of(RARELY)
     }
 
     /// What two looks in a row have found: much is true for a moment while vsomeip starts.
@@ -182,5 +206,53 @@ mod tests {
         assert_eq!(attempts(closed), 0);
         assert_eq!(attempts(taken), usize::from(MAX_ATTEMPTS));
         assert_eq!(attempts(taken), usize::from(MAX_ATTEMPTS), "and anew when it was taken again");
+    }
+    fn glance() -> Glance {
+        Glance { is_registered: true, offered: [service(1, 1)].into(), interfaces: None }
+    }
+
+    /// How many of the next looks are more than a glance.
+    fn thorough(diagnosis: &mut Diagnosis, glance: &Glance, looks: u32) -> u32 {
+        (0..looks).map(|_| u32::from(diagnosis.is_needed(glance))).sum()
+    }
+
+    fn calm() -> Diagnosis {
+        let mut diagnosis = diagnosis();
+        diagnosis.last = Some(glance());
+        assert_eq!(thorough(&mut diagnosis, &glance(), SETTLED + 2 * RARELY), SETTLED - 1 + 2);
+        diagnosis
+    }
+
+    #[test]
+    fn change_ends_calm() {
+        for changed in [
+            Glance { is_registered: false, ..glance() },
+            Glance { offered: [].into(), ..glance() },
+            Glance { interfaces: Some(Vec::new()), ..glance() },
+        ] {
+            let mut diagnosis = calm();
+            assert_eq!(thorough(&mut diagnosis, &changed, 1), 1, "{changed:?}");
+            diagnosis.last = Some(changed);
+            assert_eq!(thorough(&mut diagnosis, &glance(), SETTLED), SETTLED);
+        }
+    }
+
+    #[test]
+    fn suspicion_ends_calm() {
+        let mut diagnosis = calm();
+        diagnosis.confirm(taken(&[needed(1)]));
+        assert_eq!(thorough(&mut diagnosis, &glance(), RARELY), RARELY);
+        let mut diagnosis = calm();
+        let problems = [Problem::NoRoutingManager { host: None }].into();
+        diagnosis.confirm(Findings { problems, ..Findings::default() });
+        assert_eq!(thorough(&mut diagnosis, &glance(), RARELY), RARELY);
+    }
+
+    #[test]
+    fn unregistered_application_is_never_calm() {
+        let mut diagnosis = diagnosis();
+        let waiting = Glance { is_registered: false, ..glance() };
+        diagnosis.last = Some(Glance { is_registered: false, ..glance() });
+        assert_eq!(thorough(&mut diagnosis, &waiting, 4 * RARELY), 4 * RARELY);
     }
 }

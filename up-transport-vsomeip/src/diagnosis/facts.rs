@@ -33,6 +33,15 @@ pub(super) struct Interface {
     pub(super) has_route: bool,
 }
 
+/// What is looked at each time. Nothing else changes by itself: nobody takes a port that is open.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Glance {
+    pub(super) is_registered: bool,
+    pub(super) offered: BTreeSet<ServiceInstance>,
+    /// The addresses of this host; `None` if the system does not tell.
+    pub(super) interfaces: Option<Vec<Interface>>,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     pub(super) is_registered: bool,
@@ -47,7 +56,7 @@ pub(super) struct Facts {
 
 /// After how many looks the TCP ports that were open are looked at again. The kernel takes
 /// milliseconds to list its TCP sockets, and nobody can take a port at which others listen.
-const LOOKS_AT_TCP: usize = 64;
+const LOOKS_AT_TCP: usize = 16;
 
 /// Asks the system.
 #[derive(Debug, Default)]
@@ -60,12 +69,8 @@ pub(super) struct Inquiry {
 }
 
 impl Inquiry {
-    pub(super) fn facts(
-        &mut self,
-        expected: &Expected,
-        is_registered: bool,
-        offered: &BTreeSet<ServiceInstance>,
-    ) -> Facts {
+    pub(super) fn facts(&mut self, expected: &Expected, glance: &Glance) -> Facts {
+        let Glance { is_registered, offered, interfaces } = glance;
         let listener = Listener::at(&expected.files.routing_socket());
         self.looks = self.looks.wrapping_add(1);
         if std::mem::replace(&mut self.listener, listener) != listener
@@ -85,10 +90,10 @@ impl Inquiry {
             Listener::Nobody | Listener::Denied => false,
         };
         Facts {
-            is_registered,
+            is_registered: *is_registered,
             listener,
-            interfaces: interfaces(expected.group),
-            denied: denied(expected, is_registered, is_own_listener),
+            interfaces: interfaces.clone(),
+            denied: denied(expected, *is_registered, is_own_listener),
             ports: router.map(|it| self.ports(expected, offered, &it)).unwrap_or_default(),
         }
     }
@@ -111,7 +116,7 @@ impl Inquiry {
     }
 }
 
-fn interfaces(group: Option<IpAddr>) -> Option<Vec<Interface>> {
+pub(super) fn interfaces(group: Option<IpAddr>) -> Option<Vec<Interface>> {
     let is_reached = routes(group);
     let found = if_addrs::get_if_addrs().ok()?;
     let interfaces = found.into_iter().map(|it| Interface {

@@ -64,7 +64,7 @@ pub(super) fn diagnose(control: &Handle, stages: &Arc<Stages>, mut diagnosis: Di
         loop {
             interval.tick().await;
             let is_registered = stages.monitor.is_registered();
-            let found = diagnosis.look(is_registered, &stages.services.offered());
+            let found = diagnosis.look(is_registered, stages.services.offered());
             stages.monitor.set_problems(found.problems);
             if !found.closed.is_empty() {
                 // vsomeip opens a port anew when no service has it any more. Those of other transports

@@ -124,8 +124,7 @@ impl Fixture {
     /// Everything runs on threads of the transport's own.
     fn threaded() -> Self {
         let running = running();
-        let (listeners, control) =
-            (running.listeners.clone(), running.control.runtime().clone());
+        let (listeners, control) = (running.listeners.clone(), running.control.runtime().clone());
         let fixture = Self::on(&listeners, &control, Options::default(), running);
         fixture.keep_house(&control);
         fixture

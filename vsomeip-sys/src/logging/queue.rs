@@ -43,8 +43,7 @@ struct State {
 
 impl Queue {
     pub(super) const fn new() -> Self {
-        let state =
-            State { lines: VecDeque::new(), lost: 0, is_serving: false, has_thread: false };
+        let state = State { lines: VecDeque::new(), lost: 0, is_serving: false, has_thread: false };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -89,7 +88,9 @@ impl Queue {
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         state.is_serving = !state.lines.is_empty();
         state.has_thread = state.is_serving;
-        state.is_serving.then(|| (std::mem::take(&mut state.lines), std::mem::take(&mut state.lost)))
+        state
+            .is_serving
+            .then(|| (std::mem::take(&mut state.lines), std::mem::take(&mut state.lost)))
     }
 
     /// Waits until all lines are served.
