@@ -11,9 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Which listeners may run inline: those whose calls have been quick so far. A call is measured by
-//! the time that the listener took, running or blocking, without that in which the system ran other
-//! threads.
+//! Decides which listeners may run inline: those whose recent calls were quick. Measures the time that a
+//! call runs or blocks, but not the time in which the system runs other threads.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -21,28 +20,27 @@ use std::time::{Duration, Instant};
 
 use crate::delivery::place::is_dispatcher;
 
-/// How quick the calls of a listener have been: one that blocks must not get the thread on which
-/// everything arrives.
+/// The credit of a listener, so that one that blocks does not run on the thread that receives everything.
 pub(super) struct Credit {
-    /// A quick call earns one, up to four times what is needed.
+    /// A quick call earns one, up to four times the needed credit.
     earned: AtomicU32,
-    /// How much it takes to run inline.
+    /// The credit needed to run inline.
     needed: AtomicU32,
 }
 
-/// What takes longer is not quick. Answering a request takes a tenth of it.
+/// The longest quick call. Answering a request takes a tenth of it.
 const QUICK: Duration = Duration::from_micros(250);
-/// What takes longer inline has held others up.
+/// The longest inline call that does not hold up other listeners.
 const TOO_LONG: Duration = Duration::from_millis(10);
 const FIRST_NEEDED: u32 = 16;
-/// By how much more it takes each time that others were held up, and at most.
+/// The factor by which the needed credit grows when an inline call takes too long, and its maximum.
 const MORE_NEEDED: u32 = 16;
 const MOST_NEEDED: u32 = 4_096;
 const GREATEST_CREDIT: u32 = 4;
 const NEVER: u32 = u32::MAX;
 
 impl Credit {
-    /// Of a listener that never runs inline, however quick it is.
+    /// The credit of a listener that never runs inline, however quick it is.
     pub(super) fn never() -> Self {
         Self { earned: 0.into(), needed: NEVER.into() }
     }
@@ -57,7 +55,7 @@ impl Credit {
         needed != NEVER && self.earned.load(Ordering::Relaxed) >= needed
     }
 
-    /// Measures the first poll of a call. There is never more than one at a time.
+    /// Measures the first poll of a call. Not to be called concurrently.
     pub(super) fn measured<R>(&self, poll: impl FnOnce() -> R) -> R {
         let is_inline = is_dispatcher();
         let begin = Instant::now();
@@ -83,7 +81,7 @@ impl Credit {
         } else if time > QUICK {
             (earned.saturating_sub(FIRST_NEEDED), needed)
         } else if earned >= most && needed > FIRST_NEEDED {
-            // It has been quick for long: what was is forgiven.
+            // After many quick calls, earlier slow ones are forgiven.
             (FIRST_NEEDED * GREATEST_CREDIT, FIRST_NEEDED)
         } else {
             (earned.saturating_add(1).min(most), needed)
@@ -99,18 +97,18 @@ impl Default for Credit {
     }
 }
 
-/// How long a thread was ready to run while the system ran others, since it began.
+/// The total time in which a thread was ready to run while the system ran others.
 type Stalled = Duration;
 
-/// How old a baseline may be. Looking costs some 10 µs; stalls from before a call would excuse it, so
-/// it must be much less than what is too long.
+/// The maximum age of a baseline. Reading one costs about 10 µs. Stalls before a call would excuse the call,
+/// so this must be much less than [`TOO_LONG`].
 const BASELINE_AGE: Duration = Duration::from_millis(5);
 
 thread_local! {
     static BASELINE: Cell<Option<(Instant, Stalled)>> = const { Cell::new(None) };
 }
 
-/// How long this thread had been stalled a short while ago.
+/// The stalled time of this thread at most [`BASELINE_AGE`] ago.
 fn baseline(now: Instant) -> Stalled {
     let known = BASELINE.get().filter(|(since, _)| now.duration_since(*since) < BASELINE_AGE);
     let (_, stalled) = known.unwrap_or_else(|| {
@@ -127,7 +125,7 @@ fn stalled_since(baseline: Stalled) -> Duration {
     now.saturating_sub(baseline)
 }
 
-/// As the kernel counts it; zero where it does not.
+/// Reads the stalled time of this thread from the kernel; zero if it does not count it.
 fn stalled() -> Stalled {
     let counted = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let nanoseconds = counted.and_then(|text| text.split(' ').nth(1)?.parse().ok());
@@ -182,14 +180,14 @@ mod tests {
     }
 
     #[test]
-    fn credit_is_earned_back_after_many_pauses() {
+    fn credit_recovers_after_many_slow_calls() {
         let credit = Credit::default();
         for _ in 0..50 {
             note(&credit, 1, TOO_LONG * 2, true);
         }
         note(&credit, MOST_NEEDED, QUICK, false);
         assert!(credit.is_quick());
-        // After as many again, the pauses are forgiven.
+        // After even more quick calls, the slow ones are forgiven.
         note(&credit, MOST_NEEDED * GREATEST_CREDIT, QUICK, true);
         assert_eq!(credit.needed.load(Ordering::Relaxed), FIRST_NEEDED);
         assert!(credit.is_quick());
@@ -209,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn never_stays_never() {
+    fn never_inline_stays_so() {
         let credit = Credit::never();
         note(&credit, 100_000, QUICK, false);
         assert!(!credit.is_quick());
@@ -226,8 +224,8 @@ mod tests {
         assert!(!credit.is_quick());
     }
 
-    /// Runs until the system has run other threads for longer than a call may take. Returns the rest
-    /// of the time.
+    /// Runs until the thread has been stalled for longer than a call may take. Returns the time in which it
+    /// was not.
     fn run_while_stalled() -> Duration {
         let (begin, before) = (Instant::now(), stalled());
         loop {
@@ -268,7 +266,7 @@ mod tests {
     #[test]
     fn stalls_are_not_counted() {
         among_competitors(|| {
-            // Until the thread itself has run for less than a call may take.
+            // Repeated until the thread itself has run for less than a call may take.
             let credit = loop {
                 let credit = trusted();
                 if on_dispatcher(|| credit.measured(run_while_stalled)) < TOO_LONG / 2 {
@@ -281,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn earlier_stalls_excuse_no_pause() {
+    fn earlier_stalls_do_not_excuse_slow_call() {
         among_competitors(|| {
             let credit = trusted();
             credit.measured(|| ());

@@ -11,12 +11,11 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The mailbox of a listener: one bounded queue, and never more than one call at a time.
+//! The mailbox of a listener: a bounded queue, and at most one call at a time.
 //!
-//! A listener gets its messages one after the other, in the order in which vsomeip delivered them.
-//! One that is slow fills its own mailbox and holds up nobody else; one that panics loses the message
-//! that it panicked on. One that has been quick so far runs inline, on the dispatcher thread, while
-//! its mailbox is empty: changing the thread costs more than all the rest.
+//! A listener gets its messages in the order in which vsomeip delivered them. A slow listener fills its own
+//! mailbox without holding up others; one that panics loses the message. A quick listener runs inline on
+//! the dispatcher thread while its mailbox is empty, as switching threads costs more than all the rest.
 
 mod delivery;
 mod queue;
@@ -43,7 +42,7 @@ use crate::options::QueueLimits;
 pub(crate) use delivery::{Delivery, Loss, Receipt, Token, Tokens};
 use queue::Queue;
 
-/// Invokes one listener, whatever number of filters it is registered with.
+/// Calls one listener, regardless of the number of its registrations.
 pub(crate) struct Mailbox {
     listener: Arc<dyn UListener>,
     state: Mutex<State>,
@@ -57,43 +56,42 @@ pub(crate) struct Mailbox {
 struct State {
     queue: Queue,
     activity: Activity,
-    /// Those who wait for a transition: they learn of it as their channel closes.
+    /// Channels that close at the next transition.
     waiters: Vec<oneshot::Sender<Infallible>>,
-    /// Nothing is taken in any more.
     is_closed: bool,
 }
 
-/// What a task, or the dispatcher, is doing with the listener. There is never a second one, which
-/// keeps the order.
+/// What a task, or the dispatcher thread, is doing with the listener. There is only one at a time, which
+/// preserves the order.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Activity {
     #[default]
     Idle,
-    /// The first poll of a call, from the look at whether it is still wanted.
+    /// The first poll of a call, including the check of its registrations.
     FirstPoll,
-    /// What comes before and after a first poll.
+    /// Before and after first polls.
     Draining,
 }
 
-/// What is left of a call after its first poll. It can change the thread between two polls.
+/// A call of a listener, which can move to another thread between polls.
 type Call = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A call that goes on, and who is told if it is lost.
+/// A call in progress.
 struct Running {
     call: Call,
     receipt: Option<Arc<dyn Receipt>>,
 }
 
-/// After so many calls in a row, other listeners have their turn.
+/// The number of calls of a listener before others on its thread have their turn.
 const CALLS_AT_A_TIME: u32 = 64;
 
-/// Waiters are told only when the mailbox is not locked any more: they may go on at once.
+/// Changes the activity. Wakes waiters after unlocking the state, as they may lock it at once.
 fn transition(mut state: MutexGuard<'_, State>, activity: Activity) {
     state.activity = activity;
     if !state.waiters.is_empty() {
-        let told = std::mem::take(&mut state.waiters);
+        let waiters = std::mem::take(&mut state.waiters);
         drop(state);
-        drop(told);
+        drop(waiters);
     }
 }
 
@@ -108,12 +106,12 @@ impl Mailbox {
         Self { listener, state, limits, credit, executor, counters }
     }
 
-    /// Makes the listener run on threads of the transport's own only.
+    /// Makes the listener run only on the transport's threads.
     pub(crate) fn never_inline(self) -> Self {
         Self { credit: Credit::never(), ..self }
     }
 
-    /// Delivers a message: inline if that is possible, else it is queued.
+    /// Delivers a message inline if possible, else queues it.
     pub(crate) fn deliver(self: &Arc<Self>, delivery: Delivery) {
         if self.credit.allows_inline() && self.begin_if_idle() {
             self.run_inline(delivery);
@@ -122,7 +120,7 @@ impl Mailbox {
         }
     }
 
-    /// Queues a message; drops some if there is no room.
+    /// Queues a message. If there is no room, drops messages as the overflow policy says.
     pub(crate) fn post(self: &Arc<Self>, delivery: Delivery) {
         let mut state = self.state.lock();
         if state.is_closed {
@@ -141,14 +139,14 @@ impl Mailbox {
         self.count_dropped(dropped);
     }
 
-    /// Not under the lock: what is dropped may be the last owner of something larger.
+    /// To be called without the lock: dropping a delivery may run arbitrary code.
     fn count_dropped(&self, dropped: Vec<Delivery>) {
         for delivery in dropped {
             if self.counters.dropped_queue_full.increment() == 0 {
                 let QueueLimits { messages, bytes, .. } = self.limits;
                 log::warn!(
                     messages, bytes;
-                    "a listener is too slow: messages are dropped; make it quicker, or raise \
+                    "a listener is too slow, so its messages are dropped; make it faster, or raise \
                      `listener_queue` and `listener_queue_bytes`"
                 );
             }
@@ -165,11 +163,11 @@ impl Mailbox {
         is_idle
     }
 
-    /// Polls a call for the first time on this thread. Only if more is to be done, a task does it.
+    /// Polls a call for the first time on this thread. Spawns a task if anything is left to do.
     fn run_inline(self: &Arc<Self>, delivery: Delivery) {
         let running = {
             let _runtime = self.executor.enter();
-            // Who wakes it is told again by the task, which polls in any case.
+            // Wakeups are not lost: if the call is pending, the task polls it again.
             self.begin(delivery, &mut Context::from_waker(Waker::noop()))
         };
         let state = self.state.lock();
@@ -180,7 +178,7 @@ impl Mailbox {
         }
     }
 
-    /// Begins a call; returns what is left of it after the first poll.
+    /// Starts a call, unless its registrations have ended. Returns the call if it is pending.
     fn begin(&self, delivery: Delivery, context: &mut Context<'_>) -> Option<Running> {
         if !delivery.is_wanted() {
             delivery.lose(Loss::Unregistered);
@@ -188,16 +186,16 @@ impl Mailbox {
         }
         self.counters.delivered.increment();
         let (message, receipt) = delivery.into_parts();
-        // Its own owner of the listener lets the call change the thread.
+        // Owned by the call, which may outlive the mailbox.
         let listener = self.listener.clone();
         let call: Call = Box::pin(async move { listener.on_receive(message).await });
         self.credit.measured(|| self.poll(Running { call, receipt }, context))
     }
 
-    /// Polls a call; returns what is left of it. A panic ends it.
+    /// Polls a call. Returns it if it is pending. A panic ends it.
     fn poll(&self, running: Running, context: &mut Context<'_>) -> Option<Running> {
         let Running { mut call, receipt } = running;
-        // The end of the call is in it: what is dropped then may panic, too.
+        // Includes dropping the call, which may panic, too.
         let poll = || {
             place::inside_listener(move || call.as_mut().poll(context).is_pending().then_some(call))
         };
@@ -210,7 +208,7 @@ impl Mailbox {
             }
             Err(panic) => {
                 self.counters.listener_panics.increment();
-                quietly(|| log::error!("a listener panicked; the message is lost"));
+                quietly(|| log::error!("a listener panicked, and lost the message"));
                 quietly(|| drop(panic));
                 if let Some(receipt) = receipt {
                     receipt.lost(Loss::Panicked);
@@ -220,9 +218,9 @@ impl Mailbox {
         None
     }
 
-    async fn drain(self: Arc<Self>, begun: Option<Running>) {
-        // What is to begin, and what is left of what has begun.
-        let (mut next, mut running) = (None, begun);
+    /// Finishes a started call, then runs all queued ones.
+    async fn drain(self: Arc<Self>, started: Option<Running>) {
+        let (mut next, mut running) = (None, started);
         for call in 1_u32.. {
             poll_fn(|context| {
                 running = match next.take() {
@@ -236,7 +234,7 @@ impl Mailbox {
                 running.as_ref().map_or(Poll::Ready(()), |_| Poll::Pending)
             })
             .await;
-            // A listener that never waits must not keep its thread from the others.
+            // A listener that is never pending must not starve others on this thread.
             if call.is_multiple_of(CALLS_AT_A_TIME) {
                 yield_now().await;
             }
@@ -263,46 +261,45 @@ impl Mailbox {
         }
     }
 
-    /// How many messages wait for the listener.
+    /// The number of queued messages.
     pub(crate) fn queued(&self) -> usize {
         self.state.lock().queue.len()
     }
 
-    /// Drops what waits for the listener and is no longer wanted.
+    /// Drops the queued messages whose registrations have ended.
     pub(crate) fn purge(&self) {
         let unwanted = self.state.lock().queue.take_unwanted();
         unwanted.into_iter().for_each(|delivery| delivery.lose(Loss::Unregistered));
     }
 
-    /// Drops all that waits for the listener. A call that has begun goes on.
+    /// Drops all queued messages. A started call continues.
     pub(crate) fn clear(&self) {
         let waiting = std::mem::take(&mut self.state.lock().queue);
         waiting.into_iter().for_each(|delivery| delivery.lose(Loss::Ended));
     }
 
-    /// Drops all that waits for the listener, and takes nothing in any more.
+    /// Drops all queued messages, and accepts no more.
     pub(crate) fn close(&self) {
         self.state.lock().is_closed = true;
         self.clear();
     }
 
-    /// Whether no call of the listener goes on, and nothing waits for it.
+    /// Whether no call is in progress, and no message queued.
     pub(crate) fn is_idle(&self) -> bool {
         self.state.lock().activity == Activity::Idle
     }
 
-    /// Waits until no call of the listener goes on, and nothing waits for it.
+    /// Waits until the mailbox is idle.
     pub(crate) async fn idle(&self) {
         while let Some(changed) = self.waiter_unless(|activity| activity == Activity::Idle) {
             let Err(_closed) = changed.await;
         }
     }
 
-    /// Waits until every call of the listener that began before was polled. Those that begin
-    /// afterwards see which registrations have ended, so nothing is delivered for these any more once
-    /// this has returned.
+    /// Waits until every call that is being started has been polled. Later calls see which registrations
+    /// have ended, so once this returns, nothing is delivered for those any more.
     ///
-    /// Inside a listener nothing is waited for: the call may be the listener's own.
+    /// Does not wait inside a listener, since the call may be that listener's own.
     pub(crate) async fn settle(&self) {
         if place::is_inside_listener() {
             return;
@@ -312,13 +309,13 @@ impl Mailbox {
         }
     }
 
-    /// A channel that closes at the next transition, unless the activity is as wanted.
+    /// A channel that closes at the next transition; `None` if `is_done` holds already.
     fn waiter_unless(
         &self,
-        is_wanted: impl Fn(Activity) -> bool,
+        is_done: impl Fn(Activity) -> bool,
     ) -> Option<oneshot::Receiver<Infallible>> {
         let mut state = self.state.lock();
-        if is_wanted(state.activity) {
+        if is_done(state.activity) {
             return None;
         }
         let (closes_at_transition, changed) = oneshot::channel();

@@ -11,16 +11,18 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What this thread is doing: whether a listener may run on it, and whether it may wait for one.
+//! Tracks what the current thread is doing: whether a listener may run on it, and whether it may wait for
+//! one. Thread-local state only.
 
 use std::cell::Cell;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// Nothing of the transport's, as far as is known: it may hold locks of the application.
+    /// Outside the transport, as far as is known: the thread may hold locks of the application.
     Elsewhere,
-    /// It passes on what vsomeip has delivered, and holds no lock.
+    /// Passing on a message from vsomeip, without holding locks.
     Dispatcher,
+    /// Inside a call of a listener.
     Listener,
 }
 
@@ -40,12 +42,12 @@ fn at<R>(place: Place, call: impl FnOnce() -> R) -> R {
     call()
 }
 
-/// Marks this thread as one of the runtime that runs the listeners, for good.
+/// Marks this thread permanently as a worker of the listeners' runtime.
 pub(crate) fn become_worker() {
     IS_WORKER.set(true);
 }
 
-/// Runs what vsomeip's dispatcher thread does with a message. Listeners may run in it.
+/// Runs `call` as the dispatcher thread, on which listeners may run inline.
 pub(crate) fn on_dispatcher<R>(call: impl FnOnce() -> R) -> R {
     at(Place::Dispatcher, call)
 }
@@ -62,13 +64,13 @@ pub(super) fn is_dispatcher() -> bool {
     PLACE.get() == Place::Dispatcher
 }
 
-/// Whether this thread belongs to the runtime that runs the listeners.
+/// Whether this thread is a worker of the listeners' runtime.
 pub(super) fn is_worker() -> bool {
     IS_WORKER.get()
 }
 
-/// Whether this thread runs listeners of some transport, or vsomeip's handlers: it ends with that
-/// transport, so it must not wait for the end.
+/// Whether this thread belongs to a transport, running listeners or vsomeip's handlers. It ends with that
+/// transport, so it must not wait for its end.
 pub(crate) fn is_own_thread() -> bool {
     is_worker() || PLACE.get() != Place::Elsewhere
 }
@@ -78,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn place_returns_after_nested_calls() {
+    fn place_is_restored_after_nested_calls() {
         assert!(!is_own_thread());
         on_dispatcher(|| {
             assert!(is_dispatcher() && is_own_thread());

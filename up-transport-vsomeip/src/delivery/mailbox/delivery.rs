@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A message on its way to one listener.
+//! A message on its way to a listener.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
@@ -22,30 +22,30 @@ use up_rust::{UCode, UMessage};
 
 use crate::mapping::ttl::time_to_live;
 
-/// Why a listener does not get a message that was for it.
+/// Why a message was not handled by a listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Loss {
-    /// There was no room in its mailbox.
+    /// There was no room in the mailbox.
     QueueFull,
-    /// It was unregistered before its turn came.
+    /// The listener was unregistered while the message was queued.
     Unregistered,
-    /// The message's time to live was over before its turn came.
+    /// The message expired in the queue.
     Expired,
-    /// It panicked while it handled the message.
+    /// The listener panicked.
     Panicked,
     /// The transport has ended.
     Ended,
 }
 
-/// Is told what became of a message, once for each listener that it is for. Dropped untold, it was
-/// lost with the transport.
+/// Receives the outcome of a message, once per listener. If it is dropped without one, the message was lost
+/// with the transport.
 pub(crate) trait Receipt: Send + Sync {
-    /// The listener has handled it, and may still act upon it.
+    /// The listener has returned. It may still answer.
     fn taken(&self);
     fn lost(&self, loss: Loss);
 }
 
-/// Whether a registration is in force. Messages that are queued for it have clones.
+/// Whether a registration is in force. Shared with the messages that are queued for it.
 #[derive(Clone)]
 pub(crate) struct Token(Arc<AtomicBool>);
 
@@ -89,7 +89,7 @@ pub(crate) struct Delivery {
     message: UMessage,
     tokens: Tokens,
     receipt: Option<Arc<dyn Receipt>>,
-    /// When it was queued, by a clock that nobody can set.
+    /// When it was queued, by the monotonic clock.
     queued_at: Option<Instant>,
 }
 
@@ -106,7 +106,7 @@ impl Delivery {
         (self.message, self.receipt)
     }
 
-    /// The time to live counts from the moment of its arrival on.
+    /// Starts the time to live, which counts from the arrival.
     pub(super) fn stamp(&mut self) {
         self.queued_at = self.time_to_live().map(|_| Instant::now());
     }
@@ -118,14 +118,14 @@ impl Delivery {
         }
     }
 
-    /// That a request has failed is told however late: nothing else ends the wait for its response.
+    /// Failures of requests never expire, as nothing else ends the wait for the response.
     fn time_to_live(&self) -> Option<Duration> {
         let attributes = self.message.attributes.as_ref()?;
         time_to_live(attributes)
             .filter(|_| attributes.commstatus().unwrap_or(UCode::OK) == UCode::OK)
     }
 
-    /// Whether one of the registrations is still in force.
+    /// Whether one of its registrations is still in force.
     pub(super) fn is_wanted(&self) -> bool {
         self.tokens.is_any_in_force()
     }

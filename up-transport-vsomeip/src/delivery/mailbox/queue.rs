@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What waits for a listener, in order, bounded by count and by bytes.
+//! The queued messages of a listener, bounded by count and by bytes.
 
 use std::collections::VecDeque;
 
@@ -21,7 +21,7 @@ use crate::options::{Overflow, QueueLimits};
 #[derive(Default)]
 pub(super) struct Queue {
     waiting: VecDeque<Delivery>,
-    /// Of payload, of all that waits.
+    /// The size of all payloads.
     bytes: usize,
 }
 
@@ -34,8 +34,8 @@ impl Queue {
         self.waiting.len()
     }
 
-    /// Returns what there is no room for. A message that is larger than the limit has room if nothing
-    /// else waits.
+    /// Adds a message. Returns the messages dropped for lack of room. A message larger than the byte limit
+    /// is accepted if the queue is empty.
     pub(super) fn push(&mut self, mut last: Delivery, limits: QueueLimits) -> Vec<Delivery> {
         let mut dropped = Vec::new();
         while !self.has_room_for(last.size(), limits) {
@@ -89,7 +89,7 @@ mod tests {
     const LATEST: QueueLimits = QueueLimits { overflow: Overflow::DropOldest, ..LIMITS };
     const NONE: [usize; 0] = [];
 
-    /// A delivery of a message that is told by the size of its payload.
+    /// A message with a payload of the given size.
     fn sized(token: &Token, size: usize) -> Delivery {
         let message = UMessageBuilder::publish(uri("//ecu/1234/1/8001"))
             .build_with_payload(vec![0; size], UPayloadFormat::UPAYLOAD_FORMAT_RAW);
@@ -101,7 +101,7 @@ mod tests {
     }
 
     impl Queue {
-        /// Returns the sizes of those that are dropped.
+        /// Returns the sizes of the dropped messages.
         fn push_sized(&mut self, size: usize, limits: QueueLimits) -> Vec<usize> {
             sizes(&self.push(sized(&Token::default(), size), limits))
         }
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn count_limit_drops_oldest_if_wanted() {
+    fn count_limit_drops_oldest_by_policy() {
         let mut queue = Queue::default();
         let dropped: Vec<_> = (1..7).map(|size| queue.push_sized(size, LATEST)).collect();
         assert_eq!(dropped.concat(), [1, 2]);
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn byte_limit_drops_as_many_oldest_as_needed() {
+    fn byte_limit_drops_several_oldest() {
         let mut queue = Queue::default();
         for size in [30, 31, 32] {
             assert_eq!(queue.push_sized(size, LATEST), NONE);
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(queue.pop_all(), [101]);
         assert_eq!(queue.push_sized(1, LIMITS), NONE);
         assert_eq!(queue.push_sized(101, LIMITS), [101]);
-        // Instead of all others, if it is the newest that counts.
+        // With `DropOldest`, it replaces all others.
         assert_eq!(queue.push_sized(usize::from(u8::MAX), LATEST), [1]);
         assert_eq!(queue.push_sized(2, LATEST), [255]);
         assert_eq!(queue.pop_all(), [2]);

@@ -50,12 +50,12 @@ fn delivery(token: &Token, number: u32) -> Delivery {
     Delivery::new(published(TOPIC, number), Tokens::new(token.clone()), None)
 }
 
-/// Queues a message for a registration that never ends.
+/// Queues a message for a permanent registration.
 fn post(mailbox: &Arc<Mailbox>, number: u32) {
     mailbox.post(delivery(&Token::default(), number));
 }
 
-/// Passes on the numbers of its messages, and is busy with each until it may go on.
+/// Passes on the numbers of its messages, and waits in each call until it may go on.
 struct Slow {
     delivered: UnboundedSender<u32>,
     may_go_on: Arc<Notify>,
@@ -75,25 +75,25 @@ fn slow() -> (Arc<Slow>, UnboundedReceiver<u32>, Arc<Notify>) {
     (Arc::new(Slow { delivered, may_go_on: may_go_on.clone() }), receiver, may_go_on)
 }
 
-/// Passes on the numbers of its messages, and blocks its thread with each until it is told.
+/// Passes on the numbers of its messages, and blocks its thread in each call until it may go on.
 struct Blocking(Mutex<mpsc::Receiver<()>>, UnboundedSender<u32>);
 
 #[async_trait]
 impl UListener for Blocking {
     async fn on_receive(&self, message: UMessage) {
         self.1.send(number_of(&message)).unwrap();
-        // An error means that the test has ended.
+        // Fails when the test has ended.
         let _ = self.0.lock().recv();
     }
 }
 
 fn blocking() -> (Arc<Blocking>, UnboundedReceiver<u32>, mpsc::Sender<()>) {
-    let (go_on, is_told) = mpsc::channel();
+    let (go_on, may_go_on) = mpsc::channel();
     let (begins, begun) = unbounded_channel();
-    (Arc::new(Blocking(Mutex::new(is_told), begins)), begun, go_on)
+    (Arc::new(Blocking(Mutex::new(may_go_on), begins)), begun, go_on)
 }
 
-/// Gives its thread up several times, a different number of times for each message.
+/// Yields a different number of times for each message.
 struct Hesitant(UnboundedSender<u32>);
 
 #[async_trait]
@@ -107,7 +107,7 @@ impl UListener for Hesitant {
     }
 }
 
-/// Panics once more when it is dropped.
+/// Panics when it is dropped.
 struct Bomb;
 
 impl Drop for Bomb {
@@ -124,7 +124,7 @@ fn is_pending(future: &mut Pin<&mut impl Future>) -> bool {
 async fn full_mailbox_drops_newest() {
     let (listener, mut inbox) = inbox();
     let (mailbox, counters) = limited(listener, QueueLimits { messages: 3, ..LIMITS });
-    // Nothing is delivered before this task waits.
+    // Nothing is delivered before this task yields.
     (0..5).for_each(|number| post(&mailbox, number));
     assert_eq!(counters.dropped_queue_full.get(), 2);
     assert_eq!(numbers(&mut inbox, 3).await, [0, 1, 2]);
@@ -134,7 +134,7 @@ async fn full_mailbox_drops_newest() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn full_mailbox_drops_oldest_if_wanted() {
+async fn full_mailbox_drops_oldest_by_policy() {
     let (listener, mut inbox) = inbox();
     let limits = QueueLimits { messages: 3, overflow: Overflow::DropOldest, ..LIMITS };
     let (mailbox, counters) = limited(listener, limits);
@@ -152,7 +152,7 @@ async fn mailbox_is_bounded_by_bytes() {
         (0..5).for_each(|number| post(&mailbox, number));
         assert_eq!((mailbox.queued(), counters.dropped_queue_full.get()), (2, 3));
         assert_eq!(numbers(&mut inbox, 2).await, kept);
-        // What was delivered has made room.
+        // Delivered messages have made room.
         (5..7).for_each(|number| post(&mailbox, number));
         assert_eq!(numbers(&mut inbox, 2).await, [5, 6]);
         assert_eq!(counters.dropped_queue_full.get(), 3);
@@ -173,12 +173,12 @@ async fn full_mailbox_affects_no_other() {
         post(&mailbox, number);
         assert_eq!(numbers(&mut inbox, 1).await, [number]);
     }
-    // The listener has one, and one is queued.
+    // The listener handles one, and one is queued.
     assert_eq!(slow_counters.dropped_queue_full.get(), 2);
     assert_eq!(counters.dropped_queue_full.get(), 0);
 }
 
-/// Panics in each of the ways that there are at messages 1 to 3.
+/// Panics in different ways at messages 1 to 3.
 struct Panicking(Arc<Inbox>);
 
 #[async_trait]

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Registrations and transports that end, and messages whose time is over.
+//! Registrations and transports that end, and messages that expire.
 
 use std::time::Duration;
 
@@ -121,7 +121,7 @@ async fn listener_posts_to_itself_and_unregisters() {
 fn with_ttl(number: u32, ttl: Option<u32>) -> Delivery {
     let mut message = published(TOPIC, number);
     let attributes = message.attributes.as_mut().unwrap();
-    // The clock of the system may have been set forward since.
+    // As if the system's clock had been set forward.
     attributes.id = Some(id_made_before(3_600_000)).into();
     attributes.ttl = ttl;
     Delivery::new(message, Tokens::new(Token::default()), None)
@@ -157,7 +157,6 @@ fn response(number: u32, status: UCode) -> Delivery {
     Delivery::new(message, Tokens::new(Token::default()), None)
 }
 
-/// Nothing else tells the listener, and often it is the one that tells that the time is over.
 #[tokio::test(start_paused = true)]
 async fn failure_of_request_does_not_expire() {
     let (slow, mut inbox, may_go_on) = slow();
@@ -207,7 +206,7 @@ async fn close_drops_queued_and_later_messages() {
     assert_eq!(mailbox.queued(), 0);
     post(&mailbox, 3);
     assert_eq!(mailbox.queued(), 0);
-    // The call that has begun goes on.
+    // The started call continues.
     assert!(!mailbox.is_idle());
     may_go_on.notify_one();
     arriving(mailbox.idle()).await;
@@ -267,7 +266,7 @@ fn waiting_listener_is_released_with_the_runtime() {
 
 // [utest->dsn~utransport-unregisterlistener-stop-invoking-listeners~1]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn settle_waits_only_for_call_that_begins() {
+async fn settle_waits_only_for_starting_call() {
     for is_removed in [true, false] {
         let (listener, mut begun, go_on) = blocking();
         let (mailbox, counters) = mailbox(listener);

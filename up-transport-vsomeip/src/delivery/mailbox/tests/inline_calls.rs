@@ -22,8 +22,8 @@ use crate::registration::filter::Filter;
 use crate::registration::routes::Routes;
 use crate::testing::uri;
 
-/// A mailbox whose listener has been quick often enough to run inline, even if a call or two should
-/// take long on a busy machine.
+/// A mailbox whose listener has enough credit to run inline, even if a call or two take long on a busy
+/// machine.
 pub(super) fn trusted(listener: Arc<dyn UListener>) -> (Arc<Mailbox>, Arc<Counters>) {
     let (mailbox, counters) = mailbox(listener);
     earn_trust(&mailbox);
@@ -36,7 +36,7 @@ fn earn_trust(mailbox: &Mailbox) {
     }
 }
 
-/// As vsomeip's dispatcher thread does.
+/// Delivers a message like vsomeip's dispatcher thread.
 fn dispatch(mailbox: &Arc<Mailbox>, number: u32) {
     dispatch_for(&Token::default(), mailbox, number);
 }
@@ -51,7 +51,7 @@ async fn quick_listener_runs_on_dispatcher() {
     let (mailbox, counters) = trusted(listener);
     for number in 0..10 {
         dispatch(&mailbox, number);
-        // Without giving the thread up.
+        // Without yielding.
         assert_eq!(number_of(&inbox.try_recv().unwrap()), number);
     }
     assert_eq!(counters.delivered.get(), 10);
@@ -70,7 +70,7 @@ async fn several_dispatchers_run_last_listener_inline() {
         let message = published(TOPIC, 1);
         let recipients = routes.recipients(&message.attributes, Source::Known);
         on_dispatcher(|| recipients.deliver(message, None, one_dispatcher));
-        // Without giving the thread up.
+        // Without yielding.
         assert_eq!(first_inbox.try_recv().is_ok(), one_dispatcher);
         assert_eq!(number_of(&last_inbox.try_recv().unwrap()), 1);
         if !one_dispatcher {
@@ -85,14 +85,14 @@ async fn application_threads_run_no_listener() {
     let (mailbox, _) = trusted(listener);
     mailbox.deliver(delivery(&Token::default(), 0));
     inbox.try_recv().unwrap_err();
-    // What is queued comes first, also on the dispatcher.
+    // Queued messages come first, even for the dispatcher.
     dispatch(&mailbox, 1);
     inbox.try_recv().unwrap_err();
     assert_eq!(numbers(&mut inbox, 2).await, [0, 1]);
 }
 
 #[tokio::test]
-async fn never_inline_is_never_inline() {
+async fn never_inline_listener_is_always_queued() {
     let (listener, mut inbox) = inbox();
     let executor = Executor::on(Handle::current());
     let mailbox = Mailbox::new(listener, LIMITS, executor, Arc::default()).never_inline();
@@ -134,7 +134,7 @@ async fn inline_call_may_use_the_runtime() {
 
     let (sender, mut delivered) = unbounded_channel();
     let (mailbox, _) = trusted(Arc::new(Sleeping(sender)));
-    // Outside of any runtime, as vsomeip's threads are.
+    // Outside any runtime, like vsomeip's threads.
     thread::spawn(move || (0..3).for_each(|number| dispatch(&mailbox, number))).join().unwrap();
     for expected in 0..3 {
         assert_eq!(next(&mut delivered).await, expected);
@@ -160,7 +160,7 @@ async fn messages_wait_for_inline_call() {
         move || dispatch_for(&token, &mailbox, 0)
     });
     assert_eq!(next(&mut delivered).await, 0);
-    // As vsomeip's next dispatcher thread does.
+    // Like vsomeip's next dispatcher thread.
     dispatch_for(&token, &mailbox, 1);
     token.cancel();
     let mut settling = pin!(mailbox.settle());
@@ -169,7 +169,7 @@ async fn messages_wait_for_inline_call() {
     arriving(settling).await;
     dispatcher.join().unwrap();
     arriving(mailbox.idle()).await;
-    // The other one came to an end with its registration.
+    // The second message was lost with its registration.
     assert_eq!(counters.delivered.get(), 1);
 }
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Order, and listeners that hold up nobody else.
+//! The order of messages, and listeners that do not hold up others.
 
 use std::time::Duration;
 
@@ -74,7 +74,8 @@ async fn busy_listener_shares_its_thread() {
     assert_ne!(order.last(), Some(&10_000));
 }
 
-/// Posts each message to another mailbox, and blocks its thread until something has come of it.
+/// Posts each message to another mailbox, and blocks its thread until that is delivered or a later task
+/// has run.
 struct Forwarding {
     other: Arc<Mailbox>,
     news: Mutex<mpsc::Receiver<u32>>,

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What receipts are told: each exactly one thing.
+//! Receipts get exactly one outcome per listener.
 
 use std::time::Duration;
 
@@ -19,11 +19,11 @@ use tokio::time::advance;
 
 use super::*;
 
-/// What a receipt was told, in order.
+/// Records the outcomes of a receipt, in order.
 #[derive(Default)]
-struct Told(Mutex<Vec<Result<(), Loss>>>);
+struct Recorder(Mutex<Vec<Result<(), Loss>>>);
 
-impl Receipt for Told {
+impl Receipt for Recorder {
     fn taken(&self) {
         self.0.lock().push(Ok(()));
     }
@@ -33,26 +33,26 @@ impl Receipt for Told {
     }
 }
 
-impl Told {
+impl Recorder {
     fn outcomes(&self) -> Vec<Result<(), Loss>> {
         self.0.lock().clone()
     }
 }
 
-fn registered(token: &Token, number: u32) -> (Delivery, Arc<Told>) {
-    let told = Arc::<Told>::default();
+fn registered(token: &Token, number: u32) -> (Delivery, Arc<Recorder>) {
+    let recorder = Arc::<Recorder>::default();
     let message = published(TOPIC, number);
-    (Delivery::new(message, Tokens::new(token.clone()), Some(told.clone())), told)
+    (Delivery::new(message, Tokens::new(token.clone()), Some(recorder.clone())), recorder)
 }
 
 /// Queues a message with a receipt.
-fn posted(mailbox: &Arc<Mailbox>, number: u32) -> Arc<Told> {
-    let (delivery, told) = registered(&Token::default(), number);
+fn posted(mailbox: &Arc<Mailbox>, number: u32) -> Arc<Recorder> {
+    let (delivery, recorder) = registered(&Token::default(), number);
     mailbox.post(delivery);
-    told
+    recorder
 }
 
-/// A mailbox whose listener goes on with its first call, which has the number 0, until it is told.
+/// A mailbox whose listener is waiting in its first call, with the number 0.
 async fn busy(limits: QueueLimits) -> (Arc<Mailbox>, Arc<Notify>, UnboundedReceiver<u32>) {
     let (slow, mut inbox, may_go_on) = slow();
     let (mailbox, _) = limited(slow, limits);
@@ -61,7 +61,7 @@ async fn busy(limits: QueueLimits) -> (Arc<Mailbox>, Arc<Notify>, UnboundedRecei
     (mailbox, may_go_on, inbox)
 }
 
-/// Lets the listener of [`busy`] handle all that waits for it.
+/// Lets the listener of [`busy`] handle all queued messages.
 async fn finish(mailbox: &Mailbox, may_go_on: &Notify) {
     let mut idling = pin!(mailbox.idle());
     while is_pending(&mut idling) {
@@ -73,29 +73,32 @@ async fn finish(mailbox: &Mailbox, may_go_on: &Notify) {
 #[tokio::test(start_paused = true)]
 async fn message_is_taken_when_its_call_returns() {
     let (mailbox, may_go_on, mut inbox) = busy(LIMITS).await;
-    let told = posted(&mailbox, 1);
+    let recorder = posted(&mailbox, 1);
     may_go_on.notify_one();
     assert_eq!(next(&mut inbox).await, 1);
     idle().await;
-    assert_eq!(told.outcomes(), []);
+    assert_eq!(recorder.outcomes(), []);
     finish(&mailbox, &may_go_on).await;
-    assert_eq!(told.outcomes(), [Ok(())]);
-    assert_eq!(Arc::strong_count(&told), 1);
+    assert_eq!(recorder.outcomes(), [Ok(())]);
+    assert_eq!(Arc::strong_count(&recorder), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn full_mailbox_tells_whom_it_drops() {
+async fn full_mailbox_reports_dropped_messages() {
     for (overflow, expected) in [
         (Overflow::DropNewest, [Ok(()), Err(Loss::QueueFull)]),
         (Overflow::DropOldest, [Err(Loss::QueueFull), Ok(())]),
     ] {
         let limits = QueueLimits { messages: 1, overflow, ..LIMITS };
         let (mailbox, may_go_on, _inbox) = busy(limits).await;
-        let told = [1, 2].map(|number| posted(&mailbox, number));
-        let lost: Vec<_> = told.iter().flat_map(|told| told.outcomes()).collect();
+        let recorders = [1, 2].map(|number| posted(&mailbox, number));
+        let lost: Vec<_> = recorders.iter().flat_map(|recorder| recorder.outcomes()).collect();
         assert_eq!(lost, [Err(Loss::QueueFull)]);
         finish(&mailbox, &may_go_on).await;
-        assert_eq!(told.map(|told| told.outcomes()), expected.map(|outcome| vec![outcome]));
+        assert_eq!(
+            recorders.map(|recorder| recorder.outcomes()),
+            expected.map(|outcome| vec![outcome])
+        );
     }
 }
 
@@ -104,15 +107,15 @@ async fn ended_registration_loses_its_messages() {
     for is_purged in [true, false] {
         let (mailbox, may_go_on, _inbox) = busy(LIMITS).await;
         let token = Token::default();
-        let (delivery, told) = registered(&token, 1);
+        let (delivery, recorder) = registered(&token, 1);
         mailbox.post(delivery);
         token.cancel();
         if is_purged {
             mailbox.purge();
-            assert_eq!(told.outcomes(), [Err(Loss::Unregistered)]);
+            assert_eq!(recorder.outcomes(), [Err(Loss::Unregistered)]);
         }
         finish(&mailbox, &may_go_on).await;
-        assert_eq!(told.outcomes(), [Err(Loss::Unregistered)]);
+        assert_eq!(recorder.outcomes(), [Err(Loss::Unregistered)]);
     }
 }
 
@@ -120,26 +123,26 @@ async fn ended_registration_loses_its_messages() {
 async fn unregistered_during_call_is_still_taken() {
     let (mailbox, may_go_on, mut inbox) = busy(LIMITS).await;
     let token = Token::default();
-    let (delivery, told) = registered(&token, 1);
+    let (delivery, recorder) = registered(&token, 1);
     mailbox.post(delivery);
     may_go_on.notify_one();
     assert_eq!(next(&mut inbox).await, 1);
     token.cancel();
     mailbox.purge();
     finish(&mailbox, &may_go_on).await;
-    assert_eq!(told.outcomes(), [Ok(())]);
+    assert_eq!(recorder.outcomes(), [Ok(())]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn expired_message_is_lost() {
     let (mailbox, may_go_on, mut inbox) = busy(LIMITS).await;
-    let told = Arc::<Told>::default();
+    let recorder = Arc::<Recorder>::default();
     let mut message = published(TOPIC, 1);
     message.attributes.as_mut().unwrap().ttl = Some(1_000);
-    mailbox.post(Delivery::new(message, Tokens::new(Token::default()), Some(told.clone())));
+    mailbox.post(Delivery::new(message, Tokens::new(Token::default()), Some(recorder.clone())));
     advance(Duration::from_secs(1)).await;
     finish(&mailbox, &may_go_on).await;
-    assert_eq!(told.outcomes(), [Err(Loss::Expired)]);
+    assert_eq!(recorder.outcomes(), [Err(Loss::Expired)]);
     inbox.try_recv().unwrap_err();
 }
 
@@ -158,9 +161,12 @@ async fn panic_loses_its_message() {
     }
 
     let (mailbox, _) = mailbox(Arc::new(Panicking));
-    let told = [0, 1].map(|number| posted(&mailbox, number));
+    let recorders = [0, 1].map(|number| posted(&mailbox, number));
     arriving(mailbox.idle()).await;
-    assert_eq!(told.map(|told| told.outcomes()), [[Err(Loss::Panicked)], [Err(Loss::Panicked)]]);
+    assert_eq!(
+        recorders.map(|recorder| recorder.outcomes()),
+        [[Err(Loss::Panicked)], [Err(Loss::Panicked)]]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -168,21 +174,24 @@ async fn end_loses_queued_and_later_messages() {
     let end: [fn(&Mailbox); 2] = [Mailbox::clear, Mailbox::close];
     for end in end {
         let (mailbox, may_go_on, _inbox) = busy(LIMITS).await;
-        let told = [1, 2].map(|number| posted(&mailbox, number));
+        let recorders = [1, 2].map(|number| posted(&mailbox, number));
         end(&mailbox);
         mailbox.close();
-        assert_eq!(told.each_ref().map(|told| told.outcomes()), [[Err(Loss::Ended)]; 2]);
+        assert_eq!(
+            recorders.each_ref().map(|recorder| recorder.outcomes()),
+            [[Err(Loss::Ended)]; 2]
+        );
         let late = posted(&mailbox, 3);
         assert_eq!(late.outcomes(), [Err(Loss::Ended)]);
         finish(&mailbox, &may_go_on).await;
-        for told in told.iter().chain([&late]) {
-            assert_eq!(told.outcomes().len(), 1);
+        for recorder in recorders.iter().chain([&late]) {
+            assert_eq!(recorder.outcomes().len(), 1);
         }
     }
 }
 
 #[test]
-fn call_that_runtime_ends_is_dropped_untold() {
+fn aborted_call_has_no_outcome() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     let (slow, mut inbox, _never) = slow();
     let mailbox = runtime.block_on(async { mailbox(slow).0 });
@@ -200,13 +209,16 @@ async fn inline_call_tells_its_receipt() {
     let (mailbox, _) = inline_calls::trusted(listener);
     let (token, ended) = (Token::default(), Token::default());
     ended.cancel();
-    let told = [(&token, 0), (&ended, 1)].map(|(token, number)| {
-        let (delivery, told) = registered(token, number);
+    let recorders = [(&token, 0), (&ended, 1)].map(|(token, number)| {
+        let (delivery, recorder) = registered(token, number);
         place::on_dispatcher(|| mailbox.deliver(delivery));
-        told
+        recorder
     });
-    // Without giving the thread up.
-    assert_eq!(told.map(|told| told.outcomes()), [[Ok(())], [Err(Loss::Unregistered)]]);
+    // Without yielding.
+    assert_eq!(
+        recorders.map(|recorder| recorder.outcomes()),
+        [[Ok(())], [Err(Loss::Unregistered)]]
+    );
     assert_eq!(number_of(&inbox.try_recv().unwrap()), 0);
     inbox.try_recv().unwrap_err();
 }
