@@ -284,7 +284,7 @@ fn problem_is_logged_once() {
     guest.end();
     let log = fs::read_to_string(log).unwrap();
     let count = |start: &str| log.matches(&format!("{start}the application is not reg")).count();
-    assert_eq!(count("no longer so: "), 2, "{log}");
+    assert_eq!(count("resolved: "), 2, "{log}");
     assert_eq!(count(""), 5, "{log}");
 }
 

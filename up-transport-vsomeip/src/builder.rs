@@ -257,10 +257,10 @@ impl TransportBuilder {
         instance: Option<u16>,
         authority: impl Into<String>,
     ) -> Self {
-        let key = (ServiceId(service), instance.map(instance_of));
+        let (service, instance) = (ServiceId(service), instance.map(instance_of));
         let authority = authority.into();
         self.set(move |settings| {
-            settings.authorities.services.insert(key, authority.clone());
+            settings.authorities.insert(service, instance, authority.clone());
         })
     }
 

@@ -11,9 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! From vsomeip's dispatcher thread to a listener: one bounded mailbox for each listener, whose calls
-//! run inline on the dispatcher thread or on threads of the transport's own. Uses options, counters, and
-//! times to live.
+//! Delivers messages to listeners through one bounded mailbox per listener, inline on vsomeip's dispatcher
+//! thread or on the transport's threads. May use mapping's times to live, options and metrics.
 
 pub(crate) mod credit;
 pub(crate) mod executor;

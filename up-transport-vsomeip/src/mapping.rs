@@ -11,7 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! UUri and UMessage ↔ SOME/IP: the address, message type and error code tables of the binding. Pure.
+//! The mapping between uProtocol and SOME/IP: addresses, messages, attributes and return codes. Pure
+//! functions and values.
 
 pub(crate) mod agreements;
 pub(crate) mod authorities;
@@ -20,6 +21,7 @@ pub(crate) mod inbound;
 pub(crate) mod local_entity;
 pub(crate) mod message_id;
 pub(crate) mod outbound;
+pub(crate) mod per_service;
 pub(crate) mod protection;
 pub(crate) mod request_context;
 pub(crate) mod return_code;

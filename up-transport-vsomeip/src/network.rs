@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What the transport knows of the network: its state, who offers what, and what is found by static
-//! routing. Uses vsomeip's configuration, the seam to vsomeip, and mappings.
+//! What the transport knows about the network: its state, the offered services and their protocols, and
+//! static routes. May use stack, vsomeip and mapping.
 
 pub(crate) mod announcements;
 pub(crate) mod discovery;

@@ -11,17 +11,18 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What happens to a message that vsomeip delivers: it becomes a UMessage and goes to the listeners'
-//! mailboxes. Uses registration, services, rpc, network, and mappings.
+//! Turns the messages that vsomeip delivers into UMessages, and passes them to the listeners' mailboxes.
+//! May use registration, services, rpc, delivery, network and mapping.
 
-mod disagreements;
 mod failed_checks;
+mod mismatches;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use log::Level;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 use up_rust::{UMessage, UUri};
@@ -42,10 +43,10 @@ use crate::registration::routes::{EventRecipients, Routes};
 use crate::rpc::incoming::{IncomingRequest, IncomingRequests, Responder};
 use crate::rpc::outgoing::OutgoingRequests;
 use crate::services::{FieldValue, LastValues, Receive};
-use disagreements::Told;
 use failed_checks::FailedChecks;
+use mismatches::Warned;
 
-/// What a receiver is made of.
+/// The components and options of a receiver.
 pub(crate) struct Parts {
     /// The local entity.
     pub(crate) own: UUri,
@@ -56,22 +57,22 @@ pub(crate) struct Parts {
     pub(crate) announcements: Arc<Announcements>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) own_client: Arc<OwnClient>,
-    /// For how long a received request can be answered that does not say it itself.
+    /// The time to live of received requests that carry none.
     pub(crate) request_ttl: Duration,
-    /// Whether vsomeip has one dispatcher thread, whatever happens. If not, it calls the next handler
-    /// on another thread while a listener blocks this one, and order would be lost.
+    /// Whether vsomeip never starts another dispatcher thread. If it may, a listener that blocks inline
+    /// would let later messages overtake.
     pub(crate) one_dispatcher: bool,
 }
 
-/// For how long a request can be answered at most that says it itself.
+/// The longest time to answer a request, whatever time to live it carries.
 const LONGEST_CARRIED_TTL: Duration = Duration::from_secs(600);
 
 pub(crate) struct Receiver {
     parts: Parts,
-    /// The message types of which an invalid message was logged: one of each is enough.
+    /// The types of invalid messages that were warned about.
     invalid: Mutex<HashSet<u8>>,
     failed_checks: FailedChecks,
-    told: Told,
+    warned: Warned,
 }
 
 impl Receive for Receiver {
@@ -88,18 +89,17 @@ impl Receiver {
             parts,
             invalid: Mutex::default(),
             failed_checks: FailedChecks::default(),
-            told: Told::default(),
+            warned: Warned::default(),
         }
     }
 
-    /// Takes a message with its parts.
     fn accept(&self, header: &Header, payload: Bytes, message: &Message, values: &LastValues) {
         if failed_checks::has_failed(header, &payload) {
             return self.reject(header, message);
         }
         let content = match self.parts.inbound.content(header, payload) {
             Ok(content) => content,
-            Err(reason) => return self.disagree(header, reason, message),
+            Err(reason) => return self.reject_mismatch(header, reason, message),
         };
         match header.message_type() {
             MessageType::Notification => self.receive_event(header, content, values),
@@ -113,13 +113,13 @@ impl Receiver {
         }
     }
 
-    /// Takes a message that is not as it was sent: nobody gets it, and whoever waits is told.
+    /// Rejects a message whose E2E check failed: no listener gets it, and the request fails.
     fn reject(&self, header: &Header, message: &Message) {
         let Parts { incoming, counters, .. } = &self.parts;
         self.failed_checks.note(header, &counters.e2e_failed);
         match header.message_type() {
-            // Not E_E2E: of that code, vsomeip takes the response for no message, and over TCP it closes
-            // the connection. E_MALFORMED_MESSAGE is DATA_LOSS to uProtocol.
+            // Not E_E2E: vsomeip drops responses with that code, and closes a TCP connection that they
+            // come over. E_MALFORMED_MESSAGE maps to DATA_LOSS.
             MessageType::Request => {
                 incoming.refuse(header, message, ReturnCode::MalformedMessage);
             }
@@ -141,7 +141,7 @@ impl Receiver {
         let recipients = match values.field(EventId(header.method)) {
             None => self.event_recipients(&event, source),
             Some(field) => {
-                // Locked until it is known who gets the value: whoever registers later is given it.
+                // Locked until the recipients are known: later registrations get the kept value.
                 let mut value = field.lock();
                 let recipients = self.event_recipients(&event, source);
                 let registrations = recipients.registrations;
@@ -195,7 +195,7 @@ impl Receiver {
             Ok(request) => request,
             Err(error) => {
                 self.drop_invalid(header, error);
-                // What it carries may be wrong, or what it is.
+                // Either the carried attributes are invalid, or the request itself is.
                 let code = match inbound.request(header, Content::default()) {
                     Ok(_) => ReturnCode::MalformedMessage,
                     Err(_) => ReturnCode::UnknownMethod,
@@ -204,7 +204,7 @@ impl Receiver {
             }
         };
         if has_id {
-            incoming.ensure_new(&mut request);
+            incoming.ensure_unique_id(&mut request);
         }
         let waiting = IncomingRequest { header: *header, message: message.clone() };
         let deadline = Instant::now() + self.time_to_answer(&request);
@@ -214,7 +214,7 @@ impl Receiver {
         }
     }
 
-    /// For how long a request keeps its place among those that wait.
+    /// How long a request can be answered.
     fn time_to_answer(&self, request: &UMessage) -> Duration {
         let default = self.parts.request_ttl;
         let ttl = time_to_live(request.attributes.get_or_default()).unwrap_or(default);
@@ -234,14 +234,14 @@ impl Receiver {
         }
     }
 
-    /// Holds nothing: nobody waits for an answer.
+    /// Delivers a request without return, which needs no pending entry.
     fn receive_request_no_return(&self, header: &Header, content: Content) {
         let known = content.known_source(Source::AuthorityAssumed);
         let has_id = content.has_id();
         match self.parts.inbound.request(header, content) {
             Ok(mut request) => {
                 match has_id {
-                    true => self.parts.incoming.ensure_new(&mut request),
+                    true => self.parts.incoming.ensure_unique_id(&mut request),
                     false => self.parts.incoming.mark_without_return(&mut request),
                 }
                 self.deliver(request, known, None);
@@ -250,7 +250,7 @@ impl Receiver {
         }
     }
 
-    /// Why nobody gets a request.
+    /// The return code for a request that no listener gets.
     // [impl->dsn~someip-request-in~1]
     fn refusal_of(&self, header: &Header) -> ReturnCode {
         let service = service_of(header);
@@ -267,20 +267,20 @@ impl Receiver {
         self.complete(header, |context| self.parts.inbound.response(context, header, content));
     }
 
-    /// Completes the request that a response answers, if it is still waiting.
+    /// Completes the request that a response answers, if it is still pending.
     fn complete(&self, header: &Header, response: impl FnOnce(RequestContext) -> UMessage) {
         let Parts { outgoing, announcements, counters, .. } = &self.parts;
-        // Even if it comes too late.
-        announcements.prove(service_of(header), header.reliable);
+        // Late responses count, too.
+        announcements.confirm(service_of(header), header.reliable);
         let Some(context) = outgoing.answered(header) else {
             counters.uncorrelated.increment();
-            log::debug!("no request waits for the response {header:?}");
+            log::debug!("no pending request for the response {header:?}");
             return;
         };
         self.deliver(response(context), Source::Known, None);
     }
 
-    /// Returns whether anybody gets the message, and counts it if not.
+    /// Delivers a message. Returns whether any listener gets it; if not, counts it.
     fn deliver(
         &self,
         message: UMessage,
@@ -299,11 +299,9 @@ impl Receiver {
 
     fn drop_invalid(&self, header: &Header, reason: impl std::fmt::Display) {
         self.parts.counters.dropped_invalid.increment();
-        if self.invalid.lock().insert(header.message_type) {
-            log::warn!("dropped {header:?}, which makes no valid message: {reason}");
-        } else {
-            log::debug!("dropped {header:?}, which makes no valid message: {reason}");
-        }
+        let is_first = self.invalid.lock().insert(header.message_type);
+        let level = if is_first { Level::Warn } else { Level::Debug };
+        log::log!(level, "dropped an invalid message, {header:?}: {reason}");
     }
 }
 

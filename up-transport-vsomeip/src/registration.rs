@@ -11,12 +11,12 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Listeners and what they need: filter → routes, and leases of services. Uses services, delivery,
-//! the network's state, and mappings.
+//! Registers listeners: their filters, the routes of messages to them, and the leases that they need. May
+//! use services, delivery, network and mapping.
 
 pub(crate) mod answers;
 pub(crate) mod filter;
+mod optional_offer;
 pub(crate) mod registry;
 pub(crate) mod routes;
-pub(crate) mod wildcard;
-pub(crate) mod wish;
+mod wildcard;

@@ -11,7 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Requests in flight, in both directions, each until it is answered or its time is over.
+//! Requests in flight, in both directions, until they are answered or expire. May use delivery, vsomeip and
+//! mapping.
 
 pub(crate) mod expiry;
 pub(crate) mod incoming;

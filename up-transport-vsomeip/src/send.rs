@@ -11,16 +11,16 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What happens to a message that is sent: from `UTransport::send` to vsomeip. Uses registration,
-//! services, rpc, the network's state, and mappings.
+//! Sends messages: from `UTransport::send` to vsomeip. May use registration, services, rpc, network and
+//! mapping.
 
 pub(crate) mod first_messages;
-mod own_listeners;
+mod leases;
+mod local_listeners;
 pub(crate) mod payload_limits;
 mod pending;
 pub(crate) mod protocols;
 mod request;
-mod uses;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,17 +48,17 @@ use crate::registration::routes::Routes;
 use crate::rpc::incoming::IncomingRequests;
 use crate::rpc::outgoing::OutgoingRequests;
 use crate::send::first_messages::{FirstMessage, FirstMessages};
-use crate::send::own_listeners::OwnListeners;
+use crate::send::leases::{Calls, SenderClock, Topics};
+use crate::send::local_listeners::LocalListeners;
 use crate::send::payload_limits::{PayloadLimits, Reach};
 use crate::send::pending::Pending;
 use crate::send::protocols::{ProtocolChoice, Rules};
 use crate::send::request::Request;
-use crate::send::uses::{Calls, SenderClock, Topics};
 use crate::services::Services;
 use crate::stack::DiscoveryGroup;
 use crate::vsomeip::application::SomeIp;
 
-/// What a sender passes messages on to, and whom it asks.
+/// The components that a sender uses.
 pub(crate) struct Parts {
     pub(crate) application: Arc<dyn SomeIp>,
     pub(crate) services: Arc<Services>,
@@ -72,19 +72,19 @@ pub(crate) struct Parts {
     pub(crate) limits: PayloadLimits,
     pub(crate) announcements: Arc<Announcements>,
     pub(crate) rules: Rules,
-    /// Where services on other hosts are found, if they are.
+    /// The multicast group of service discovery, if that is enabled.
     pub(crate) discovery: Option<DiscoveryGroup>,
     /// The runtime of the control thread.
     pub(crate) control: Handle,
 }
 
-/// How messages are sent.
+/// The options for outgoing messages.
 struct Policy {
     /// The authority of the local entity.
     authority: String,
     agreements: Arc<Agreements>,
     notifications: NotificationMode,
-    /// Whether messages of other authorities are sent.
+    /// Whether messages may have sources of other authorities.
     foreign_sources: bool,
 }
 
@@ -95,7 +95,7 @@ pub(crate) struct Sender {
     calls: Calls,
     topics: Topics,
     first_messages: Arc<FirstMessages>,
-    own_listeners: OwnListeners,
+    local_listeners: LocalListeners,
     last_addresses: LastAddresses,
     pending: Pending<Request>,
     protocols: ProtocolChoice,
@@ -107,17 +107,7 @@ impl Sender {
         let (services, clock) = (parts.services.clone(), Arc::<SenderClock>::default());
         let max_services = options.max_sender_services;
         let calls = Calls::new(services.clone(), clock.clone(), max_services);
-        let first_messages = Arc::new(FirstMessages::new(first_messages::Parts {
-            application: parts.application.clone(),
-            services: services.clone(),
-            monitor: parts.monitor.clone(),
-            counters: parts.counters.clone(),
-            events: parts.events.clone(),
-            announced: parts.limits.announced().collect(),
-            control: parts.control.clone(),
-            first_offer: parts.discovery.map_or(Duration::ZERO, |group| group.first_offer),
-            limits: options.hold_first_messages,
-        }));
+        let first_messages = Arc::new(parts.first_messages(options));
         let topics = Topics::new(
             services,
             clock.clone(),
@@ -136,7 +126,7 @@ impl Sender {
             notifications: options.notifications,
             foreign_sources: options.foreign_sources,
         };
-        let own_listeners = OwnListeners::new(
+        let local_listeners = LocalListeners::new(
             own,
             agreements,
             parts.routes.clone(),
@@ -151,18 +141,17 @@ impl Sender {
             calls,
             topics,
             first_messages,
-            own_listeners,
+            local_listeners,
             last_addresses,
             pending,
             protocols,
         }
     }
 
-    /// Sends a message.
     pub(crate) fn send(self: &Arc<Self>, message: UMessage) -> Result<(), UStatus> {
         let (message_type, attributes, payload) = outbound::validated(message)?;
         self.check_source(attributes.source_unchecked())?;
-        let payload = self.written(message_type, &attributes, payload)?;
+        let payload = self.encode(message_type, &attributes, payload)?;
         match message_type {
             UMessageType::UMESSAGE_TYPE_PUBLISH => self.publish(&attributes, &payload),
             UMessageType::UMESSAGE_TYPE_REQUEST => self.request(attributes, payload),
@@ -176,7 +165,7 @@ impl Sender {
 
     /// # Errors
     ///
-    /// `PERMISSION_DENIED` if the message is another authority's, and those are not forwarded.
+    /// `PERMISSION_DENIED` if the source has another authority, and foreign sources are not enabled.
     // [impl->req~utransport-send-prevent-address-spoofing~1]
     fn check_source(&self, source: &UUri) -> Result<(), UStatus> {
         let Policy { authority: own, foreign_sources, .. } = &self.policy;
@@ -187,27 +176,26 @@ impl Sender {
         Err(UStatus::fail_with_code(
             UCode::PERMISSION_DENIED,
             format!(
-                "the source {source} is not of the authority {own:?}, which this transport has"
+                "the source {source} has another authority than this transport, which has {own:?}"
             ),
         ))
     }
 
-    /// What follows SOME/IP's header: the payload, and the attributes where that is agreed upon for the
-    /// service.
+    /// The bytes after the SOME/IP header: the payload, and the attributes if the service carries them.
     ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if another format is agreed upon, or if the attributes are too large.
+    /// `INVALID_ARGUMENT` if the payload has another format than agreed, or the attributes are too large.
     // [impl->dsn~someip-payload-format~1]
     // [impl->dsn~someip-carried-attributes~1]
-    fn written(
+    fn encode(
         &self,
         kind: UMessageType,
         attributes: &UAttributes,
         payload: Option<Bytes>,
     ) -> Result<Bytes, UStatus> {
         let Policy { agreements, notifications, authority, .. } = &self.policy;
-        match agreements.of(outbound::service_of(kind, attributes, *notifications)) {
+        match agreements.of(outbound::wire_service(kind, attributes, *notifications)) {
             Agreement::Format(format) => {
                 outbound::check_format(attributes, format)?;
                 Ok(payload.unwrap_or_default())
@@ -219,7 +207,7 @@ impl Sender {
         }
     }
 
-    /// The payload of an error that has none, where it is protected: vsomeip would write into its
+    /// The payload for an error without one, if it is protected: else vsomeip would write into its
     /// attributes.
     fn room_in_error(&self, kind: UMessageType, attributes: &UAttributes) -> Option<Bytes> {
         let method = attributes.source_unchecked();
@@ -239,12 +227,12 @@ impl Sender {
         let remaining = remaining_time(attributes)?;
         let topic = outbound::notification(attributes)?;
         let limits = &self.parts.limits;
-        if limits.concern(payload) {
+        if limits.needs_check(payload) {
             let Notification { service, event, .. } = topic;
             self.count(limits.check_event(service, event.0, payload)?);
         }
         let gate = self.topics.offer(&topic)?;
-        self.own_listeners.publish(&topic, attributes, payload, || match gate {
+        self.local_listeners.publish(&topic, attributes, payload, || match gate {
             Some(gate) => {
                 let deadline = remaining.map(|remaining| Instant::now() + remaining);
                 let message = FirstMessage { payload: payload.clone(), deadline };
@@ -260,11 +248,11 @@ impl Sender {
         }
     }
 
-    /// Offers topics before anything is published to them, so that subscribers are connected then.
+    /// Offers topics ahead of their first message, so that subscribers are connected by then.
     ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if one is no topic that can be published to.
+    /// `INVALID_ARGUMENT` if a URI is not that of a single event.
     pub(crate) fn offer_topics(&self, topics: &[UUri]) -> Result<(), UStatus> {
         let topics: Vec<_> = topics.iter().map(outbound::topic).collect::<Result<_, _>>()?;
         self.topics.offer_all(&topics)
@@ -289,8 +277,8 @@ impl Sender {
         let id = attributes.request_id_unchecked();
         let kind = outbound::response(attributes);
         let is_bare_error = payload.is_empty() && kind.message_type == MessageType::Error;
-        if !is_bare_error && limits.concern(payload) {
-            // What is refused leaves the request to be answered by something smaller.
+        if !is_bare_error && limits.needs_check(payload) {
+            // A rejected response leaves the request pending, for a smaller one.
             if let Some(request) = incoming.header(id) {
                 self.count(limits.check_response(&request, payload)?);
             }
@@ -300,7 +288,7 @@ impl Sender {
                 true => Ok(()),
                 false => Err(UStatus::fail_with_code(
                     UCode::NOT_FOUND,
-                    "no request waits for this response: it was answered, or its time is over",
+                    "no request is waiting for this response: it was answered already, or has expired",
                 )),
             };
         };
@@ -309,39 +297,55 @@ impl Sender {
         Ok(())
     }
 
-    /// Requests a service, so that its availability is known.
+    /// Requests a service, so that vsomeip reports its availability.
     pub(crate) fn use_service(&self, service: ServiceInstance) -> Result<(), UStatus> {
         self.calls.call(service).map(drop)
     }
 
-    /// How many requests and notifications wait for their service.
+    /// The number of requests and notifications waiting for their service.
     pub(crate) fn waiting(&self) -> usize {
         self.pending.len()
     }
 
-    /// How many messages wait for subscribers.
+    /// The number of messages held for subscribers.
     pub(crate) fn held(&self) -> usize {
         self.first_messages.len()
     }
 
-    /// Publishes what waits for subscribers.
+    /// Publishes the messages held for subscribers.
     pub(crate) fn publish_held(&self) {
         self.topics.open_all();
     }
 
-    /// Lets go of what was not used for long. To be called about once a second.
+    /// Releases services that have been idle for long. To be called about once a second.
     pub(crate) fn tick(&self) {
         self.clock.tick();
         self.calls.expire();
     }
 
-    /// Gives up all requests that wait for their service, and withdraws what sending needed.
+    /// Fails all requests waiting for their service, and releases the sender's leases.
     pub(crate) fn close(&self) {
         for request in self.pending.close() {
             self.give_up(request, &has_ended());
         }
         self.calls.clear();
         self.topics.clear();
+    }
+}
+
+impl Parts {
+    fn first_messages(&self, options: &Options) -> FirstMessages {
+        FirstMessages::new(first_messages::Parts {
+            application: self.application.clone(),
+            services: self.services.clone(),
+            monitor: self.monitor.clone(),
+            counters: self.counters.clone(),
+            events: self.events.clone(),
+            announced: self.limits.announced().collect(),
+            control: self.control.clone(),
+            first_offer: self.discovery.map_or(Duration::ZERO, |group| group.first_offer),
+            limits: options.hold_first_messages,
+        })
     }
 }
 

@@ -11,19 +11,19 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The services that the transport deals with, offered or used, one object for each instance. Uses
-//! the seam to vsomeip, the network's state, and mappings.
+//! The services that the transport offers or uses, one object per instance. May use vsomeip, network and
+//! mapping.
 //!
-//! Whoever needs something of a service holds a lease. The service acquires it in vsomeip on first
-//! use and releases it on the last drop, with the same ids.
+//! Users of a service hold leases on what they need. The service acquires it in vsomeip on first use, and
+//! releases it on the last drop, with the same ids.
 
-mod entrance;
 mod lease;
+mod message_handler;
+mod needed_versions;
 mod reoffering;
 mod requested;
 mod service;
 mod subscribers;
-mod subscription;
 mod subscriptions;
 mod values;
 mod versions;
@@ -52,13 +52,13 @@ pub(crate) use subscribers::Arrivals;
 pub(crate) use values::{FieldValue, LastValues};
 pub(crate) use versions::InterfaceVersions;
 
-/// Takes what vsomeip delivers of a service, on its dispatcher thread: it must return soon.
+/// Receives the messages of services, on vsomeip's dispatcher thread.
 pub(crate) trait Receive: Send + Sync {
-    /// `values` are those of the service's fields.
+    /// Must return quickly. `values` are the last values of the service's fields.
     fn receive(&self, message: &Message, values: &LastValues);
 }
 
-/// What all services share.
+/// The components that all services share.
 pub(crate) struct Environment {
     pub(crate) application: Arc<dyn SomeIp>,
     pub(crate) monitor: Arc<Monitor>,
@@ -71,16 +71,15 @@ pub(crate) struct Environment {
 pub(crate) struct Services {
     environment: Arc<Environment>,
     by_id: RwLock<FxHashMap<ServiceInstance, Arc<Service>>>,
-    /// Requested services that nobody uses, in the order in which that began. Locked before `by_id`,
-    /// that before the state of a service, and that before the monitor.
+    /// Unused services that stay requested, oldest first. The lock order is `idle`, `by_id`, the state of a
+    /// service, the monitor.
     idle: Mutex<VecDeque<ServiceInstance>>,
-    /// No service is added any more. Set while `by_id` is locked.
+    /// Set while `by_id` is locked.
     is_closed: AtomicBool,
 }
 
-/// How many services that nobody uses stay requested. vsomeip up to 3.5.11 never reports a service over
-/// UDP as available again once it was released, unless it is the bundled one. There are no more than
-/// the network has: only what is available is kept.
+/// The maximum number of unused services that stay requested. vsomeip up to 3.5.11, except the bundled one,
+/// never reports a service over UDP as available again once it was released. Only available services stay.
 const MAX_IDLE: usize = 4096;
 
 impl Services {
@@ -93,13 +92,13 @@ impl Services {
         }
     }
 
-    /// Meets every one of `needs`, for as long as the lease lives.
+    /// Acquires all `needs`, until the lease is dropped.
     ///
     /// # Errors
     ///
-    /// `RESOURCE_EXHAUSTED` if the handler pool is empty, `INVALID_ARGUMENT` if the service is
-    /// offered in another version already, `UNAVAILABLE` if the transport has ended, `INTERNAL` if
-    /// vsomeip fails. Nothing is left behind then.
+    /// `RESOURCE_EXHAUSTED` if the handler pool is empty; `INVALID_ARGUMENT` if the service is already
+    /// offered in another version; `UNAVAILABLE` if the transport has ended; `INTERNAL` if vsomeip fails.
+    /// Nothing is acquired then.
     pub(crate) fn acquire(self: &Arc<Self>, needs: Vec<Need>) -> Result<Lease, UStatus> {
         let mut lease = Lease::empty(self.clone(), needs.len());
         for need in needs {
@@ -111,7 +110,7 @@ impl Services {
 
     fn add_user(&self, need: Need) -> Result<(), UStatus> {
         let id = need.service();
-        // A service that is released meanwhile takes no users any more: the next one does.
+        // Retries with a new object if this one was released meanwhile.
         while !self.service(id)?.add_user(need).inspect_err(|_| self.keep_or_release(id))? {}
         Ok(())
     }
@@ -136,12 +135,12 @@ impl Services {
         }
     }
 
-    /// A service that nobody uses stays requested while it is available; it is released, oldest first,
-    /// when too many do.
+    /// Keeps an unused service requested if it is available, else releases it. Releases the oldest ones if
+    /// there are too many.
     fn keep_or_release(&self, id: ServiceInstance) {
         let mut idle = self.idle.lock();
         let is_idle = |id| self.by_id.read().get(&id).is_some_and(|service| service.is_idle());
-        // Some are used again.
+        // Some may be in use again.
         idle.retain(|other| *other != id && is_idle(*other));
         if self.environment.monitor.is_available(id) && is_idle(id) {
             idle.push_back(id);
@@ -155,7 +154,7 @@ impl Services {
         }
     }
 
-    /// Releases and forgets a service, unless somebody has begun to use it meanwhile.
+    /// Releases and removes a service, unless it is in use again.
     fn release_if_unused(&self, id: ServiceInstance) {
         let mut by_id = self.by_id.write();
         let Some(service) = by_id.get(&id) else { return };
@@ -164,21 +163,21 @@ impl Services {
             let is_requested = |service| {
                 by_id.iter().any(|(other, it)| other.covers(service) && it.is_requested())
             };
-            // What is no longer asked for is no longer reported: it would stay as it was for ever.
+            // vsomeip reports nothing about services that are no longer requested.
             self.environment
                 .monitor
                 .forget_services(|service| id.covers(service) && !is_requested(service));
         }
     }
 
-    /// Subscribes to the events that are needed in several versions in the one that there is now.
-    pub(crate) fn follow_versions(&self) {
+    /// Switches subscriptions in several versions to the available version.
+    pub(crate) fn update_subscriptions(&self) {
         let services: Vec<_> = self.by_id.read().values().cloned().collect();
-        services.iter().for_each(|service| service.follow_version());
+        services.iter().for_each(|service| service.update_subscriptions());
     }
 
-    /// What offers an event: with it, all others that are known of its eventgroups. Whoever
-    /// subscribes to a group before one of its events is offered may never get that.
+    /// The needs for offering an event: all known events of its eventgroups. An event that is offered after
+    /// somebody has subscribed to its group may never reach that subscriber.
     pub(crate) fn offers_of_event(
         &self,
         service: ServiceInstance,
@@ -188,7 +187,7 @@ impl Services {
         std::iter::once(event).chain(others).map(move |event| Need::OfferEvent(service, event))
     }
 
-    /// The values of the fields of all services that match a pattern.
+    /// The last values of all services that match a pattern.
     pub(crate) fn values(&self, pattern: ServiceInstance) -> Vec<Arc<LastValues>> {
         let by_id = self.by_id.read();
         if pattern.is_concrete() {
@@ -198,28 +197,28 @@ impl Services {
         matching.map(|(_, service)| service.values()).collect()
     }
 
-    /// The subscriptions to the watched eventgroups of a service, if it is in use.
+    /// The subscription counts of a service, if it is in use.
     pub(crate) fn arrivals(&self, id: ServiceInstance) -> Option<watch::Receiver<Arrivals>> {
         self.by_id.read().get(&id).map(|service| service.arrivals())
     }
 
-    /// Since when a service is offered, if it is.
+    /// When the offer of a service began, if it is offered.
     pub(crate) fn offered_since(&self, id: ServiceInstance) -> Option<Instant> {
         self.by_id.read().get(&id).and_then(|service| service.offered_since())
     }
 
-    /// The subscription to an event, if there is one, in words.
+    /// Describes the subscription to an event, for the log.
     pub(crate) fn describe(&self, service: ServiceInstance, event: EventId) -> String {
         let known = self.by_id.read().get(&service).and_then(|service| service.wanted(event));
         known.map(|wanted| wanted.to_string()).unwrap_or_default()
     }
 
-    /// The values of the fields of a service of our own.
-    pub(crate) fn own_values(&self, service: ServiceInstance) -> Option<Arc<LastValues>> {
+    /// The last values of a service, if it is in use.
+    pub(crate) fn values_of(&self, service: ServiceInstance) -> Option<Arc<LastValues>> {
         self.by_id.read().get(&service).map(|service| service.values())
     }
 
-    /// Withdraws everything, and refuses every further need.
+    /// Withdraws everything. No needs can be acquired any more.
     pub(crate) fn close(&self) {
         self.idle.lock().clear();
         let mut by_id = self.by_id.write();

@@ -26,7 +26,7 @@ use crate::config::RuntimeConfig;
 use crate::events::Events;
 use crate::mapping::authorities::Authorities;
 use crate::options::Options;
-use crate::send::protocols::Told;
+use crate::send::protocols::ProtocolOverrides;
 use crate::vsomeip::log::VsomeipLog;
 
 /// Everything that is set for a transport, except for vsomeip's configuration.
@@ -35,7 +35,7 @@ pub(super) struct Settings {
     pub(super) authorities: Authorities,
     pub(super) is_strict: bool,
     pub(super) events: Events,
-    pub(super) protocols: Told,
+    pub(super) protocols: ProtocolOverrides,
     pub(super) versions: FxHashMap<ServiceId, MajorVersion>,
     pub(super) offered: Vec<UUri>,
     pub(super) options: Options,
@@ -50,7 +50,7 @@ impl Settings {
             authorities: Authorities::new(local_authority, remote_authority),
             is_strict: false,
             events: Events::default(),
-            protocols: Told::default(),
+            protocols: ProtocolOverrides::default(),
             versions: FxHashMap::default(),
             offered: Vec::new(),
             options: Options::default(),

@@ -11,66 +11,53 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What both ends of a service have agreed upon, since SOME/IP does not carry it. Pure.
+//! How the payloads of a service are encoded, as agreed between its two ends: SOME/IP does not say. Pure.
 
-use rustc_hash::FxHashMap;
 use up_rust::UPayloadFormat;
 use vsomeip_sys::{InstanceId, ServiceId};
 
+use crate::mapping::per_service::PerService;
 use crate::mapping::uri::ServiceInstance;
 use crate::options::Options;
 
-/// What is agreed upon for the messages of a service.
+/// The agreement for the messages of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Agreement {
-    /// All payloads have this format; UNSPECIFIED if none is agreed upon.
+    /// All payloads have this format. UNSPECIFIED means that no format is agreed on.
     Format(UPayloadFormat),
-    /// Each message carries its attributes, the format among them, behind its payload.
+    /// Each message carries its attributes, including the payload format, after its payload.
     Attributes,
 }
 
 /// The agreements for all services.
 #[derive(Clone, Debug)]
 pub(crate) struct Agreements {
-    instances: FxHashMap<ServiceInstance, Agreement>,
-    services: FxHashMap<ServiceId, Agreement>,
+    services: PerService<Agreement>,
     others: Agreement,
 }
 
 impl Agreements {
     pub(crate) fn of_options(options: &Options) -> Self {
         let Options { payload_format, service_formats, carried, .. } = options;
+        let mut services = PerService::default();
         if carried.all {
-            return Self::general(Agreement::Attributes);
+            return Self { services, others: Agreement::Attributes };
         }
-        let mut agreements = Self::general(Agreement::Format(*payload_format));
         for (service, format) in service_formats {
-            agreements.services.insert(ServiceId(*service), Agreement::Format(*format));
+            services.insert(ServiceId(*service), None, Agreement::Format(*format));
         }
         for (service, instance) in &carried.services {
-            let service = ServiceId(*service);
-            match instance.map(InstanceId) {
-                None => drop(agreements.services.insert(service, Agreement::Attributes)),
-                Some(instance) => {
-                    let instance = ServiceInstance { service, instance };
-                    agreements.instances.insert(instance, Agreement::Attributes);
-                }
-            }
+            services.insert(ServiceId(*service), instance.map(InstanceId), Agreement::Attributes);
         }
-        agreements
+        Self { services, others: Agreement::Format(*payload_format) }
     }
 
-    fn general(others: Agreement) -> Self {
-        Self { instances: FxHashMap::default(), services: FxHashMap::default(), others }
-    }
-
-    /// The agreement for a service. Each message asks.
+    /// The agreement for a service. Called for every message.
     pub(crate) fn of(&self, service: ServiceInstance) -> Agreement {
-        if self.services.is_empty() && self.instances.is_empty() {
+        if self.services.is_empty() {
             return self.others;
         }
-        let of_instance = self.instances.get(&service);
-        *of_instance.or_else(|| self.services.get(&service.service)).unwrap_or(&self.others)
+        *self.services.get(service).unwrap_or(&self.others)
     }
 }
 
@@ -83,7 +70,7 @@ mod tests {
 
     // [utest->dsn~someip-payload-format~1]
     #[test]
-    fn format_of_service_precedes_that_of_transport() {
+    fn service_format_overrides_transport_format() {
         let mut options =
             Options { payload_format: UPAYLOAD_FORMAT_PROTOBUF, ..Options::default() };
         let general = Agreement::Format(UPAYLOAD_FORMAT_PROTOBUF);
@@ -99,7 +86,7 @@ mod tests {
 
     // [utest->dsn~someip-carried-attributes~1]
     #[test]
-    fn attributes_are_carried_where_told() {
+    fn only_configured_services_carry_attributes() {
         let mut options =
             Options { payload_format: UPAYLOAD_FORMAT_PROTOBUF, ..Options::default() };
         options.service_formats.insert(0x1234, UPAYLOAD_FORMAT_JSON);

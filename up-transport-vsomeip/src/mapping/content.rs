@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What a received message contains: the bytes behind SOME/IP's header, read by what is agreed upon
-//! for its service. Pure.
+//! The content of a received message: its bytes after the SOME/IP header, read as agreed for its
+//! service. Pure.
 
 use std::fmt;
 
@@ -32,43 +32,43 @@ pub(crate) struct Content {
     pub(crate) carried: Option<Box<UAttributes>>,
 }
 
-/// Why a message cannot be read as it was agreed upon.
+/// Why a message does not match what was agreed for its service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Disagreement {
-    /// It has attributes behind its payload, but nobody has agreed to that.
+pub(crate) enum Mismatch {
+    /// It carries attributes, which was not agreed.
     Unexpected,
-    /// What should be behind its payload cannot be read.
+    /// Its attributes are missing or cannot be read.
     Unreadable(Unreadable),
-    /// It says that the service cannot read them.
+    /// It is the error by which the service rejects carried attributes.
     Refused,
 }
 
 impl Content {
-    /// Copies no byte of the payload.
+    /// Does not copy the payload.
     ///
     /// # Errors
     ///
-    /// Fails if the message is not as agreed upon.
+    /// Fails if the message does not match the agreement.
     // [impl->dsn~someip-carried-attributes~1]
     pub(crate) fn read(
         header: &Header,
         bytes: Bytes,
         agreement: Agreement,
-    ) -> Result<Self, Disagreement> {
+    ) -> Result<Self, Mismatch> {
         match agreement {
-            Agreement::Format(_) if trailer::is_at_end_of(&bytes) => Err(Disagreement::Unexpected),
+            Agreement::Format(_) if trailer::is_at_end_of(&bytes) => Err(Mismatch::Unexpected),
             Agreement::Format(format) => Ok(Self::of_format(bytes, format, is_failure(header))),
             Agreement::Attributes => match trailer::split(bytes.clone()) {
                 Ok(carried) => Ok(carried.into()),
-                // vsomeip itself may have sent it.
+                // vsomeip sends errors of its own.
                 Err(Unreadable::Missing) if is_failure(header) => Self::of_error(header, bytes),
-                Err(reason) => Err(Disagreement::Unreadable(reason)),
+                Err(reason) => Err(Mismatch::Unreadable(reason)),
             },
         }
     }
 
-    /// Zero bytes are a payload where a format is agreed upon, such as a protobuf message with default
-    /// values, and none otherwise. A failure without a payload has none in any case.
+    /// Zero bytes are a payload if a format is agreed on (a protobuf message of default values encodes
+    /// to nothing), else no payload. A failure of zero bytes never has a payload.
     // [impl->dsn~someip-payload-format~1]
     fn of_format(bytes: Bytes, format: UPayloadFormat, is_failure: bool) -> Self {
         let is_none = bytes.is_empty()
@@ -79,15 +79,15 @@ impl Content {
         }
     }
 
-    /// Of an error that carries no attributes where others do.
-    fn of_error(header: &Header, bytes: Bytes) -> Result<Self, Disagreement> {
+    /// The content of an error without attributes, where messages carry them.
+    fn of_error(header: &Header, bytes: Bytes) -> Result<Self, Mismatch> {
         match header.return_code() {
-            ReturnCode::WrongProtocolVersion => Err(Disagreement::Refused),
+            ReturnCode::WrongProtocolVersion => Err(Mismatch::Refused),
             _ => Ok(Self::of_format(bytes, UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED, true)),
         }
     }
 
-    /// What is known of the source of the message; without a carried one, it is `otherwise`.
+    /// How much is known about the source; `otherwise` if the message carries none.
     pub(crate) fn known_source(&self, otherwise: Source) -> Source {
         match self.source().map(|source| source.authority_name.is_empty()) {
             None => otherwise,
@@ -100,13 +100,13 @@ impl Content {
         self.carried.as_ref()?.source.as_ref()
     }
 
-    /// Whether the id of the message was carried.
+    /// Whether the message carries its id.
     pub(crate) fn has_id(&self) -> bool {
         self.carried.as_ref().is_some_and(|carried| carried.id.is_some())
     }
 
-    /// The same of a message that this transport sends itself.
-    pub(crate) fn of_own(bytes: Bytes, agreement: Agreement) -> Self {
+    /// The content of a message that this transport sends.
+    pub(crate) fn of_sent(bytes: Bytes, agreement: Agreement) -> Self {
         match agreement {
             Agreement::Format(format) => Self::of_format(bytes, format, false),
             Agreement::Attributes => trailer::split(bytes).map(Self::from).unwrap_or_default(),
@@ -120,7 +120,7 @@ impl From<Carried> for Content {
     }
 }
 
-/// Whether a message tells its receiver that a request has failed.
+/// Whether a message reports the failure of a request.
 fn is_failure(header: &Header) -> bool {
     match header.message_type() {
         MessageType::Error => true,
@@ -129,8 +129,8 @@ fn is_failure(header: &Header) -> bool {
     }
 }
 
-impl Disagreement {
-    /// What the sender of a request is told.
+impl Mismatch {
+    /// The return code that rejects a request.
     pub(crate) fn return_code(self) -> ReturnCode {
         match self {
             Self::Unreadable(Unreadable::Malformed(_)) => ReturnCode::MalformedMessage,
@@ -139,26 +139,26 @@ impl Disagreement {
     }
 }
 
-impl fmt::Display for Disagreement {
+impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unexpected => write!(
                 f,
-                "it carries attributes behind its payload, which is not agreed upon; set \
-                 `carry_attributes` for its service here, or not at its sender"
+                "it carries attributes after its payload, which are not expected; set \
+                 `carry_attributes` for its service here, or remove it at the sender"
             ),
             Self::Unreadable(Unreadable::Missing) => write!(
                 f,
-                "it carries no attributes behind its payload, although that is agreed upon; set \
-                 `carry_attributes` for its service at its sender, or not here"
+                "it carries no attributes after its payload, although they are expected; set \
+                 `carry_attributes` for its service at the sender, or remove it here"
             ),
             Self::Unreadable(reason) => {
-                write!(f, "the attributes behind its payload cannot be read: {reason}")
+                write!(f, "the attributes after its payload cannot be read: {reason}")
             }
             Self::Refused => write!(
                 f,
-                "the service cannot read attributes behind the payload, or not those of this version; \
-                 set `carry_attributes` there, or not here"
+                "the service cannot read attributes after the payload, or not in this version of the \
+                 format; set `carry_attributes` there, or remove it here"
             ),
         }
     }
@@ -178,12 +178,12 @@ mod tests {
         Header { return_code: return_code.into(), ..header }
     }
 
-    /// What a response is, by its return code.
+    /// Reads a response with the given return code.
     fn read(
         return_code: ReturnCode,
         bytes: Bytes,
         agreement: Agreement,
-    ) -> Result<Content, Disagreement> {
+    ) -> Result<Content, Mismatch> {
         Content::read(&header(MessageType::Response, return_code), bytes, agreement)
     }
 
@@ -193,13 +193,13 @@ mod tests {
 
     // [utest->dsn~someip-payload-format~1]
     #[test]
-    fn zero_bytes_are_payload_of_agreed_format() {
+    fn zero_bytes_are_payload_if_format_is_agreed() {
         for &format in UPayloadFormat::VALUES {
             let is_agreed = format != UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
             let agreement = Agreement::Format(format);
             let expected =
                 Content { payload: is_agreed.then(Bytes::new), format, ..Content::default() };
-            assert_eq!(Content::of_own(Bytes::new(), agreement), expected);
+            assert_eq!(Content::of_sent(Bytes::new(), agreement), expected);
             for kind in [MessageType::Notification, MessageType::Request, MessageType::Response] {
                 let content = Content::read(&header(kind, ReturnCode::Ok), Bytes::new(), agreement);
                 assert_eq!(content, Ok(expected.clone()), "{kind:?} {format:?}");
@@ -209,7 +209,7 @@ mod tests {
 
     // [utest->dsn~someip-payload-format~1]
     #[test]
-    fn failure_without_payload_stays_without() {
+    fn failure_of_zero_bytes_has_no_payload() {
         for &format in UPayloadFormat::VALUES {
             let agreement = Agreement::Format(format);
             let content = read(ReturnCode::NotReady, Bytes::new(), agreement);
@@ -225,10 +225,10 @@ mod tests {
 
     // [utest->dsn~someip-carried-attributes~1]
     #[test]
-    fn attributes_are_refused_where_not_agreed_upon() {
+    fn unexpected_attributes_are_rejected() {
         for &format in UPayloadFormat::VALUES {
             let refused = read(ReturnCode::Ok, with_trailer(), Agreement::Format(format));
-            assert_eq!(refused, Err(Disagreement::Unexpected));
+            assert_eq!(refused, Err(Mismatch::Unexpected));
         }
         let other_version = {
             let mut bytes = trailer::append(None, &UAttributes::default(), "").unwrap().to_vec();
@@ -239,7 +239,7 @@ mod tests {
         };
         let none = Agreement::Format(UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED);
         let refused = read(ReturnCode::Ok, other_version.clone(), none).unwrap_err();
-        assert_eq!(refused, Disagreement::Unexpected);
+        assert_eq!(refused, Mismatch::Unexpected);
         assert!(refused.to_string().contains("`carry_attributes`"));
         let refused = read(ReturnCode::Ok, other_version, Agreement::Attributes).unwrap_err();
         assert_eq!(refused.return_code(), ReturnCode::WrongProtocolVersion);
@@ -248,10 +248,10 @@ mod tests {
 
     // [utest->dsn~someip-carried-attributes~1]
     #[test]
-    fn payload_without_attributes_is_refused_where_agreed_upon() {
+    fn missing_attributes_are_rejected() {
         for bytes in [Bytes::new(), Bytes::from_static(b"just a payload")] {
             let refused = read(ReturnCode::Ok, bytes, Agreement::Attributes).unwrap_err();
-            assert_eq!(refused, Disagreement::Unreadable(Unreadable::Missing));
+            assert_eq!(refused, Mismatch::Unreadable(Unreadable::Missing));
             assert_eq!(refused.return_code(), ReturnCode::WrongProtocolVersion);
             assert!(refused.to_string().contains("`carry_attributes`"), "{refused}");
         }
@@ -270,7 +270,7 @@ mod tests {
         assert_eq!(content.unwrap().payload, Some(reason));
         let code = ReturnCode::WrongProtocolVersion;
         let refused = read(code, Bytes::new(), Agreement::Attributes).unwrap_err();
-        assert_eq!(refused, Disagreement::Refused);
+        assert_eq!(refused, Mismatch::Refused);
         assert_eq!(refused.return_code(), code);
         let with_attributes = read(code, with_trailer(), Agreement::Attributes).unwrap();
         assert!(with_attributes.carried.is_some());

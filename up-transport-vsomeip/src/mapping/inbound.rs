@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What vsomeip received → UMessage. Pure functions.
+//! Received SOME/IP messages → UMessages. Pure functions.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,7 @@ use vsomeip_sys::{Header, MessageType, ReturnCode};
 
 use crate::mapping::agreements::{Agreement, Agreements};
 use crate::mapping::authorities::{Authorities, Source};
-use crate::mapping::content::{Content, Disagreement};
+use crate::mapping::content::{Content, Mismatch};
 use crate::mapping::message_id::new_id;
 use crate::mapping::protection::Protection;
 use crate::mapping::request_context::RequestContext;
@@ -35,13 +35,13 @@ use crate::mapping::trailer;
 use crate::mapping::uri::{service_of, uri_of};
 use crate::mapping::validation::validate;
 
-/// What is not on the wire, and completes each message that is received.
+/// Completes received messages with what SOME/IP does not carry.
 #[derive(Debug)]
 pub(crate) struct Inbound {
     authorities: Authorities,
     agreements: Agreements,
     protection: Arc<Protection>,
-    /// For how long a received request can be answered, in milliseconds.
+    /// The time to live of received requests, in milliseconds.
     request_ttl: u32,
 }
 
@@ -56,17 +56,17 @@ impl Inbound {
         Self { authorities, agreements, protection, request_ttl }
     }
 
-    /// What a message contains.
+    /// Reads the content of a message.
     ///
     /// # Errors
     ///
-    /// Fails if it is not as agreed upon for its service.
-    pub(crate) fn content(&self, header: &Header, bytes: Bytes) -> Result<Content, Disagreement> {
+    /// Fails if it does not match what was agreed for its service.
+    pub(crate) fn content(&self, header: &Header, bytes: Bytes) -> Result<Content, Mismatch> {
         Content::read(header, bytes, self.agreements.of(service_of(header)))
     }
 
-    /// The bytes of an error that refuses a request for what it carries. With attributes, where others
-    /// have some: a caller that cannot read them learns why.
+    /// The bytes of the error that rejects a mismatched request. It carries attributes where those are
+    /// agreed, which tells a caller that knows nothing of them why it was rejected.
     pub(crate) fn refusal(&self, request: &Header, code: ReturnCode) -> Bytes {
         match self.agreements.of(service_of(request)) {
             Agreement::Format(_) => Bytes::new(),
@@ -80,7 +80,7 @@ impl Inbound {
         }
     }
 
-    /// The message for an event that was received, and what is known of its source.
+    /// The message for a received event, and how much is known about its source.
     // [impl->dsn~someip-publish-in~1]
     pub(crate) fn publish(
         &self,
@@ -102,7 +102,7 @@ impl Inbound {
         Ok((checked(attributes, content)?, known))
     }
 
-    /// The message for a request without return to the method 0, which is a notification.
+    /// The message for a request without return to method 0, which is a notification.
     // [impl->dsn~someip-notification-in~1]
     pub(crate) fn notification_request(
         &self,
@@ -114,14 +114,13 @@ impl Inbound {
             type_: UMessageType::UMESSAGE_TYPE_NOTIFICATION.into(),
             priority: UPriority::UPRIORITY_CS1.into(),
             source: MessageField::some(source),
-            sink: MessageField::some(self.own_resource(header, 0)),
+            sink: MessageField::some(self.local_resource(header, 0)),
             ..identified()
         };
         checked(attributes, content)
     }
 
-    /// The message for a request that was received. The caller's only identity on the wire is its
-    /// client id.
+    /// The message for a received request. On the wire, a caller is identified by its client id alone.
     // [impl->dsn~someip-request-in~1]
     pub(crate) fn request(
         &self,
@@ -132,7 +131,7 @@ impl Inbound {
             type_: UMessageType::UMESSAGE_TYPE_REQUEST.into(),
             priority: UPriority::UPRIORITY_CS4.into(),
             source: MessageField::some(self.sender_of(header, 0, &content)),
-            sink: MessageField::some(self.own_resource(header, header.method().0)),
+            sink: MessageField::some(self.local_resource(header, header.method().0)),
             ttl: Some(self.request_ttl),
             ..identified()
         };
@@ -159,9 +158,8 @@ impl Inbound {
         message(response_attributes(context, status), content)
     }
 
-    /// The one who sent a request, of whom only the client id is in SOME/IP's header; where nothing else
-    /// is known, it is this resource of that client. An entity's id cannot be ffff, which is the wildcard:
-    /// such a client is the entity 0, as one without an id is.
+    /// The sender of a request: as carried, else `resource` of the client in the SOME/IP header. Client
+    /// 0xffff would be the wildcard, so it becomes entity 0, like a client without an id.
     fn sender_of(&self, header: &Header, resource: u32, content: &Content) -> UUri {
         let client = if header.client == WILDCARD_ENTITY { 0 } else { header.client };
         let remote = &self.authorities.remote;
@@ -180,8 +178,8 @@ impl Inbound {
         }
     }
 
-    /// A resource of the local service that a message is for.
-    fn own_resource(&self, header: &Header, resource: u16) -> UUri {
+    /// A resource of the local service that a message is addressed to.
+    fn local_resource(&self, header: &Header, resource: u16) -> UUri {
         uri_of(&self.authorities.local, service_of(header), header.version(), resource)
     }
 }
@@ -203,8 +201,8 @@ fn message(mut attributes: UAttributes, content: Content) -> UMessage {
     UMessage { attributes: MessageField::some(attributes), payload, ..Default::default() }
 }
 
-/// Completes attributes by those that were carried. A response has the priority and the time to live of
-/// its request.
+/// Completes attributes with the carried ones. A response keeps the priority and the time to live of its
+/// request.
 // [impl->dsn~someip-carried-attributes~1]
 fn complete(attributes: &mut UAttributes, carried: UAttributes) {
     let UAttributes { id, priority, ttl, permission_level, traceparent, token, .. } = carried;
@@ -223,11 +221,11 @@ fn complete(attributes: &mut UAttributes, carried: UAttributes) {
     attributes.ttl = ttl.or(attributes.ttl);
 }
 
-/// The message for an event that a listener takes as a notification to `sink`.
+/// The notification to `sink` that an event is delivered as.
 ///
 /// # Errors
 ///
-/// Fails if that is no valid sink.
+/// Fails if `sink` is not valid.
 // [impl->dsn~someip-notification-in~1]
 pub(crate) fn notification(event: &UMessage, sink: UUri) -> Result<UMessage, UAttributesError> {
     let attributes = UAttributes {
@@ -239,17 +237,17 @@ pub(crate) fn notification(event: &UMessage, sink: UUri) -> Result<UMessage, UAt
     Ok(UMessage { attributes: MessageField::some(attributes), ..event.clone() })
 }
 
-/// What the listeners of the transport itself get of an event that it publishes: the message as it was
-/// sent, from `source`, with what a received one is completed by.
+/// The message that local listeners get of an event that this transport publishes: as sent, from
+/// `source`, but without what remote listeners do not get either.
 // [impl->dsn~someip-publish-in~1]
-pub(crate) fn own_event(sent: &UAttributes, content: Content, source: UUri) -> UMessage {
+pub(crate) fn local_event(sent: &UAttributes, content: Content, source: UUri) -> UMessage {
     let mut attributes = sent.clone();
     attributes.type_ = UMessageType::UMESSAGE_TYPE_PUBLISH.into();
     attributes.source = MessageField::some(source);
     attributes.sink = MessageField::none();
     let Content { payload, format, carried } = content;
     if carried.is_none() {
-        // Others get none.
+        // Remote listeners get none.
         attributes.ttl = None;
     }
     let is_agreed = format != UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
@@ -259,7 +257,7 @@ pub(crate) fn own_event(sent: &UAttributes, content: Content, source: UUri) -> U
     UMessage { attributes: MessageField::some(attributes), payload, ..Default::default() }
 }
 
-/// The message that is kept as the value of a field, which lives for ever.
+/// The event kept as the value of a field, which never expires.
 pub(crate) fn lasting(event: &UMessage) -> UMessage {
     let mut event = event.clone();
     if let Some(attributes) = event.attributes.as_mut() {
@@ -268,7 +266,7 @@ pub(crate) fn lasting(event: &UMessage) -> UMessage {
     event
 }
 
-/// The same message from a source that is known better.
+/// The same message from another source.
 // [impl->dsn~someip-source-authority~1]
 pub(crate) fn with_source(mut message: UMessage, source: UUri) -> UMessage {
     if let Some(attributes) = message.attributes.as_mut() {
@@ -277,14 +275,14 @@ pub(crate) fn with_source(mut message: UMessage, source: UUri) -> UMessage {
     message
 }
 
-/// A response of our own to a request of ours, which tells what went wrong on the way, by a `UStatus`
-/// as up-rust's RPC server sends it. It is valid, as the request was.
+/// The response that this transport itself gives to a request that failed on the way. Its payload is a
+/// `UStatus`, as from up-rust's RPC server. It is valid because the request was.
 pub(crate) fn failure(context: RequestContext, status: &UStatus) -> UMessage {
     let attributes = UAttributes {
         payload_format: UPayloadFormat::UPAYLOAD_FORMAT_PROTOBUF.into(),
         ..response_attributes(context, status.get_code())
     };
-    // A status of ours has no details, which alone could make this fail.
+    // Only the details of a status can fail to be written, and this one has none.
     let payload = status.write_to_bytes().ok().map(Bytes::from);
     UMessage { attributes: MessageField::some(attributes), payload, ..Default::default() }
 }
@@ -304,11 +302,10 @@ fn response_attributes(context: RequestContext, status: UCode) -> UAttributes {
 
 const WILDCARD_ENTITY: u16 = 0xffff;
 
-/// The resource of a notification's source, where nothing is known but the client.
+/// The resource of a notification's source if only the client is known.
 const UNKNOWN_EVENT: u32 = 0x8000;
 
-/// SOME/IP carries no message id, no payload format and no priority: each message has the default
-/// priority of its type.
+/// Attributes with a new id, which SOME/IP does not carry.
 // [impl->dsn~up-attributes-priority~1]
 fn identified() -> UAttributes {
     UAttributes {

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The entity that uses the transport.
+//! The local entity: the uEntity that uses the transport. Pure.
 
 use up_rust::{StaticUriProvider, UStatus, UUri};
 use vsomeip_sys::MajorVersion;
@@ -19,7 +19,7 @@ use vsomeip_sys::MajorVersion;
 use crate::error::invalid_argument;
 use crate::mapping::uri::version_of;
 
-/// The local entity, checked.
+/// The local entity. Its URI is valid and concrete.
 pub(crate) struct Local {
     pub(crate) uri: UUri,
     pub(crate) version: MajorVersion,
@@ -28,7 +28,7 @@ pub(crate) struct Local {
 impl Local {
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if the URI has a wildcard, a resource id, or parts that are too large.
+    /// `INVALID_ARGUMENT` if the URI has a wildcard, a resource id, or ids that are too large.
     pub(crate) fn of(uri: UUri) -> Result<Self, UStatus> {
         let not_local = |error: String| invalid_argument(format!("the local URI {uri}: {error}"));
         uri.check_validity().map_err(|error| not_local(error.to_string()))?;
@@ -72,7 +72,7 @@ mod tests {
             ("a resource beyond 16 bits", UUri { resource_id: 0x1_0000, ..uri(OWN) }),
             ("an authority with a port", UUri { authority_name: "here:1".into(), ..uri(OWN) }),
         ] {
-            let status = Local::of(invalid).err().unwrap_or_else(|| panic!("{what} is taken"));
+            let status = Local::of(invalid).err().unwrap_or_else(|| panic!("{what} is accepted"));
             assert_eq!(status.get_code(), UCode::INVALID_ARGUMENT, "{what}");
         }
     }

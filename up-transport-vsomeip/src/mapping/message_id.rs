@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The ids of received messages, as SOME/IP carries none.
+//! New ids for received messages, as SOME/IP carries none.
 
 use up_rust::UUID;
 
@@ -20,9 +20,8 @@ use crate::mapping::ttl::unix_milliseconds;
 const VERSION: u64 = 0x7000;
 const VARIANT: u64 = 0x8000_0000_0000_0000;
 
-/// A new UUID of version 7, as the UUID specification wants it: the time in milliseconds, and random
-/// bits. An id has to be unique, not secret: up-rust's own generator is made for secrets, and takes
-/// several times as long.
+/// A new UUID of version 7, made of the time in milliseconds and random bits. It must be unique, not
+/// unpredictable: up-rust's generator uses a cryptographic one and is several times slower.
 pub(crate) fn new_id() -> UUID {
     UUID {
         msb: (unix_milliseconds() << 16) | VERSION | fastrand::u64(..=0x0fff),
@@ -59,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_threads_differ() {
+    fn ids_differ_between_threads() {
         let threads: Vec<_> = (0..8)
             .map(|_| thread::spawn(|| (0..10_000).map(|_| new_id()).collect::<Vec<_>>()))
             .collect();

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! UMessage → what vsomeip is asked to send. Pure functions, no side effects.
+//! UMessages → SOME/IP messages to send. Pure functions.
 
 use bytes::Bytes;
 use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUri};
@@ -31,14 +31,14 @@ pub(crate) struct Notification {
     pub(crate) event: EventId,
 }
 
-/// Type and return code of a response; everything else comes from the request that it answers.
+/// The type and return code of a response; everything else comes from the request it answers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ResponseKind {
     pub(crate) message_type: MessageType,
     pub(crate) return_code: ReturnCode,
 }
 
-/// Checks a message, and returns its attributes, type and payload.
+/// Validates a message and takes it apart.
 ///
 /// # Errors
 ///
@@ -50,14 +50,13 @@ pub(crate) fn validated(
     let attributes =
         message.attributes.0.ok_or_else(|| invalid_argument("the message has no attributes"))?;
     validate(&attributes).map_err(|error| invalid_argument(error.to_string()))?;
-    let message_type = attributes
-        .type_()
-        .ok_or_else(|| invalid_argument("the message has a type that is not known"))?;
+    let message_type =
+        attributes.type_().ok_or_else(|| invalid_argument("the type of the message is unknown"))?;
     Ok((message_type, attributes, message.payload))
 }
 
-/// The service whose message it is on the wire.
-pub(crate) fn service_of(
+/// The service whose id a message has on the wire.
+pub(crate) fn wire_service(
     kind: UMessageType,
     attributes: &UAttributes,
     notifications: NotificationMode,
@@ -79,11 +78,15 @@ pub(crate) fn notification(attributes: &UAttributes) -> Result<Notification, USt
     notification_of(attributes.source_unchecked())
 }
 
-/// The event of a topic that can be published to.
+/// The event of a topic.
+///
+/// # Errors
+///
+/// `INVALID_ARGUMENT` if the URI is not that of a single event.
 pub(crate) fn topic(uri: &UUri) -> Result<Notification, UStatus> {
     uri.verify_event()
         .and_then(|()| uri.verify_no_wildcards())
-        .map_err(|error| invalid_argument(format!("{uri} is no topic to publish to: {error}")))?;
+        .map_err(|error| invalid_argument(format!("cannot publish to {uri}: {error}")))?;
     notification_of(uri)
 }
 
@@ -95,7 +98,7 @@ fn notification_of(source: &UUri) -> Result<Notification, UStatus> {
     })
 }
 
-/// The header of the request that a REQUEST message becomes. Which protocol it takes is to be chosen.
+/// The header of the request that a REQUEST message becomes. Its protocol is chosen later.
 // [impl->dsn~someip-request-out~1]
 pub(crate) fn request(attributes: &UAttributes) -> Result<Header, UStatus> {
     let sink = attributes.sink_unchecked();
@@ -110,8 +113,8 @@ pub(crate) fn request(attributes: &UAttributes) -> Result<Header, UStatus> {
     ))
 }
 
-/// Type and return code of the response that a RESPONSE message becomes: a communication status
-/// that is absent or OK is a success.
+/// The type and return code of the response that a RESPONSE message becomes. A communication status that
+/// is absent or OK is a success.
 // [impl->dsn~someip-response-out~1]
 pub(crate) fn response(attributes: &UAttributes) -> ResponseKind {
     match attributes.commstatus().unwrap_or(UCode::OK) {
@@ -131,26 +134,30 @@ pub(crate) fn notification_request(attributes: &UAttributes) -> Result<Header, U
     Ok(Header { message_type: MessageType::RequestNoReturn.into(), ..header })
 }
 
-/// SOME/IP carries no payload format: only the one that both sides assume can be sent. What tells
-/// about an error is free: up-rust's RPC server sends it in another format than the results.
+/// Checks that a payload has the format agreed on, since SOME/IP does not carry it. Errors are exempt:
+/// up-rust's RPC server sends them in a format of their own.
+///
+/// # Errors
+///
+/// `INVALID_ARGUMENT` if it has another format.
 // [impl->dsn~someip-payload-format~1]
 pub(crate) fn check_format(
     attributes: &UAttributes,
-    assumed: UPayloadFormat,
+    agreed: UPayloadFormat,
 ) -> Result<(), UStatus> {
     let format = attributes.payload_format().unwrap_or_default();
     let any = UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
     let is_error = attributes.commstatus().is_some_and(|status| status != UCode::OK);
-    if is_error || assumed == any || format == any || format == assumed {
+    if is_error || agreed == any || format == any || format == agreed {
         return Ok(());
     }
     Err(invalid_argument(format!(
-        "the payload is in format {format:?}, but {assumed:?} is agreed upon: see \
-         `TransportBuilder::payload_format` and `service_payload_format`"
+        "the format of the payload is {format:?}, but {agreed:?} is agreed on; send that, or change \
+         `TransportBuilder::payload_format` or `service_payload_format`"
     )))
 }
 
-/// The entity 0xffff and the instance 0xffff are wildcards, not addresses.
+/// Service 0xffff and instance 0xffff are wildcards, not addresses.
 fn concrete(service: ServiceInstance) -> Result<ServiceInstance, UStatus> {
     if service.is_concrete() {
         return Ok(service);
@@ -222,20 +229,20 @@ mod tests {
 
     // [utest->dsn~someip-payload-format~1]
     #[test]
-    fn only_assumed_format_is_sent() {
+    fn only_agreed_format_is_accepted() {
         use UPayloadFormat::*;
         let with_format = |format| UAttributes {
             payload_format: protobuf::EnumOrUnknown::new(format),
             ..Default::default()
         };
-        for (format, assumed, is_sent) in [
+        for (format, agreed, is_sent) in [
             (UPAYLOAD_FORMAT_RAW, UPAYLOAD_FORMAT_UNSPECIFIED, true),
             (UPAYLOAD_FORMAT_UNSPECIFIED, UPAYLOAD_FORMAT_PROTOBUF, true),
             (UPAYLOAD_FORMAT_PROTOBUF, UPAYLOAD_FORMAT_PROTOBUF, true),
             (UPAYLOAD_FORMAT_JSON, UPAYLOAD_FORMAT_PROTOBUF, false),
         ] {
-            let result = check_format(&with_format(format), assumed);
-            assert_eq!(result.is_ok(), is_sent, "{format:?} {assumed:?}");
+            let result = check_format(&with_format(format), agreed);
+            assert_eq!(result.is_ok(), is_sent, "{format:?} {agreed:?}");
         }
     }
 
@@ -262,7 +269,7 @@ mod tests {
 
     // [utest->dsn~utransport-send-error-invalid-parameter~1]
     #[test]
-    fn invalid_message_is_refused() {
+    fn invalid_message_is_rejected() {
         let mut message = UMessageBuilder::publish(uri("//s/1234/3/8001")).build().unwrap();
         message.attributes.as_mut().unwrap().source.as_mut().unwrap().resource_id = 1;
         assert_eq!(validated(message).unwrap_err().get_code(), UCode::INVALID_ARGUMENT);
@@ -270,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn wildcard_is_no_address() {
+    fn wildcard_is_not_an_address() {
         for source in ["//s/FFFF/1/8001", "//s/FFFF1234/1/8001"] {
             let source = protobuf::MessageField::some(uri(source));
             let attributes = UAttributes { source, ..Default::default() };

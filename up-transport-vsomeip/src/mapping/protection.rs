@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What vsomeip's E2E protection needs of the bytes behind SOME/IP's header: it sends those that it cannot
-//! protect as they are, and the receiver drops them. Pure.
+//! What vsomeip's E2E protection requires of a message. vsomeip sends unprotected what it cannot protect,
+//! and the receiver drops it. Pure.
 
 use rustc_hash::FxHashMap;
 use up_rust::UStatus;
@@ -22,18 +22,18 @@ use crate::error::invalid_argument;
 use crate::mapping::trailer;
 use crate::mapping::uri::ServiceInstance;
 
-/// What a profile can protect.
+/// The messages that an E2E profile can protect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bounds {
-    /// How long the payload is at least: the profile writes into it.
+    /// The minimum size of the payload, into which the profile writes, in bytes.
     pub(crate) least: usize,
-    /// How long all is at most, with the attributes behind the payload.
+    /// The maximum size of the payload and the attributes after it, in bytes.
     pub(crate) most: usize,
-    /// The last instance of a service.
+    /// The highest instance id.
     pub(crate) last_instance: u16,
 }
 
-/// The methods and events that are protected when they are sent.
+/// The methods and events whose outgoing messages are protected.
 #[derive(Debug, Default)]
 pub(crate) struct Protection {
     by_id: FxHashMap<(ServiceId, u16), Bounds>,
@@ -44,17 +44,16 @@ impl Protection {
         Self { by_id: bounds.collect() }
     }
 
-    /// Whether there is anything to check.
     pub(crate) fn is_empty(&self) -> bool {
         self.by_id.is_empty()
     }
 
-    /// How many bytes the profile needs at the beginning of a method's or event's payload.
+    /// The number of bytes that the profile writes at the beginning of a payload of this method or event.
     pub(crate) fn room(&self, service: ServiceId, id: u16) -> usize {
         self.by_id.get(&(service, id)).map_or(0, |bounds| bounds.least)
     }
 
-    /// Checks what is sent of a method or an event to other hosts.
+    /// Checks a message of a method or event to other hosts.
     ///
     /// # Errors
     ///
@@ -69,8 +68,8 @@ impl Protection {
         let problem = bounds.problem(service, bytes);
         problem.map_or(Ok(()), |problem| {
             Err(invalid_argument(format!(
-                "the E2E protection of {id:04x} of service {service} {problem}, as `e2e.protected` of \
-                 vsomeip's configuration says"
+                "the E2E protection of {id:04x} of service {service} {problem}; see `e2e.protected` in \
+                 vsomeip's configuration"
             )))
         })
     }
@@ -84,7 +83,7 @@ impl Bounds {
         if payload < least {
             Some(format!(
                 "takes payloads of {least} bytes at least, but this one has {payload}: leave room for \
-                 what vsomeip writes into it"
+                 the bytes that vsomeip writes"
             ))
         } else if size > most {
             Some(format!("takes {most} bytes at most, but these are {size}"))
@@ -137,9 +136,8 @@ mod tests {
         assert_eq!(protection().room(ServiceId(0x1234), EVENT), 6);
     }
 
-    /// They are behind the payload, and must not be written into.
     #[test]
-    fn attributes_are_no_room() {
+    fn attributes_leave_no_room_for_protection() {
         let with_attributes =
             |payload: &[u8]| trailer::append(Some(payload), &UAttributes::default(), "").unwrap();
         assert_refused(1, &with_attributes(&[0; 5]), "but this one has 5");

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What the response to a request needs of it.
+//! What the response to a request takes from the request. No I/O.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use vsomeip_sys::Header;
 
 use crate::mapping::uri::{service_of, ServiceInstance};
 
-/// What of a request has to come back in its response.
+/// The attributes of a request that its response repeats.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RequestContext {
     /// The id of the request message.
@@ -34,14 +34,14 @@ pub(crate) struct RequestContext {
 
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Addresses {
-    /// Who sent the request, and gets the response.
+    /// The caller.
     pub(crate) source: UUri,
-    /// The method that was called.
+    /// The method.
     pub(crate) sink: UUri,
 }
 
-/// The addresses of the last request, which are mostly those of the next one, too. So a request that
-/// waits takes little memory, and none that another thread would have to free.
+/// The addresses of the last request, which are usually those of the next. Sharing them saves each
+/// pending request an allocation that another thread would have to free.
 #[derive(Default)]
 pub(crate) struct LastAddresses(Mutex<Arc<Addresses>>);
 
@@ -57,7 +57,7 @@ impl RequestContext {
         ServiceInstance::of(&self.addresses.sink)
     }
 
-    /// Whether a response comes from the method that was called.
+    /// Whether a response comes from the called method.
     // [impl->dsn~someip-request-id~1]
     pub(crate) fn is_answered_by(&self, response: &Header) -> bool {
         let called = &self.addresses.sink;
@@ -117,7 +117,7 @@ mod tests {
             );
             RequestContext::of(attributes, &LastAddresses::default()).is_answered_by(&response)
         };
-        // The default instance may be left out.
+        // The default instance may be omitted.
         assert!(answers("//s/1234/3/421", 0x1234, 1, 0x421));
         assert!(answers("//s/11234/3/421", 0x1234, 1, 0x421));
         assert!(answers("//s/21234/3/421", 0x1234, 2, 0x421));

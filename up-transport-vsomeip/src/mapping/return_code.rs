@@ -11,14 +11,13 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! `UCode` ↔ SOME/IP return code: the error code table of the SOME/IP binding.
+//! `UCode` ↔ SOME/IP return code: the error code table of the SOME/IP binding. Pure.
 
 use up_rust::UCode;
 use vsomeip_sys::ReturnCode;
 
-/// What a status becomes on the wire. The rows of the binding's table come first; of two return
-/// codes that it names for one status, the one that the other stack is likelier to know.
-/// Every status that is not listed is `E_NOT_OK`.
+/// Status to return code; `E_NOT_OK` if not listed. The rows of the binding's table come first. Where
+/// it allows two return codes, this is the one that other stacks are more likely to know.
 // [impl->dsn~someip-return-code-out~1]
 const OUTBOUND: [(UCode, ReturnCode); 10] = [
     (UCode::OK, ReturnCode::Ok),
@@ -33,8 +32,7 @@ const OUTBOUND: [(UCode, ReturnCode); 10] = [
     (UCode::UNIMPLEMENTED, ReturnCode::UnknownMethod),
 ];
 
-/// What a return code means. Every code that is not listed, the services' own ones from 0x20 on
-/// among them, is `UNKNOWN`.
+/// Return code to status; `UNKNOWN` if not listed, as are the service-specific codes from 0x20 on.
 // [impl->dsn~someip-return-code-in~1]
 const INBOUND: [(ReturnCode, UCode); 16] = [
     (ReturnCode::Ok, UCode::OK),
@@ -55,7 +53,6 @@ const INBOUND: [(ReturnCode, UCode); 16] = [
     (ReturnCode::WrongMessageType, UCode::INVALID_ARGUMENT),
 ];
 
-/// The return code of a response with the given status.
 pub(crate) fn return_code_of(status: UCode) -> ReturnCode {
     OUTBOUND
         .iter()
@@ -63,7 +60,6 @@ pub(crate) fn return_code_of(status: UCode) -> ReturnCode {
         .map_or(ReturnCode::NotOk, |(_, return_code)| *return_code)
 }
 
-/// The status that a response with the given return code has.
 pub(crate) fn status_of(return_code: ReturnCode) -> UCode {
     INBOUND
         .iter()
@@ -118,11 +114,10 @@ mod tests {
 
     /// `WrongMessageType` → `E_WRONG_MESSAGE_TYPE`
     fn name_of(return_code: ReturnCode) -> String {
-        let words = format!("{return_code:?}").chars().fold("E".to_owned(), |name, letter| {
+        format!("{return_code:?}").chars().fold("E".to_owned(), |name, letter| {
             let separator = if letter.is_uppercase() { "_" } else { "" };
             name + separator + &letter.to_ascii_uppercase().to_string()
-        });
-        words
+        })
     }
 
     fn name_of_status(status: UCode) -> String {

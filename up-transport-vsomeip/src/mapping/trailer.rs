@@ -11,10 +11,10 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The attributes of a message behind its payload, which SOME/IP itself cannot carry. Pure.
+//! Writes and reads the trailer after a payload, which carries the attributes that SOME/IP cannot. Pure.
 //!
-//! `ATTRIBUTES.md` describes the format, byte for byte. `frame` knows where a trailer begins and
-//! whether it is intact, `fields` what it says.
+//! `ATTRIBUTES.md` specifies the format. `frame` finds a trailer and checks that it is intact, `fields`
+//! reads its values.
 
 mod fields;
 mod frame;
@@ -26,12 +26,12 @@ use up_rust::{UAttributes, UPayloadFormat, UStatus};
 
 pub(crate) use frame::is_at_end_of;
 
-/// What a message with a trailer contains.
+/// The content of a message with a trailer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Carried {
     pub(crate) payload: Option<Bytes>,
     pub(crate) format: UPayloadFormat,
-    /// Those that were carried; the others are as by default.
+    /// The carried attributes; all others have their default values.
     pub(crate) attributes: UAttributes,
 }
 
@@ -40,9 +40,9 @@ pub(crate) struct Carried {
 pub(crate) enum Unreadable {
     /// There is none.
     Missing,
-    /// It is of another version of the format.
+    /// It has another version of the format.
     Version(u8),
-    /// It has a field that is not known and must not be passed over.
+    /// It has an unknown field that must not be ignored.
     Critical(u8),
     Malformed(&'static str),
 }
@@ -57,15 +57,15 @@ impl fmt::Display for Unreadable {
                 frame::VERSION
             ),
             Self::Critical(tag) => {
-                write!(f, "their field {tag:#04x} is critical, and not known to this transport")
+                write!(f, "their field {tag:#04x} is critical, but unknown to this transport")
             }
             Self::Malformed(reason) => write!(f, "they are malformed: {reason}"),
         }
     }
 }
 
-/// The payload and attributes of a message, for the wire. A source without an authority is of that of
-/// the local entity, `authority`.
+/// The payload and attributes of a message, for the wire. A source without an authority gets
+/// `authority`, that of the local entity.
 ///
 /// # Errors
 ///
@@ -85,7 +85,7 @@ pub(crate) fn append(
     Ok(wire.into())
 }
 
-/// What was sent as these bytes. Copies no byte of the payload.
+/// Splits the bytes of a message into its payload, which is not copied, and its attributes.
 ///
 /// # Errors
 ///
@@ -102,7 +102,7 @@ pub(crate) fn split(wire: Bytes) -> Result<Carried, Unreadable> {
     }
 }
 
-/// How long the payload is: all of these bytes unless there is a trailer behind it.
+/// The size of the payload, without a trailer after it.
 pub(crate) fn payload_size(wire: &[u8]) -> usize {
     frame::open(wire).map_or(wire.len(), |trailer| trailer.begin)
 }

@@ -11,14 +11,14 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! How long a message may still travel. Its age is told by the time in its id.
+//! Times to live: what is left of a message's, by the time in its id. Reads the system's clock.
 
 use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
 use up_rust::{UAttributes, UCode, UStatus, UUID};
 
-/// What is left of a message's time to live; `None` if it lives for ever.
+/// The remaining time to live of a message; `None` if it never expires.
 ///
 /// # Errors
 ///
@@ -31,26 +31,26 @@ pub(crate) fn remaining_time(attributes: &UAttributes) -> Result<Option<Duration
         Some(remaining) => Ok(Some(remaining)),
         None => Err(UStatus::fail_with_code(
             UCode::DEADLINE_EXCEEDED,
-            "the time to live of the message is over",
+            "the time to live of the message has expired",
         )),
     }
 }
 
 fn remaining_of(ttl: Duration, id: &UUID, clock: &Clock) -> Option<Duration> {
     let remaining = ttl.checked_sub(age_of(id)).filter(|remaining| !remaining.is_zero());
-    // A clock that was set forward makes all messages look old.
+    // Setting the clock forward makes all messages look old.
     let remaining =
         remaining.or_else(|| ttl.checked_sub(clock.age_of(made_at(id), Reading::now())));
     remaining.filter(|remaining| !remaining.is_zero())
 }
 
-/// The time to live itself; `None` if the message lives for ever.
+/// The time to live of a message; `None` if it never expires.
 pub(crate) fn time_to_live(attributes: &UAttributes) -> Option<Duration> {
     let ttl = attributes.ttl().filter(|milliseconds| *milliseconds > 0)?;
     Some(Duration::from_millis(ttl.into()))
 }
 
-/// How long ago an id was made; zero if its host's clock is ahead of ours.
+/// How long ago an id was made; zero if its host's clock is ahead of this one's.
 fn age_of(id: &UUID) -> Duration {
     Duration::from_millis(unix_milliseconds()).saturating_sub(made_at(id))
 }
@@ -60,23 +60,23 @@ fn made_at(id: &UUID) -> Duration {
     Duration::from_millis(id.get_time().unwrap_or_default())
 }
 
-/// The time, as ids contain it.
+/// The time since the Unix epoch, as in ids.
 pub(crate) fn unix_milliseconds() -> u64 {
     let time = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
     time.as_secs() * 1_000 + u64::from(time.subsec_millis())
 }
 
-/// Notices steps of the system's clock. Called now and then, and whenever a message looks expired.
+/// Detects steps of the system's clock. To be called regularly.
 pub(crate) fn observe_clock() {
     CLOCK.observe(Reading::now());
 }
 
 static CLOCK: Clock = Clock(Mutex::new(None));
 
-/// What adjusts the clock gradually stays below.
+/// The smallest step. Gradual adjustments of the clock stay below it.
 const STEP: Duration = Duration::from_secs(1);
 
-/// The system's clock and the monotonic one at the same moment.
+/// The system's clock and the monotonic clock at the same moment.
 #[derive(Clone, Copy)]
 struct Reading {
     system: Duration,
@@ -88,19 +88,19 @@ impl Reading {
         Self { system: Duration::from_millis(unix_milliseconds()), monotonic: Instant::now() }
     }
 
-    /// How far the system's clock was set forward since an earlier reading.
+    /// By how much the system's clock was set forward since an earlier reading.
     fn step_since(&self, earlier: &Self) -> Option<Duration> {
         let expected = earlier.system + self.monotonic.duration_since(earlier.monotonic);
         self.system.checked_sub(expected).filter(|step| *step > STEP)
     }
 }
 
-/// The system's clock, which can be set forward while messages are on their way.
+/// Watches the system's clock, which can be set forward while messages are on their way.
 struct Clock(Mutex<Option<Observed>>);
 
 struct Observed {
     last: Reading,
-    /// When the clock was last found to be set forward, and by how much.
+    /// When the clock was last seen to be set forward, and by how much.
     step: Option<(Instant, Duration)>,
 }
 
@@ -114,7 +114,7 @@ impl Clock {
         *observed = Some(Observed { last: now, step });
     }
 
-    /// How long ago something was made at a time of the clock that was in force then.
+    /// The age of something made at a time that the clock showed then.
     fn age_of(&self, made: Duration, now: Reading) -> Duration {
         self.observe(now);
         let age = now.system.saturating_sub(made);
@@ -139,7 +139,7 @@ mod tests {
         Duration::from_secs(count)
     }
 
-    /// A clock that shows `system` when it has run for a time.
+    /// A clock that shows `system` after it has run for `running` seconds.
     fn reading(start: Instant, running: u64, system: u64) -> Reading {
         Reading { system: seconds(system), monotonic: start + seconds(running) }
     }
@@ -148,7 +148,7 @@ mod tests {
     fn step_forward_does_not_age_messages() {
         let (clock, start) = (Clock(Mutex::new(None)), Instant::now());
         clock.observe(reading(start, 0, 10_000));
-        // Made at 10,001; the clock is set forward by an hour then.
+        // Made at 10,001, after which the clock is set forward by an hour.
         let now = reading(start, 2, 13_602);
         assert_eq!(clock.age_of(seconds(10_001), now), seconds(1));
         let later = reading(start, 5, 13_605);
@@ -158,10 +158,10 @@ mod tests {
     }
 
     #[test]
-    fn message_built_before_step_is_sent() {
+    fn message_built_before_step_is_alive() {
         let (id, ttl, clock) = (id_made_before(3_600_000), seconds(10), Clock(Mutex::new(None)));
         assert_eq!(remaining_of(ttl, &id, &clock), None);
-        // An hour ago by the system's clock, this moment by the monotonic one.
+        // An hour ago by the system's clock, but now by the monotonic one.
         let now = Reading::now();
         let clock = Clock(Mutex::new(None));
         clock.observe(Reading { system: now.system - HOUR, ..now });
@@ -181,16 +181,16 @@ mod tests {
     }
 
     #[test]
-    fn gradual_adjustment_and_step_back_are_no_step() {
+    fn only_step_forward_counts() {
         let (clock, start) = (Clock(Mutex::new(None)), Instant::now());
         clock.observe(reading(start, 0, 10_000));
         assert_eq!(clock.age_of(seconds(9_990), reading(start, 10, 10_011)), seconds(21));
-        // Set back by an hour: what was made before looks as if it were yet to come.
+        // Set back by an hour: what was made before seems to come from the future.
         assert_eq!(clock.age_of(seconds(10_011), reading(start, 11, 6_412)), Duration::ZERO);
         assert_eq!(clock.age_of(seconds(6_410), reading(start, 13, 6_414)), seconds(4));
     }
 
-    /// Of a message that was made a second ago.
+    /// The attributes of a message made a second ago.
     fn attributes(ttl: Option<u32>) -> UAttributes {
         UAttributes { id: Some(id_made_before(1_000)).into(), ttl, ..Default::default() }
     }
@@ -209,7 +209,7 @@ mod tests {
 
     // [utest->dsn~up-attributes-ttl~1]
     #[test]
-    fn message_without_ttl_lives_for_ever() {
+    fn message_without_ttl_never_expires() {
         for ttl in [None, Some(0)] {
             assert_eq!(remaining_time(&attributes(ttl)), Ok(None));
             assert_eq!(time_to_live(&attributes(ttl)), None);

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! UUri ↔ SOME/IP ids: the UUri mapping table of the SOME/IP binding. Pure functions.
+//! UUri ↔ SOME/IP ids: the UUri mapping table of the SOME/IP binding. Pure.
 
 use std::fmt;
 
@@ -20,10 +20,10 @@ use vsomeip_sys::{Header, InstanceId, MajorVersion, OfferedService, ServiceId};
 
 use crate::error::invalid_argument;
 
-/// The instance that an entity id without an instance stands for.
+/// The instance of an entity id that names none.
 pub(crate) const DEFAULT_INSTANCE: InstanceId = InstanceId(1);
 
-/// An instance of a SOME/IP service. Shown as vsomeip does: `1234.0001`.
+/// An instance of a SOME/IP service. Displayed as in vsomeip's log: `1234.0001`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceInstance {
     pub(crate) service: ServiceId,
@@ -31,9 +31,9 @@ pub struct ServiceInstance {
 }
 
 impl ServiceInstance {
-    /// The service is the lower half of `ue_id`, the instance the upper half.
+    /// The service is the lower half of `ue_id`, the instance the upper half. Instance 0 stands for the
+    /// default instance, 1.
     // [impl->dsn~someip-uri-service~1]
-    /// The instance 0 stands for the default instance, 1.
     // [impl->dsn~someip-uri-instance~1]
     pub fn of(uri: &UUri) -> Self {
         let [instance_high, instance_low, service_high, service_low] = uri.ue_id.to_be_bytes();
@@ -59,13 +59,13 @@ impl ServiceInstance {
         self.service != ServiceId::ANY && self.instance != InstanceId::ANY
     }
 
-    /// Whether this, as a pattern, matches another.
+    /// Whether this pattern matches `other`.
     pub(crate) fn covers(self, other: Self) -> bool {
         (self.service == ServiceId::ANY || self.service == other.service)
             && (self.instance == InstanceId::ANY || self.instance == other.instance)
     }
 
-    /// The entity id. The default instance is left out of it, as the binding recommends.
+    /// The entity id. Omits the default instance, as the binding recommends.
     pub(crate) fn ue_id(self) -> u32 {
         let instance = if self.instance == DEFAULT_INSTANCE { 0 } else { self.instance.0 };
         (u32::from(instance) << 16) | u32::from(self.service.0)
@@ -84,16 +84,16 @@ impl fmt::Display for ServiceInstance {
     }
 }
 
-/// The service instance that a message comes from or goes to.
+/// The service instance in a header.
 pub(crate) fn service_of(header: &Header) -> ServiceInstance {
     ServiceInstance { service: header.service(), instance: header.instance() }
 }
 
-/// The major version, which is the interface version; `MajorVersion::ANY` for the wildcard.
+/// The interface version; `MajorVersion::ANY` for the wildcard.
 ///
 /// # Errors
 ///
-/// Fails if the URI's version does not fit into a byte.
+/// `INVALID_ARGUMENT` if the version does not fit into a byte.
 // [impl->dsn~someip-uri-version~1]
 pub(crate) fn version_of(uri: &UUri) -> Result<MajorVersion, UStatus> {
     u8::try_from(uri.ue_version_major)
@@ -101,11 +101,11 @@ pub(crate) fn version_of(uri: &UUri) -> Result<MajorVersion, UStatus> {
         .map_err(|_| invalid_argument("the major version of a URI must fit into a byte"))
 }
 
-/// The resource, which is a method or an event id; 0xffff for the wildcard.
+/// The method or event id; 0xffff for the wildcard.
 ///
 /// # Errors
 ///
-/// Fails if the URI's resource id does not fit into 16 bits.
+/// `INVALID_ARGUMENT` if the resource id does not fit into 16 bits.
 // [impl->dsn~someip-uri-resource~1]
 pub(crate) fn resource_of(uri: &UUri) -> Result<u16, UStatus> {
     u16::try_from(uri.resource_id)
@@ -157,7 +157,7 @@ mod tests {
 
     // [utest->dsn~someip-uri-instance~1]
     #[test]
-    fn default_instance_is_left_out() {
+    fn default_instance_is_omitted() {
         assert_eq!(instance_of(0x1234, 1).ue_id(), 0x1234);
         assert_eq!(instance_of(0x1234, 2).ue_id(), 0x2_1234);
     }

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Whether attributes are valid. up-rust's validators say so; they are asked only in doubt, as they
-//! collect what is wrong on the heap even if nothing is.
+//! Validates attributes. up-rust's validators decide, but run only if a quick check fails, as they
+//! allocate even for valid attributes. Pure.
 
 use protobuf::MessageField;
 use up_rust::{
@@ -22,7 +22,7 @@ use up_rust::{
 
 /// # Errors
 ///
-/// Fails with all that is wrong.
+/// Fails with all errors that up-rust's validators find.
 pub(crate) fn validate(attributes: &UAttributes) -> Result<(), UAttributesError> {
     if is_valid(attributes) {
         return Ok(());
@@ -96,7 +96,7 @@ mod tests {
 
     type Change = Box<dyn Fn(&mut UAttributes)>;
 
-    /// All that one attribute can be.
+    /// Changes of a single attribute, to every kind of value.
     fn variants() -> Vec<Change> {
         let mut variants: Vec<Change> = vec![Box::new(|_| {})];
         for code in -1..=20 {
@@ -135,7 +135,7 @@ mod tests {
 
     // [utest->dsn~utransport-send-error-invalid-parameter~1]
     #[test]
-    fn validity_agrees_with_validators() {
+    fn quick_check_agrees_with_validators() {
         let (mut good, mut bad) = (0, 0);
         let variants = variants();
         let pairs = || variants.iter().flat_map(|first| variants.iter().map(move |it| (first, it)));

@@ -11,13 +11,12 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Over which protocols the services of other hosts can be called, which vsomeip does not tell. Its
-//! service discovery hears the offers of others by multicast, and so does a socket of our own here,
-//! which only listens: vsomeip gets all the same.
+//! The protocols of services on other hosts, which vsomeip does not report. This module receives the
+//! multicast offers of service discovery through a socket of its own, alongside vsomeip.
 //!
-//! It never asks: what it sent would come from vsomeip's address with session ids of its own, and
-//! others would take this host for restarted. So an offer that is sent to vsomeip alone, as the answer
-//! to its question, is missed; the next cyclic one is not.
+//! It never sends: its messages would come from vsomeip's address with other session ids, and other hosts
+//! would take this one for restarted. So it misses offers that answer a question of vsomeip's by unicast,
+//! but not the next cyclic ones.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -35,66 +34,66 @@ use crate::network::offers::{offers_in, Offer};
 use crate::protocol::{Protocol, Protocols};
 use crate::stack::DiscoveryGroup;
 
-/// No network has as many services.
+/// The maximum number of remembered services, more than any network has.
 const MAX_SERVICES: usize = 16_384;
-/// The most that a datagram can have.
+/// The maximum size of a datagram.
 const MAX_DATAGRAM: usize = 65_536;
-/// How long after a failure it is tried again: the interface may not be up yet.
+/// The time from a failure to the next attempt: the interface may not be up yet.
 const RETRY: Duration = Duration::from_secs(1);
-/// How often it is looked for offers that have ended.
+/// The interval at which expired offers are removed.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// After how long without a datagram the group is joined anew: an interface that went and came back
-/// is no longer a member, which nothing tells.
+/// The time without a datagram after which the socket joins the group again: an interface that went down
+/// and up is no longer a member, and nothing reports that.
 const SILENCE: Duration = Duration::from_secs(30);
 
 #[derive(Default)]
 pub(crate) struct Announcements {
     known: Mutex<Known>,
-    /// How many changes there were.
+    /// The number of changes.
     changes: AtomicU32,
     changed: watch::Sender<()>,
     is_listening: AtomicBool,
-    /// Whether a response of any service would prove something.
-    wants_proof: AtomicBool,
+    /// Whether any service awaits confirmation: a quick check for every response.
+    awaits_confirmation: AtomicBool,
 }
 
 #[derive(Default)]
 struct Known {
-    heard: FxHashMap<ServiceInstance, Heard>,
-    /// The protocols over which responses came from services whose offers were not heard.
-    proved: FxHashMap<ServiceInstance, Protocols>,
-    /// The services whose protocol has to be assumed, which a response would prove.
-    wanted: FxHashSet<ServiceInstance>,
+    offers: FxHashMap<ServiceInstance, Received>,
+    /// The protocols of responses from services without a received offer.
+    confirmed: FxHashMap<ServiceInstance, Protocols>,
+    /// The services whose protocol is assumed until a response confirms it.
+    unconfirmed: FxHashSet<ServiceInstance>,
 }
 
-/// An offer that was heard.
+/// A received offer.
 #[derive(Clone, Copy)]
-struct Heard {
+struct Received {
     protocols: Protocols,
-    /// When it ends, unless it is repeated.
-    end: Option<Instant>,
+    /// When it expires, unless it is repeated.
+    expiry: Option<Instant>,
 }
 
 impl Known {
     fn of(&self, service: ServiceInstance) -> Option<Protocols> {
-        let heard = self.heard.get(&service).map(|heard| heard.protocols);
-        heard.or_else(|| self.proved.get(&service).copied())
+        let offered = self.offers.get(&service).map(|offer| offer.protocols);
+        offered.or_else(|| self.confirmed.get(&service).copied())
     }
 
-    /// Remembers an offer, instead of any other one if there are too many.
-    fn hear(&mut self, service: ServiceInstance, heard: Heard) {
-        if self.heard.len() >= MAX_SERVICES && !self.heard.contains_key(&service) {
-            let any = self.heard.keys().next().copied();
-            any.and_then(|any| self.heard.remove(&any));
+    /// Remembers an offer. If there are too many, it replaces an arbitrary one.
+    fn insert(&mut self, service: ServiceInstance, offer: Received) {
+        if self.offers.len() >= MAX_SERVICES && !self.offers.contains_key(&service) {
+            let any = self.offers.keys().next().copied();
+            any.and_then(|any| self.offers.remove(&any));
         }
-        self.heard.insert(service, heard);
-        self.proved.remove(&service);
-        self.wanted.remove(&service);
+        self.offers.insert(service, offer);
+        self.confirmed.remove(&service);
+        self.unconfirmed.remove(&service);
     }
 }
 
 impl Announcements {
-    /// The protocols of a service, as far as that is known.
+    /// The protocols of a service, if they are known.
     pub(crate) fn of(&self, service: ServiceInstance) -> Option<Protocols> {
         self.known.lock().of(service)
     }
@@ -107,46 +106,46 @@ impl Announcements {
         self.changed.subscribe()
     }
 
-    /// Whether offers are heard.
+    /// Whether offers are being received.
     pub(crate) fn is_listening(&self) -> bool {
         self.is_listening.load(Ordering::Relaxed)
     }
 
-    /// Has [`prove`](Self::prove) take notice of responses of a service whose protocol is assumed.
-    pub(crate) fn want_proof(&self, service: ServiceInstance) {
+    /// Asks for the protocol of a service to be [confirmed](Self::confirm) by a response.
+    pub(crate) fn request_confirmation(&self, service: ServiceInstance) {
         let mut known = self.known.lock();
         if known.of(service).is_none() {
-            known.wanted.insert(service);
-            self.wants_proof.store(true, Ordering::Relaxed);
+            known.unconfirmed.insert(service);
+            self.awaits_confirmation.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Takes notice of a response: where it comes from, requests can go to.
-    pub(crate) fn prove(&self, service: ServiceInstance, is_reliable: bool) {
-        if !self.wants_proof.load(Ordering::Relaxed) {
+    /// Takes the protocol of a response as one that its service accepts requests over.
+    pub(crate) fn confirm(&self, service: ServiceInstance, is_reliable: bool) {
+        if !self.awaits_confirmation.load(Ordering::Relaxed) {
             return;
         }
         let mut known = self.known.lock();
-        if known.wanted.remove(&service) {
+        if known.unconfirmed.remove(&service) {
             let protocols = Protocols::default().with(Protocol::of(is_reliable));
-            known.proved.insert(service, protocols);
+            known.confirmed.insert(service, protocols);
             log::debug!("service {service} answers over {protocols:?}");
-            self.tell(&known);
+            self.publish_change(&known);
         }
     }
 
-    /// Forgets what was proved of services that are no longer where they were.
-    pub(crate) fn forget_proofs(&self, is_gone: impl Fn(ServiceInstance) -> bool) {
+    /// Forgets the confirmed protocols of services that have gone.
+    pub(crate) fn forget_confirmations(&self, is_gone: impl Fn(ServiceInstance) -> bool) {
         let mut known = self.known.lock();
-        if known.wanted.is_empty() && known.proved.is_empty() {
+        if known.unconfirmed.is_empty() && known.confirmed.is_empty() {
             return;
         }
-        known.wanted.retain(|service| !is_gone(*service));
-        let before = known.proved.len();
-        known.proved.retain(|service, _| !is_gone(*service));
-        self.wants_proof.store(!known.wanted.is_empty(), Ordering::Relaxed);
-        if known.proved.len() != before {
-            self.tell(&known);
+        known.unconfirmed.retain(|service| !is_gone(*service));
+        let before = known.confirmed.len();
+        known.confirmed.retain(|service, _| !is_gone(*service));
+        self.awaits_confirmation.store(!known.unconfirmed.is_empty(), Ordering::Relaxed);
+        if known.confirmed.len() != before {
+            self.publish_change(&known);
         }
     }
 
@@ -155,35 +154,35 @@ impl Announcements {
         let before = known.of(service);
         match protocols {
             Some(protocols) => {
-                let end = lifetime.and_then(|lifetime| now.checked_add(lifetime));
-                known.hear(service, Heard { protocols, end });
+                let expiry = lifetime.and_then(|lifetime| now.checked_add(lifetime));
+                known.insert(service, Received { protocols, expiry });
             }
-            None => _ = known.heard.remove(&service),
+            None => _ = known.offers.remove(&service),
         }
         if known.of(service) != before {
             log::debug!("service {service} is offered over {protocols:?}");
-            self.tell(&known);
+            self.publish_change(&known);
         }
     }
 
-    /// Forgets the offers that were not repeated in time.
-    fn forget_ended(&self, now: Instant) {
+    /// Removes the offers that were not repeated in time.
+    fn remove_expired(&self, now: Instant) {
         let mut known = self.known.lock();
-        let before = known.heard.len();
-        known.heard.retain(|_, heard| heard.end.is_none_or(|end| end > now));
-        if known.heard.len() != before {
-            self.tell(&known);
+        let before = known.offers.len();
+        known.offers.retain(|_, offer| offer.expiry.is_none_or(|expiry| expiry > now));
+        if known.offers.len() != before {
+            self.publish_change(&known);
         }
     }
 
-    /// Tells of a change, while nobody else can make one.
-    fn tell(&self, known: &MutexGuard<'_, Known>) {
-        self.wants_proof.store(!known.wanted.is_empty(), Ordering::Relaxed);
+    /// Notifies of a change, under the lock.
+    fn publish_change(&self, known: &MutexGuard<'_, Known>) {
+        self.awaits_confirmation.store(!known.unconfirmed.is_empty(), Ordering::Relaxed);
         self.changes.fetch_add(1, Ordering::Release);
         self.changed.send_replace(());
     }
 
-    /// Opens the socket for [`listen`](Self::listen), so that nothing is missed until that runs.
+    /// Opens the socket for [`listen`](Self::listen), so that nothing is missed before that runs.
     pub(crate) fn open(&self, group: &DiscoveryGroup) -> Option<UdpSocket> {
         match open(group) {
             Ok(socket) => {
@@ -192,10 +191,10 @@ impl Announcements {
             }
             Err(error) => {
                 log::warn!(
-                    "the offers of other hosts cannot be heard at {}, port {}, on the interface of \
-                     {}: {error}; it is tried again. Meanwhile, what a service does not say about \
-                     its protocol must be told: by `TransportBuilder::protocol`, or by `services` \
-                     in vsomeip's configuration",
+                    "the offers of other hosts cannot be received at {}, port {}, on the interface of \
+                     {}: {error}; retrying. Until then, requests use the protocol set by \
+                     `TransportBuilder::protocol` or listed in `services` of vsomeip's configuration, \
+                     else the default",
                     group.address,
                     group.port,
                     group.own
@@ -205,15 +204,15 @@ impl Announcements {
         }
     }
 
-    /// Hears offers, for ever.
+    /// Receives offers. Never returns.
     pub(crate) async fn listen(&self, group: DiscoveryGroup, mut socket: Option<UdpSocket>) {
         loop {
             if let Some(socket) = socket {
                 if !self.is_listening.swap(true, Ordering::Relaxed) {
-                    log::info!("the offers of other hosts are heard at {}", group.address);
+                    log::info!("receiving the offers of other hosts at {}", group.address);
                 }
-                if let Err(error) = self.hear(socket, group.own).await {
-                    log::warn!("the offers of other hosts are heard no longer: {error}");
+                if let Err(error) = self.receive(socket, group.own).await {
+                    log::warn!("the offers of other hosts can no longer be received: {error}");
                     self.is_listening.store(false, Ordering::Relaxed);
                 }
             } else {
@@ -221,14 +220,14 @@ impl Announcements {
             }
             if !self.is_listening() {
                 sleep(RETRY).await;
-                self.forget_ended(Instant::now());
+                self.remove_expired(Instant::now());
             }
             socket = open(&group).ok();
         }
     }
 
-    /// Returns when nothing was heard for a while, or why it could not go on.
-    async fn hear(&self, socket: UdpSocket, own: IpAddr) -> io::Result<()> {
+    /// Receives offers until [`SILENCE`] or an error.
+    async fn receive(&self, socket: UdpSocket, own: IpAddr) -> io::Result<()> {
         let socket = tokio::net::UdpSocket::from_std(socket)?;
         let mut buffer = vec![0; MAX_DATAGRAM];
         let (mut ticks, mut last) = (interval(INTERVAL), Instant::now());
@@ -240,7 +239,7 @@ impl Announcements {
                     offers_in(datagram, own).into_iter().for_each(|offer| self.take(offer, last));
                 }
                 now = ticks.tick() => {
-                    self.forget_ended(now);
+                    self.remove_expired(now);
                     if now.duration_since(last) > SILENCE {
                         return Ok(());
                     }
@@ -250,7 +249,7 @@ impl Announcements {
     }
 }
 
-/// A socket for the multicast address alone: vsomeip's own socket keeps what is sent to this host.
+/// Opens a socket bound to the multicast address, so that vsomeip's socket gets all unicast datagrams.
 fn open(group: &DiscoveryGroup) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::for_address(at(group)), Type::DGRAM, None)?;
     socket.set_reuse_address(true)?;
@@ -258,12 +257,12 @@ fn open(group: &DiscoveryGroup) -> io::Result<UdpSocket> {
     socket.bind(&at(group).into())?;
     match (group.address, group.own) {
         (IpAddr::V4(address), IpAddr::V4(own)) => {
-            // Not what comes to others of this host on other interfaces.
+            // Ignore datagrams to groups that other sockets joined on other interfaces.
             #[cfg(target_os = "linux")]
             socket.set_multicast_all_v4(false)?;
             socket.join_multicast_v4(&address, &own)?;
         }
-        // As vsomeip does it: on the interface that the routes say.
+        // Like vsomeip, on the interface chosen by the routes.
         (IpAddr::V6(address), _) => socket.join_multicast_v6(&address, 0)?,
         (IpAddr::V4(_), IpAddr::V6(_)) => {
             return Err(io::Error::other("the addresses are of different families"));

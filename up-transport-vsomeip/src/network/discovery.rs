@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Asks which services the applications of the routing manager's host offer. What is available and
-//! not among them is on another host.
+//! Asks vsomeip which services are offered on the routing manager's host. Available services that are not
+//! among them are on another host.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,13 +24,13 @@ use crate::mapping::uri::ServiceInstance;
 use crate::network::state::{Monitor, State};
 use crate::vsomeip::application::SomeIp;
 
-/// vsomeip keeps one callback for all answers, so there is one question at a time.
+/// Asks one question at a time, since vsomeip keeps one callback for all answers.
 pub(crate) struct Discovery {
     application: Arc<dyn SomeIp>,
     monitor: Arc<Monitor>,
     answered: UnboundedSender<BTreeSet<ServiceInstance>>,
     answers: UnboundedReceiver<BTreeSet<ServiceInstance>>,
-    /// The services that were available when it was asked, until the answer comes.
+    /// The services that were available at the time of the pending question.
     asked: Option<BTreeSet<ServiceInstance>>,
 }
 
@@ -40,30 +40,30 @@ impl Discovery {
         Self { application, monitor, answered, answers, asked: None }
     }
 
-    /// Asks, unless an answer is on its way.
+    /// Asks, unless a question is pending.
     pub(crate) fn ask(&mut self, state: &State) {
         if self.asked.is_some() {
             return;
         }
         let answered = self.answered.clone();
         let callback = OfferedServicesCallback::new(move |services| {
-            // Nobody is interested any more when the transport has ended.
+            // Fails when the transport has ended.
             let _ = answered.send(services.iter().map(ServiceInstance::from).collect());
         });
         match self.application.ask_for_offered_services(callback) {
             Ok(()) => self.asked = Some(state.services.keys().copied().collect()),
-            Err(error) => log::warn!("the offered services cannot be asked for: {error}"),
+            Err(error) => log::warn!("vsomeip cannot be asked for the offered services: {error}"),
         }
     }
 
-    /// No longer waits for an answer: the routing manager may have died before it came.
+    /// Stops waiting for an answer: the routing manager may have died before answering.
     pub(crate) fn give_up(&mut self) {
         self.asked = None;
     }
 
-    /// Waits for an answer, and hands it over to the monitor.
+    /// Waits for an answer, and passes it to the monitor.
     pub(crate) async fn answer(&mut self) {
-        // This holds a sender itself, so the channel does not end.
+        // Always `Some`, as `self` holds a sender.
         if let Some(offered) = self.answers.recv().await {
             self.monitor.set_offered(offered, &self.asked.take().unwrap_or_default());
         }
@@ -73,7 +73,7 @@ impl Discovery {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::state::Place;
+    use crate::network::state::Location;
     use crate::testing::{service, Call, Vsomeip};
 
     fn discovery() -> (Arc<Vsomeip>, Arc<Monitor>, Discovery) {
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_question_at_a_time() {
+    async fn only_one_question_is_pending() {
         let (vsomeip, monitor, mut discovery) = discovery();
         discovery.ask(&monitor.state());
         discovery.ask(&monitor.state());
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn late_service_is_not_in_the_answer() {
+    async fn later_service_has_no_location() {
         let (_vsomeip, monitor, mut discovery) = discovery();
         let version = Some(vsomeip_sys::MajorVersion(1));
         let (here, there, late) = (service(1, 1), service(2, 1), service(3, 1));
@@ -108,9 +108,9 @@ mod tests {
         monitor.set_available(late, version, || true);
         discovery.answered.send([here].into()).unwrap();
         discovery.answer().await;
-        let place = |service| monitor.state().places.get(&service).copied();
-        assert_eq!(place(here), Some(Place::ThisHost));
-        assert_eq!(place(there), Some(Place::OtherHost));
-        assert_eq!(place(late), None);
+        let location = |service| monitor.state().locations.get(&service).copied();
+        assert_eq!(location(here), Some(Location::ThisHost));
+        assert_eq!(location(there), Some(Location::OtherHost));
+        assert_eq!(location(late), None);
     }
 }

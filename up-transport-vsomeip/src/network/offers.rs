@@ -11,11 +11,11 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What a datagram of SOME/IP service discovery (SD) offers. Pure functions over bytes that anybody on
-//! the network may have sent: what is not well formed offers nothing.
+//! Parses the offers in a datagram of SOME/IP service discovery (SD). Pure functions over untrusted bytes:
+//! malformed input offers nothing.
 //!
-//! A datagram has SOME/IP messages; one of SD has flags, entries of 16 bytes, and options, to which the
-//! entries refer by their index.
+//! A datagram consists of SOME/IP messages. An SD message has flags, entries of 16 bytes, and options that
+//! the entries refer to by index.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
@@ -29,19 +29,19 @@ use crate::protocol::{Protocol, Protocols};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Offer {
     pub(super) service: ServiceInstance,
-    /// Over which it can be called; `None` if it is offered no longer.
+    /// The protocols of its endpoints; `None` ends the offer.
     pub(super) protocols: Option<Protocols>,
-    /// For how long that holds unless it is repeated; `None` is for ever.
+    /// How long it is valid unless repeated; `None` means forever.
     pub(super) lifetime: Option<Duration>,
 }
 
-/// Service and method id of all messages of service discovery.
+/// The service and method id of SD messages.
 const SD_MESSAGE: [u8; 4] = [0xff, 0xff, 0x81, 0x00];
-/// What the length of a SOME/IP message counts besides the payload.
+/// The bytes that the length of a SOME/IP message counts besides the payload.
 const HEADER_REST: usize = 8;
 const ENTRY: usize = 16;
 
-/// A time to live that never ends.
+/// The time to live of an offer that never expires.
 const FOREVER: u32 = 0x00ff_ffff;
 
 const OFFER: u8 = 0x01;
@@ -50,14 +50,14 @@ const IPV6_ENDPOINT: u8 = 0x06;
 const TCP: u8 = 0x06;
 const UDP: u8 = 0x11;
 
-/// Where a service can be called.
+/// An address and protocol of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Endpoint {
     address: IpAddr,
     protocol: Protocol,
 }
 
-/// Takes bytes off the front.
+/// Reads from the front of a byte slice.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The offers in a datagram, without those of the host whose address is `own`.
+/// The offers in a datagram, except those of the host with the address `own`.
 pub(super) fn offers_in(datagram: &[u8], own: IpAddr) -> Vec<Offer> {
     let (mut reader, mut offers) = (Reader(datagram), Vec::new());
     while let Some((message, payload)) = message(&mut reader) {
@@ -97,7 +97,7 @@ pub(super) fn offers_in(datagram: &[u8], own: IpAddr) -> Vec<Offer> {
     offers
 }
 
-/// Service and method id of the next message, and its payload.
+/// The service and method id of the next message, and its payload.
 fn message<'a>(reader: &mut Reader<'a>) -> Option<([u8; 4], &'a [u8])> {
     let id = reader.array()?;
     let length = reader.length()?;
@@ -116,7 +116,7 @@ fn offers_of(payload: &[u8], own: IpAddr) -> Option<Vec<Offer>> {
     Some(entries.chunks_exact(ENTRY).filter_map(|entry| offer(entry, &endpoints, own)).collect())
 }
 
-/// One for each option, if it is an endpoint.
+/// One item for each option; `None` if it is not an endpoint.
 fn endpoints(options: &[u8]) -> Vec<Option<Endpoint>> {
     let (mut reader, mut endpoints) = (Reader(options), Vec::new());
     while let Some(option) = option(&mut reader) {
@@ -125,7 +125,7 @@ fn endpoints(options: &[u8]) -> Vec<Option<Endpoint>> {
     endpoints
 }
 
-/// An option without its length, which does not count the type.
+/// The type and value of the next option, whose length does not count the type.
 fn option<'a>(reader: &mut Reader<'a>) -> Option<&'a [u8]> {
     let length = usize::from(reader.u16()?);
     reader.take(length.saturating_add(1))

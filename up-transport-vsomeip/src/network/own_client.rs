@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Whether a client on another host has the client id of this application.
+//! Detects another host's client with the client id of this application.
 
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::Arc;
@@ -22,10 +22,10 @@ use super::problem::Problem;
 use super::state::Monitor;
 use crate::mapping::uri::service_of;
 
-/// The client id of this application, and who else has it. vsomeip keeps it unique on a host, nobody
-/// does so between hosts; what two have then, vsomeip takes for one.
+/// The client id of this application. vsomeip keeps client ids unique on a host but not between hosts,
+/// and mistakes two clients with the same id for one.
 pub(crate) struct OwnClient {
-    /// 0, which no client has, until it is known.
+    /// 0 until it is known.
     id: AtomicU16,
     monitor: Arc<Monitor>,
 }
@@ -35,16 +35,16 @@ impl OwnClient {
         Self { id: AtomicU16::new(0), monitor }
     }
 
-    /// vsomeip may choose it, which it has done when the application is registered.
+    /// Sets the id, which vsomeip has chosen when the application is registered.
     pub(crate) fn set(&self, id: ClientId) {
         self.id.store(id.0, Ordering::Relaxed);
     }
 
-    /// Looks at a received request: if it has our client id, but is for a service that we do not
-    /// use, it is not ours; nor if no such request of ours `waits` for its response.
-    pub(crate) fn compare(&self, request: &Header, waits: impl FnOnce() -> bool) {
+    /// Reports a problem if a received request has the client id of this application without being its
+    /// own: it goes to a service that the application does not use, and no such request `is_pending`.
+    pub(crate) fn compare(&self, request: &Header, is_pending: impl FnOnce() -> bool) {
         let id = self.id.load(Ordering::Relaxed);
-        let is_ours = || waits() || self.monitor.is_available(service_of(request));
+        let is_ours = || is_pending() || self.monitor.is_available(service_of(request));
         if id != 0 && request.client == id && !is_ours() {
             self.monitor.add_problem(Problem::ClientIdInUse { id });
         }
@@ -59,7 +59,7 @@ mod tests {
     use crate::testing::service;
 
     #[test]
-    fn request_of_own_id_to_unused_service_is_of_other() {
+    fn unknown_request_with_own_id_is_a_problem() {
         let monitor = Arc::new(Monitor::default());
         let own = OwnClient::new(monitor.clone());
         let (id, instance, method) = (ServiceId(0x1234), InstanceId(1), MethodId(1));
@@ -82,7 +82,7 @@ mod tests {
         compare(&request);
         let expected = [Problem::ClientIdInUse { id: 7 }];
         assert_eq!(problems(), expected.clone().into());
-        // Nobody can see that it is over.
+        // Its end cannot be detected.
         monitor.set_problems([].into());
         assert_eq!(problems(), expected.into());
     }

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What keeps the transport from working that vsomeip tells its log at most.
+//! The problems that keep the transport from working, which vsomeip logs at best. No I/O.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -19,38 +19,38 @@ use std::path::PathBuf;
 
 use crate::mapping::uri::ServiceInstance;
 
-/// What keeps the transport, or a service of its, from working, as [`State`](crate::State) lists it.
-/// Its text has the remedy.
+/// A problem that keeps the transport, or one of its services, from working, as listed in
+/// [`State`](crate::State). Its text ([`Display`](fmt::Display)) includes the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Problem {
-    /// The port of a service that is offered is in use by another program, so that no other host
-    /// reaches the service. It is offered anew when the port is free, which is tried five times, and
-    /// the problem is over when the port is open. Seen for services that the transport offers itself,
-    /// where the routing manager runs as the same user.
+    /// The port of an offered service is in use by another program, so other hosts cannot reach the
+    /// service. It is offered again when the port is free, up to five times, and the problem ends when the
+    /// port is open. Detected for services that the transport itself offers, if the routing manager runs
+    /// as the same user.
     PortInUse {
         /// The service.
         service: ServiceInstance,
         /// The port.
         port: u16,
-        /// Whether it is a TCP port, not a UDP port.
+        /// Whether it is a TCP port; else, it is a UDP port.
         is_tcp: bool,
     },
-    /// The port of service discovery is in use by another program: no other host is found, or finds
-    /// services of this one. Seen by the transport whose application hosts the routing manager.
+    /// The port of service discovery is in use by another program: this host and others cannot find each
+    /// other's services. Detected by the transport whose application hosts the routing manager.
     DiscoveryPortInUse {
         /// The UDP port.
         port: u16,
     },
-    /// The application is not registered, as none hosts the routing manager.
+    /// The application is not registered, since no application hosts the routing manager.
     NoRoutingManager {
-        /// The application that the configuration says is to host it.
+        /// The application that should host it, according to the configuration.
         host: Option<String>,
     },
-    /// A socket or lock of vsomeip's may not be used, mostly as it belongs to another user: the
-    /// application is not registered, or others cannot register at the routing manager that it hosts.
+    /// A socket or lock file of vsomeip's is not accessible, usually because it belongs to another user.
+    /// The application cannot register, or others cannot register with the routing manager that it hosts.
     NoPermission {
-        /// The socket or lock.
+        /// The socket or lock file.
         path: PathBuf,
     },
     /// The application is not registered, though it can reach the routing manager.
@@ -60,24 +60,24 @@ pub enum Problem {
         /// The address.
         unicast: IpAddr,
     },
-    /// Service discovery is on, but there is no route for its multicast address, without which
-    /// vsomeip does not begin with it.
+    /// Service discovery is enabled, but there is no route for its multicast address, without which
+    /// vsomeip does not start it.
     NoMulticastRoute {
         /// The multicast address.
         group: IpAddr,
     },
-    /// The interface has another prefix than the configuration: vsomeip refuses subscribers on one
-    /// side of the difference.
+    /// The interface has another prefix than the configuration, so vsomeip rejects subscribers that it
+    /// takes for those of other networks.
     OtherPrefix {
         /// The address of the interface.
         unicast: IpAddr,
-        /// The bits of the prefix in the configuration, or vsomeip's default.
+        /// The length of the prefix in the configuration, or vsomeip's default, in bits.
         configured: u8,
-        /// The bits of that of the interface.
+        /// The length of the interface's prefix, in bits.
         interface: u8,
     },
-    /// A client on another host has the client id of this application: vsomeip takes each for the
-    /// other, and gives answers to the wrong one. Stays until the transport ends.
+    /// A client on another host has the client id of this application: vsomeip confuses the two, and
+    /// delivers responses to the wrong one. Listed until the transport ends.
     ClientIdInUse {
         /// The client id.
         id: u16,
@@ -85,7 +85,7 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// Whether nobody can see that it is over.
+    /// Whether its end cannot be detected.
     pub(crate) fn is_lasting(&self) -> bool {
         matches!(self, Self::ClientIdInUse { .. })
     }
@@ -98,58 +98,59 @@ impl fmt::Display for Problem {
                 let protocol = if *is_tcp { "TCP" } else { "UDP" };
                 write!(
                     f,
-                    "{protocol} port {port} of service {service} is in use by another program: no \
-                     other host reaches the service; end that program, or give the service another \
-                     port in `services`"
+                    "{protocol} port {port} of service {service} is in use by another program: other \
+                     hosts cannot reach the service; stop that program, or set another port for the \
+                     service in `services`"
                 )
             }
             Self::DiscoveryPortInUse { port } => write!(
                 f,
-                "UDP port {port} of service discovery is in use by another program: no other host \
-                 is found, or finds services of this one; end that program and start this \
-                 application anew, or set another `service-discovery.port` on all hosts"
+                "UDP port {port} of service discovery is in use by another program: services of other \
+                 hosts are not found, nor can they find those of this host; stop that program and \
+                 restart this application, or set another `service-discovery.port` on all hosts"
             ),
             Self::NoRoutingManager { host: Some(host) } => write!(
                 f,
                 "the application is not registered: no process hosts the routing manager; start the \
-                 application {host:?}, which `routing` names, or name another one there"
+                 application {host:?}, which is set as `routing`, or set another one"
             ),
             Self::NoRoutingManager { host: None } => f.write_str(
                 "the application is not registered: no process hosts the routing manager any more; \
-                 start this one anew, or name an application in `routing` and start that",
+                 restart this application, or set an application as `routing` and start that",
             ),
             Self::NoPermission { path } => write!(
                 f,
-                "{} may not be used by this process, so that this application, or others at it, \
-                 cannot register; remove it if no process uses it, run all applications of this \
-                 host as one user, set `file-permissions`, or choose another `network`",
+                "this process may not access {}, so this application cannot register, or others cannot \
+                 register with it; remove the file if no process uses it, run all applications of this \
+                 host as the same user, set `file-permissions`, or set another `network`",
                 path.display()
             ),
             Self::NotAccepted => f.write_str(
-                "the application is not registered, though the routing manager runs; see whether \
-                 its `security` allows this application, and its log",
+                "the application is not registered, although the routing manager is running; check \
+                 whether its `security` allows this application, and check its log",
             ),
             Self::NoSuchAddress { unicast } => write!(
                 f,
-                "no interface of this host has the address {unicast}: no other host is reached; \
-                 correct `unicast`, or set the interface up"
+                "no interface of this host has the address {unicast}: other hosts cannot be reached; \
+                 correct `unicast`, or bring the interface up"
             ),
             Self::NoMulticastRoute { group } => write!(
                 f,
-                "there is no route for {group} on the interface of `unicast`: vsomeip waits with \
-                 service discovery; set the interface up, add a route (`ip route add 224.0.0.0/4 \
+                "there is no route for {group} on the interface of `unicast`: vsomeip does not start \
+                 service discovery; bring the interface up, add a route (`ip route add 224.0.0.0/4 \
                  dev …`), or set `service-discovery.enable` to false"
             ),
             Self::OtherPrefix { unicast, configured, interface } => write!(
                 f,
-                "the interface has {unicast}/{interface}, but the configuration a prefix of \
-                 {configured} bits: vsomeip refuses subscribers it takes for those of other \
-                 networks; set `netmask` or `prefix` to that of the interface"
+                "the interface has {unicast}/{interface}, but the configuration has a prefix of \
+                 {configured} bits: vsomeip rejects subscribers that it takes for those of other \
+                 networks; set `netmask` or `prefix` to the value of the interface"
             ),
             Self::ClientIdInUse { id } => write!(
                 f,
-                "a client on another host has the client id {id:#06x}, as this application: answers \
-                 get lost; give one of them another `id` in `applications`, or another `diagnosis`"
+                "a client on another host has the same client id as this application, {id:#06x}: \
+                 responses get lost; set another `id` in `applications`, or another `diagnosis`, for \
+                 one of them"
             ),
         }
     }

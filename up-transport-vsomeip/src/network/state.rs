@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What the transport knows of the network now: whether it is registered, which of the services it
-//! asked for are available, and what became of its subscriptions. Others may watch it.
+//! The current state of the network, as far as the transport knows it: its registration, the available
+//! services, its subscriptions, and problems. Can be watched.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -27,71 +27,70 @@ use crate::metrics::Counter;
 use crate::network::problem::Problem;
 use crate::network::static_routes::StaticRoutes;
 
-/// What became of a subscription.
+/// The status of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subscription {
-    /// The service has not answered yet: it is not available, or about to answer.
+    /// The service is not available, or has not answered yet.
     Pending,
-    /// The service has accepted it.
+    /// The service has accepted the subscription.
     Accepted,
-    /// The service has refused it: no event will come. It may be asked again when it returns.
+    /// The service has rejected the subscription, and sends no events. vsomeip may subscribe again when
+    /// the service returns.
     Refused,
 }
 
-/// Where a service is.
+/// Where an available service is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Location {
     /// An application of the routing manager's host offers it.
     ThisHost,
-    /// None does, but it is available.
     OtherHost,
 }
 
-/// What the transport knows of the network at one moment.
+/// The state of the network at one moment, as far as the transport knows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct State {
-    /// Whether the application is registered at the routing manager.
+    /// Whether the application is registered with the routing manager.
     pub registered: bool,
-    /// The available ones among the services that were called, subscribed to or awaited, each with
-    /// its major version.
+    /// The available services with their major versions, among those that were called, subscribed to or
+    /// waited for.
     pub services: BTreeMap<ServiceInstance, u8>,
-    /// The events subscribed to, by service and event id.
+    /// The subscriptions, by service and event id.
     pub subscriptions: BTreeMap<(ServiceInstance, u16), Subscription>,
-    /// What keeps the transport from working, as far as it was found out: looked for every other
-    /// second. Each was logged as a warning.
+    /// The current problems, which are also logged as warnings. Checked every two seconds.
     pub problems: BTreeSet<Problem>,
-    /// What the applications of the routing manager's host offered when that was asked last.
+    /// The services that the applications of the routing manager's host offered at the last check.
     pub(crate) offered: BTreeSet<ServiceInstance>,
-    /// Where the available services are, for those of which it is known.
-    pub(crate) places: BTreeMap<ServiceInstance, Place>,
-    /// Whether it has been registered for a while.
+    /// The known locations of available services.
+    pub(crate) locations: BTreeMap<ServiceInstance, Location>,
+    /// Whether the application has been registered for a while.
     pub(crate) is_settled: bool,
-    /// Nothing will change any more.
-    pub(crate) is_over: bool,
+    /// Whether the transport has ended.
+    pub(crate) has_ended: bool,
 }
 
 impl State {
-    /// Whether there is an available service of which is not known where it is.
-    pub(crate) fn lacks_places(&self) -> bool {
-        self.services.keys().any(|service| !self.places.contains_key(service))
+    /// Whether the location of an available service is unknown.
+    pub(crate) fn lacks_locations(&self) -> bool {
+        self.services.keys().any(|service| !self.locations.contains_key(service))
     }
 
-    /// A service that returns has to accept them anew.
-    fn end_subscriptions(&mut self, service: ServiceInstance) {
+    /// Marks subscriptions as pending: a service that returns has to accept them again.
+    fn reset_subscriptions(&mut self, service: ServiceInstance) {
         let events = (service, 0)..=(service, u16::MAX);
         self.subscriptions.range_mut(events).for_each(|(_, it)| *it = Subscription::Pending);
     }
 }
 
-/// What vsomeip reports as the version of a service that it finds by static routing.
+/// The version that vsomeip reports for a service found by static routing.
 const UNKNOWN_VERSION: u8 = 0;
 
-/// Owns the state: takes vsomeip's reports, and tells those who watch.
+/// Owns the state: updates it from vsomeip's reports, and notifies its watchers.
 #[derive(Default)]
 pub(crate) struct Monitor {
     state: watch::Sender<State>,
-    /// How many changes of it there were.
+    /// The number of changes of the state.
     changes: AtomicU32,
     static_routes: StaticRoutes,
 }
@@ -113,20 +112,20 @@ impl Monitor {
         self.state.borrow().clone()
     }
 
-    /// The version in which a service is available.
+    /// The version of an available service.
     pub(crate) fn version_of(&self, service: ServiceInstance) -> Option<MajorVersion> {
         self.state.borrow().services.get(&service).copied().map(MajorVersion)
     }
 
-    /// vsomeip repeats that it is not registered at every attempt.
+    /// Takes a report of vsomeip's, which repeats with every failed attempt to register.
     pub(crate) fn set_registered(&self, registered: bool) {
         self.update(|state| {
             let changed = std::mem::replace(&mut state.registered, registered) != registered;
             if changed {
-                let what = if registered { "registered" } else { "deregistered" };
-                log::info!("the application is {what} at the routing manager");
+                let what = if registered { "registered" } else { "no longer registered" };
+                log::info!("the application is {what} with the routing manager");
                 state.is_settled = false;
-                // It is not reported that they are gone.
+                // vsomeip does not report that they are gone.
                 for service in self.static_routes.unreported().filter(|_| !registered) {
                     state.services.remove(&service);
                 }
@@ -135,8 +134,8 @@ impl Monitor {
         });
     }
 
-    /// Takes what vsomeip may never report for available, if the application has been registered since
-    /// the last time: the routing manager needs a moment until it has routes.
+    /// Marks as available the services that vsomeip may never report, if the application has been
+    /// registered since the last call: the routing manager needs a moment to set up its routes.
     pub(crate) fn assume_unreported(&self) {
         self.update(|state| {
             if !std::mem::replace(&mut state.is_settled, state.registered) {
@@ -150,10 +149,9 @@ impl Monitor {
         });
     }
 
-    /// Takes a report of vsomeip's: the version in which a service is available, if it is. vsomeip
-    /// makes one with wildcards when a handler is registered, which says nothing about any service.
-    /// Nor does one of a service that is no longer wanted, or one that is not to be believed. Returns
-    /// whether anything has changed.
+    /// Takes a report of vsomeip's: the version of a service, or `None` if it is not available. Ignores
+    /// reports of services that are no longer wanted, unreliable ones, and those with wildcards, which
+    /// vsomeip makes when a handler is registered. Returns whether the state has changed.
     pub(crate) fn set_available(
         &self,
         service: ServiceInstance,
@@ -161,18 +159,18 @@ impl Monitor {
         is_wanted: impl FnOnce() -> bool,
     ) -> bool {
         self.update(|state| {
-            let is_believed = self.static_routes.believes(service, version.is_some());
-            if !service.is_concrete() || !is_believed || !is_wanted() {
+            let is_reliable = self.static_routes.is_report_reliable(service, version.is_some());
+            if !service.is_concrete() || !is_reliable || !is_wanted() {
                 return false;
             }
             let version = version.map(|version| version.0);
             let before = match version {
                 Some(version) => state.services.insert(service, version),
                 None => {
-                    state.places.remove(&service);
+                    state.locations.remove(&service);
                     let before = state.services.remove(&service);
                     if before.is_some() && !self.static_routes.contains(service) {
-                        state.end_subscriptions(service);
+                        state.reset_subscriptions(service);
                     }
                     before
                 }
@@ -184,16 +182,16 @@ impl Monitor {
         })
     }
 
-    /// Forgets the services that nobody asks for any more.
+    /// Forgets the services that are no longer requested.
     pub(crate) fn forget_services(&self, is_unused: impl Fn(ServiceInstance) -> bool) {
-        // What is there without having been asked for stays.
+        // Unreported services were never requested.
         let is_forgotten = |service| {
             is_unused(service) && !self.static_routes.unreported().any(|it| it == service)
         };
         self.update(|state| {
             let before = state.services.len();
             state.services.retain(|service, _| !is_forgotten(*service));
-            state.places.retain(|service, _| !is_forgotten(*service));
+            state.locations.retain(|service, _| !is_forgotten(*service));
             state.services.len() != before
         });
     }
@@ -204,7 +202,7 @@ impl Monitor {
         });
     }
 
-    /// A subscription to an event of our own, which vsomeip is not asked for and tells nothing of.
+    /// Adds an accepted subscription to an event of this transport, of which vsomeip knows nothing.
     pub(crate) fn add_own_subscription(&self, service: ServiceInstance, event: EventId) {
         let accepted = Subscription::Accepted;
         self.update(|state| {
@@ -216,8 +214,8 @@ impl Monitor {
         self.update(|state| state.subscriptions.remove(&(service, event.0)).is_some());
     }
 
-    /// Takes a report of vsomeip's; returns whether it is a refusal that is new, which it counts
-    /// before anybody can see it. A report that comes after the subscription has ended is ignored.
+    /// Takes a report of vsomeip's, unless the subscription has ended. Returns whether it is a new
+    /// refusal, which is counted before the state shows it.
     pub(crate) fn set_subscribed(
         &self,
         service: ServiceInstance,
@@ -239,39 +237,40 @@ impl Monitor {
         changed && !is_accepted
     }
 
-    /// Takes what this host offers. It tells where the services are that were available when it was
-    /// asked, as long as they are.
+    /// Sets the services that this host offers, which locates those that were `available` when vsomeip was
+    /// asked, and still are.
     pub(crate) fn set_offered(
         &self,
         offered: BTreeSet<ServiceInstance>,
         available: &BTreeSet<ServiceInstance>,
     ) {
         self.update(|state| {
-            let mut places = state.places.clone();
+            let mut locations = state.locations.clone();
             for service in available.iter().filter(|service| state.services.contains_key(service)) {
                 let is_here = offered.contains(service);
-                places.insert(*service, if is_here { Place::ThisHost } else { Place::OtherHost });
+                let location = if is_here { Location::ThisHost } else { Location::OtherHost };
+                locations.insert(*service, location);
             }
-            let changed = state.offered != offered || state.places != places;
+            let changed = state.offered != offered || state.locations != locations;
             state.offered = offered;
-            state.places = places;
+            state.locations = locations;
             changed
         });
     }
 
-    /// Takes what keeps the transport from working now.
+    /// Sets the current problems, in addition to lasting ones.
     pub(crate) fn set_problems(&self, mut found: BTreeSet<Problem>) {
         self.update(|state| {
             found.extend(state.problems.iter().filter(|it| it.is_lasting()).cloned());
             found.difference(&state.problems).for_each(|problem| log::warn!("{problem}"));
-            state.problems.difference(&found).for_each(|it| log::info!("no longer so: {it}"));
+            state.problems.difference(&found).for_each(|it| log::info!("resolved: {it}"));
             let changed = found != state.problems;
             state.problems = found;
             changed
         });
     }
 
-    /// Adds what is seen by chance.
+    /// Adds a problem detected outside the regular checks.
     pub(crate) fn add_problem(&self, problem: Problem) {
         self.update(|state| {
             let is_new = !state.problems.contains(&problem);
@@ -284,14 +283,14 @@ impl Monitor {
     }
 
     pub(crate) fn is_on_other_host(&self, service: ServiceInstance) -> bool {
-        self.place_of(service) == Some(Place::OtherHost)
+        self.location_of(service) == Some(Location::OtherHost)
     }
 
-    pub(crate) fn place_of(&self, service: ServiceInstance) -> Option<Place> {
-        self.state.borrow().places.get(&service).copied()
+    pub(crate) fn location_of(&self, service: ServiceInstance) -> Option<Location> {
+        self.state.borrow().locations.get(&service).copied()
     }
 
-    /// How many changes of the state there were.
+    /// The number of changes of the state.
     pub(crate) fn changes(&self) -> u32 {
         self.changes.load(Ordering::Acquire)
     }
@@ -304,39 +303,39 @@ impl Monitor {
         self.state.borrow().services.contains_key(&service)
     }
 
-    /// Returns as soon as the service is available, or the transport has ended.
+    /// Returns when the service is available, or the transport has ended.
     pub(crate) async fn wait_for(&self, service: ServiceInstance) {
         let mut state = self.watch();
-        let is_known = |state: &State| state.is_over || state.services.contains_key(&service);
-        // It fails only when this is gone, and then nobody waits.
-        let _ = state.wait_for(is_known).await;
+        let is_done = |state: &State| state.has_ended || state.services.contains_key(&service);
+        // Cannot fail while `self` is borrowed.
+        let _ = state.wait_for(is_done).await;
     }
 
-    /// Leaves nothing but that the transport has ended.
+    /// Replaces the state by that of an ended transport.
     pub(crate) fn end(&self) {
-        self.state.send_replace(State { is_over: true, ..State::default() });
+        self.state.send_replace(State { has_ended: true, ..State::default() });
     }
 
-    /// Returns whether anything changed. A report that comes after the end changes nothing.
+    /// Changes the state, unless the transport has ended. Returns whether it has changed.
     fn update(&self, change: impl FnOnce(&mut State) -> bool) -> bool {
         self.state.send_if_modified(|state| {
-            let changed = !state.is_over && change(state);
-            // Nobody sees the state before this returns.
+            let changed = !state.has_ended && change(state);
+            // The new state is visible only after this closure has returned.
             self.changes.fetch_add(changed.into(), Ordering::Release);
             changed
         })
     }
 }
 
-/// How long a service that is available may take to answer a subscription.
+/// How long an available service may take to answer a subscription.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Since when the services that are available have left subscriptions unanswered.
+/// The subscriptions that available services have not answered, since when, and whether each was reported.
 #[derive(Default)]
 pub(crate) struct Unanswered(BTreeMap<(ServiceInstance, u16), (Instant, bool)>);
 
 impl Unanswered {
-    /// The subscriptions whose answer is overdue now; each is told once.
+    /// The subscriptions whose answer is overdue, each reported once.
     pub(crate) fn overdue(&mut self, state: &State, now: Instant) -> Vec<(ServiceInstance, u16)> {
         let is_unanswered = |topic: &(ServiceInstance, u16)| {
             state.subscriptions.get(topic) == Some(&Subscription::Pending)
@@ -346,9 +345,9 @@ impl Unanswered {
         for topic in state.subscriptions.keys().filter(|topic| is_unanswered(topic)) {
             self.0.entry(*topic).or_insert((now, false));
         }
-        let overdue = self.0.iter_mut().filter_map(|(topic, (since, is_told))| {
+        let overdue = self.0.iter_mut().filter_map(|(topic, (since, is_reported))| {
             let is_overdue = now.duration_since(*since) >= ANSWER_TIMEOUT;
-            (is_overdue && !std::mem::replace(is_told, is_overdue)).then_some(*topic)
+            (is_overdue && !std::mem::replace(is_reported, true)).then_some(*topic)
         });
         overdue.collect()
     }

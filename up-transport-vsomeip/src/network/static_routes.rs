@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Static routing: without service discovery, vsomeip finds a service of another host by the address
-//! and the ports that the configuration lists for it.
+//! Static routing: without service discovery, vsomeip finds services of other hosts by the addresses and
+//! ports in its configuration.
 
 use std::collections::BTreeMap;
 
@@ -21,36 +21,30 @@ use vsomeip_sys::MajorVersion;
 
 use crate::error::unavailable;
 use crate::mapping::uri::ServiceInstance;
+use crate::protocol::{Protocol, Protocols};
 use crate::stack::{Service, StackConfig};
 use crate::vsomeip::version::is_since;
 
-/// The services that are found by static routing; none while service discovery is on.
+/// The services found by static routing; none if service discovery is enabled.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StaticRoutes {
     services: BTreeMap<ServiceInstance, Protocols>,
     udp: UdpReports,
-    /// Whether vsomeip drops requests in other versions than that which it reports, which is 0.
+    /// Whether vsomeip drops requests in other versions than the reported one, which is 0.
     drops_versions: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Protocols {
-    Udp,
-    Tcp,
-    Both,
-}
-
-/// What vsomeip tells of a service that is listed with a UDP port only. Of one with a TCP port, every
-/// version tells when it is connected.
+/// When vsomeip reports that a UDP-only service is available. A service with a TCP port is reported when
+/// it is connected, by every version of vsomeip.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum UdpReports {
-    /// When its socket is open.
+    /// Whenever its socket is open.
     #[default]
     Always,
-    /// That it is available, if the application requested it before it began the routing; perhaps that
-    /// it no longer is, but never that it is again.
+    /// Only if the application has requested it before it started routing. A later report may say that
+    /// it is gone, but never that it is back.
     Once,
-    /// The same, if the application that routes requested it; else nothing.
+    /// As `Once`, but only if the routing application has requested it.
     Perhaps,
 }
 
@@ -59,20 +53,20 @@ impl UdpReports {
         let is_before = |other| is_since(version, other) == Some(false);
         match is_routing {
             true if is_before([3, 6, 0]) => Self::Once,
-            // From 3.5.8 on, these send to what vsomeip has reported only.
+            // Since 3.5.8, vsomeip sends requests only to services it has reported.
             false if is_before(DROPS_SINCE) => Self::Perhaps,
             _ => Self::Always,
         }
     }
 }
 
-/// From this version on, an application that does not host the routing manager sends requests in the
-/// version that was reported only.
+/// Since this version, an application that does not host the routing manager sends requests only in the
+/// reported version.
 const DROPS_SINCE: [u32; 3] = [3, 5, 8];
 
 impl StaticRoutes {
-    /// Those in a configuration of vsomeip. Its `version` and whether the application hosts the
-    /// routing manager decide about what it reports.
+    /// The static routes in a configuration of vsomeip. Its reports depend on its `version`, and on whether
+    /// the application hosts the routing manager.
     pub(crate) fn of(config: &StackConfig, version: &str, is_routing: bool) -> Self {
         if config.discovers() {
             return Self::default();
@@ -94,7 +88,7 @@ impl StaticRoutes {
 
     /// # Errors
     ///
-    /// `UNAVAILABLE` if vsomeip would drop a request to the service in a version.
+    /// `UNAVAILABLE` if vsomeip would drop a request to this version of the service.
     pub(crate) fn check(
         &self,
         service: ServiceInstance,
@@ -104,47 +98,44 @@ impl StaticRoutes {
             return Ok(());
         }
         Err(unavailable(format!(
-            "service {service} is found by static routing, to which this version of vsomeip sends from \
-             the application that hosts the routing manager only; let this one host it (`routing` in \
-             vsomeip's configuration), or enable `service-discovery`"
+            "service {service} is found by static routing: this version of vsomeip sends requests to it \
+             from the application that hosts the routing manager only; host it in this application \
+             (`routing` in vsomeip's configuration), or enable `service-discovery`"
         )))
     }
 
-    /// Whether what vsomeip says of a service is to be believed.
-    pub(crate) fn believes(&self, service: ServiceInstance, is_available: bool) -> bool {
-        self.services.get(&service) != Some(&Protocols::Udp)
-            || match self.udp {
-                UdpReports::Always => true,
-                UdpReports::Once | UdpReports::Perhaps => is_available,
-            }
+    /// Whether a report of vsomeip's about a service is reliable.
+    pub(crate) fn is_report_reliable(&self, service: ServiceInstance, is_available: bool) -> bool {
+        let is_udp_only = self.services.get(&service).is_some_and(|it| is_udp_only(*it));
+        is_available || !is_udp_only || self.udp == UdpReports::Always
     }
 
-    /// The services to be requested before the routing begins.
+    /// The services that must be requested before routing starts.
     pub(crate) fn requested_first(&self) -> impl Iterator<Item = ServiceInstance> + '_ {
         self.over_udp(UdpReports::Once)
     }
 
-    /// The services that are there whenever a routing manager is, perhaps without a report.
+    /// The services that are available whenever a routing manager is, but may never be reported.
     pub(crate) fn unreported(&self) -> impl Iterator<Item = ServiceInstance> + '_ {
         self.over_udp(UdpReports::Perhaps)
     }
 
     fn over_udp(&self, wanted: UdpReports) -> impl Iterator<Item = ServiceInstance> + '_ {
         let all = self.services.iter().filter(move |_| self.udp == wanted);
-        all.filter(|(_, protocols)| **protocols == Protocols::Udp).map(|(service, _)| *service)
+        all.filter(|(_, protocols)| is_udp_only(**protocols)).map(|(service, _)| *service)
     }
 }
 
-/// Port 0 is none.
-fn protocols_of(service: &Service) -> Option<Protocols> {
+fn is_udp_only(protocols: Protocols) -> bool {
+    protocols.only() == Some(Protocol::Udp)
+}
+
+/// The protocols of a listed service, by its ports; `None` if it has no port. Port 0 counts as none.
+pub(crate) fn protocols_of(service: &Service) -> Option<Protocols> {
     let tcp = service.reliable.as_ref().and_then(|reliable| reliable.port);
     let is_open = |port: Option<u16>| port.is_some_and(|port| port != 0);
-    match (is_open(service.unreliable), is_open(tcp)) {
-        (true, false) => Some(Protocols::Udp),
-        (false, true) => Some(Protocols::Tcp),
-        (true, true) => Some(Protocols::Both),
-        (false, false) => None,
-    }
+    let protocols = Protocols { udp: is_open(service.unreliable), tcp: is_open(tcp) };
+    (protocols != Protocols::default()).then_some(protocols)
 }
 
 #[cfg(test)]
@@ -153,7 +144,7 @@ mod tests {
     use crate::stack::ServiceDiscovery;
     use crate::testing::service;
 
-    /// UDP, TCP, both, none, and one of this host.
+    /// Services with UDP, TCP, both and no port, and one of this host.
     fn config() -> StackConfig {
         let there = |instance| Service::new(0x3456, instance).at("10.0.0.2".parse().unwrap());
         StackConfig::for_application("a", 1)
@@ -175,29 +166,30 @@ mod tests {
     }
 
     #[test]
-    fn services_of_other_hosts_with_ports_are_routed() {
+    fn only_remote_services_with_ports_are_routed() {
         let routes = routes("3.4.10", true);
         let is_routed = |instance| routes.contains(service(0x3456, instance));
         assert_eq!([1, 2, 3, 4, 5].map(is_routed), [true, true, true, false, false]);
     }
 
     #[test]
-    fn nothing_is_static_with_service_discovery() {
+    fn service_discovery_disables_static_routes() {
         for discovery in [None, Some(ServiceDiscovery::default())] {
             let config = StackConfig { service_discovery: discovery, ..config() };
             assert!(StaticRoutes::of(&config, "3.4.10", true).services.is_empty());
         }
     }
 
-    /// Whether a report is believed that UDP is available, that it is not, that TCP is not.
-    fn believed(routes: &StaticRoutes) -> [bool; 3] {
-        let believes =
-            |instance, is_available| routes.believes(service(0x3456, instance), is_available);
-        [believes(1, true), believes(1, false), believes(2, false)]
+    /// Whether these reports are reliable: UDP is available, UDP is not, TCP is not.
+    fn reliable(routes: &StaticRoutes) -> [bool; 3] {
+        let is_reliable = |instance, is_available| {
+            routes.is_report_reliable(service(0x3456, instance), is_available)
+        };
+        [is_reliable(1, true), is_reliable(1, false), is_reliable(2, false)]
     }
 
     #[test]
-    fn routing_manager_reports_udp_once_before_3_6() {
+    fn before_3_6_udp_is_reported_once() {
         for (version, first, expected) in [
             ("3.4.10", [1].as_slice(), [true, false, true]),
             ("3.5.11", &[1], [true, false, true]),
@@ -207,19 +199,19 @@ mod tests {
             let routes = routes(version, true);
             assert_eq!(instances(routes.requested_first()), first, "{version}");
             assert_eq!(routes.unreported().count(), 0, "{version}");
-            assert_eq!(believed(&routes), expected, "{version}");
+            assert_eq!(reliable(&routes), expected, "{version}");
         }
     }
 
     #[test]
-    fn only_routing_manager_sends_since_3_5_8() {
+    fn since_3_5_8_only_routing_manager_sends() {
         let sends = |version, is_routing, instance, interface_version| {
             let service = service(0x3456, instance);
             routes(version, is_routing).check(service, MajorVersion(interface_version)).is_ok()
         };
         for version in ["3.5.8", "3.7.4"] {
             assert!(!sends(version, false, 1, 1) && !sends(version, false, 2, 1), "{version}");
-            // The version that is reported, and a service of this host.
+            // The reported version, and a service of this host.
             assert!(sends(version, false, 1, 0) && sends(version, false, 5, 1), "{version}");
             assert!(sends(version, true, 1, 1), "{version}");
         }
@@ -229,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn others_may_be_told_nothing_of_udp_before_3_5_8() {
+    fn before_3_5_8_udp_may_be_unreported() {
         for (version, unreported, expected) in [
             ("3.4.10", [1].as_slice(), [true, false, true]),
             ("3.5.8", &[], [true, true, true]),
@@ -238,7 +230,7 @@ mod tests {
             let routes = routes(version, false);
             assert_eq!(routes.requested_first().count(), 0, "{version}");
             assert_eq!(instances(routes.unreported()), unreported, "{version}");
-            assert_eq!(believed(&routes), expected, "{version}");
+            assert_eq!(reliable(&routes), expected, "{version}");
         }
     }
 }

@@ -11,8 +11,9 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Messages of which vsomeip's E2E check says that they are not as they were sent.
+//! Recognises and logs messages whose E2E check in vsomeip has failed.
 
+use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -24,16 +25,16 @@ use vsomeip_sys::{CheckResult, Header, MessageType, ReturnCode};
 use crate::mapping::uri::service_of;
 use crate::metrics::Counter;
 
-/// For how long nothing more is told of a method or event.
+/// The shortest time between two warnings about the same method or event.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// Whether the check of a message has failed. An error without a payload has nothing that could be
-/// protected, so the check fails for each of them; its return code is no good news, and is passed on.
+/// Whether the check of a message has failed. Errors without a payload are exempt: they cannot be protected,
+/// so vsomeip's check always fails, and trusting their return code is safe.
 pub(super) fn has_failed(header: &Header, payload: &[u8]) -> bool {
     header.check_result() != CheckResult::Ok && !(payload.is_empty() && is_error(header))
 }
 
-/// What ends a request whose response has failed its check.
+/// The status of a request whose response has failed its check.
 pub(super) fn status() -> UStatus {
     UStatus::fail_with_code(UCode::DATA_LOSS, "the E2E check of the response has failed")
 }
@@ -43,56 +44,59 @@ fn is_error(header: &Header) -> bool {
     is_response && header.return_code() != ReturnCode::Ok
 }
 
-/// Tells of failed checks, from time to time only: they may be as many as there are messages.
+/// Logs failed checks at a limited rate, since every message may fail.
 #[derive(Default)]
 pub(super) struct FailedChecks {
-    /// Only what is configured to be checked can fail, so there are few.
-    told: Mutex<FxHashMap<Checked, Told>>,
+    /// Few: only configured methods and events are checked.
+    warnings: Mutex<FxHashMap<Checked, LastWarning>>,
 }
 
-/// What is told of by itself: the service, the method or event, and the message type.
+/// The service, instance, method or event, and message type.
 type Checked = (u16, u16, u16, u8);
 
-/// When it was told last, and how many have failed since.
-struct Told {
+/// The time of the last warning, and the number of failures since.
+struct LastWarning {
     at: Instant,
-    untold: u64,
+    suppressed: u64,
 }
 
 impl FailedChecks {
-    /// Counts a message whose check has failed, and warns of it.
+    /// Counts a message whose check has failed, and logs it.
     pub(super) fn note(&self, header: &Header, counter: &Counter) {
         counter.increment();
-        if let Some(untold) = self.untold(header) {
-            log::warn!("{}", text(header, untold));
+        if let Some(suppressed) = self.suppressed(header) {
+            log::warn!("{}", text(header, suppressed));
         }
     }
 
-    /// How many have failed since the last warning; `None` if it is too early for the next.
-    fn untold(&self, header: &Header) -> Option<u64> {
+    /// The number of failures since the last warning; `None` if it is too early for the next.
+    fn suppressed(&self, header: &Header) -> Option<u64> {
         let Header { service, instance, method, message_type, .. } = *header;
         let now = Instant::now();
-        let mut told = self.told.lock();
-        let Some(it) = told.get_mut(&(service, instance, method, message_type)) else {
-            let told_now = Told { at: now, untold: 0 };
-            told.insert((service, instance, method, message_type), told_now);
-            return Some(0);
-        };
-        if now.duration_since(it.at) < SILENCE {
-            it.untold += 1;
-            return None;
+        match self.warnings.lock().entry((service, instance, method, message_type)) {
+            Entry::Vacant(entry) => {
+                entry.insert(LastWarning { at: now, suppressed: 0 });
+                Some(0)
+            }
+            Entry::Occupied(mut entry) => {
+                let last = entry.get_mut();
+                if now.duration_since(last.at) < SILENCE {
+                    last.suppressed += 1;
+                    return None;
+                }
+                last.at = now;
+                Some(std::mem::take(&mut last.suppressed))
+            }
         }
-        it.at = now;
-        Some(std::mem::take(&mut it.untold))
     }
 }
 
-fn text(header: &Header, untold: u64) -> String {
+fn text(header: &Header, suppressed: u64) -> String {
     let (what, outcome) = match header.message_type() {
-        MessageType::Request => ("a request to method", "it is refused"),
+        MessageType::Request => ("a request to method", "it is rejected"),
         MessageType::RequestNoReturn => ("a request without return to method", "it is dropped"),
         MessageType::Response | MessageType::Error => {
-            ("a response of method", "the request ends with DATA_LOSS")
+            ("a response of method", "the request fails with DATA_LOSS")
         }
         MessageType::Notification | MessageType::Unknown(_) => ("an event", "it is dropped"),
     };
@@ -100,13 +104,13 @@ fn text(header: &Header, untold: u64) -> String {
         CheckResult::WrongChecksum => "its checksum is wrong",
         _ => "its length, data id or counter is wrong, or it is too short",
     };
-    let more = match untold {
+    let more = match suppressed {
         0 => String::new(),
-        untold => format!("; {untold} more since the last warning"),
+        suppressed => format!("; {suppressed} more since the last warning"),
     };
     format!(
-        "the E2E check of {what} {} of service {} has failed, as {reason}: {outcome}{more}; both hosts \
-         must have the same profile and parameters for it in `e2e.protected`",
+        "the E2E check of {what} {} of service {} has failed, as {reason}: {outcome}{more}; set the same \
+         profile and parameters in `e2e.protected` on both hosts",
         header.method(),
         service_of(header),
     )
@@ -126,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn error_without_payload_cannot_fail() {
+    fn error_without_payload_is_exempt() {
         let error = Header {
             return_code: ReturnCode::NotReady.into(),
             ..failed(MessageType::Error, 0x421)
@@ -135,18 +139,18 @@ mod tests {
         assert!(has_failed(&error, b"x"));
         let no_error = Header { return_code: ReturnCode::Ok.into(), ..error };
         assert!(has_failed(&no_error, b""));
-        // Nobody answers a request with a request.
+        // A request is never an error.
         let request = Header { message_type: MessageType::Request.into(), ..error };
         assert!(has_failed(&request, b""));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn failures_are_told_from_time_to_time() {
+    async fn warnings_are_rate_limited() {
         let checks = FailedChecks::default();
         let event = failed(MessageType::Notification, 0x8001);
-        assert_eq!(checks.untold(&event), Some(0));
+        assert_eq!(checks.suppressed(&event), Some(0));
         for _ in 0..3 {
-            assert_eq!(checks.untold(&event), None);
+            assert_eq!(checks.suppressed(&event), None);
         }
         let others = [
             failed(MessageType::Notification, 0x8002),
@@ -155,11 +159,11 @@ mod tests {
             failed(MessageType::Request, 0x8001),
         ];
         for other in others {
-            assert_eq!(checks.untold(&other), Some(0), "{other:?}");
+            assert_eq!(checks.suppressed(&other), Some(0), "{other:?}");
         }
         tokio::time::advance(SILENCE).await;
-        assert_eq!(checks.untold(&event), Some(3));
-        assert_eq!(checks.untold(&event), None);
+        assert_eq!(checks.suppressed(&event), Some(3));
+        assert_eq!(checks.suppressed(&event), None);
     }
 
     #[test]

@@ -11,32 +11,33 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What happens to a message that is not as agreed upon for its service: it reaches nobody as it is,
-//! and whoever waits for something is told.
+//! Rejects messages that do not match what was agreed for their service: no listener gets them, and the
+//! request fails.
 
 use std::collections::HashSet;
 use std::mem::{discriminant, Discriminant};
 
+use log::Level;
 use parking_lot::Mutex;
 use up_rust::UStatus;
 use vsomeip_sys::{Header, Message, MessageType};
 
-use crate::mapping::content::Disagreement;
+use crate::mapping::content::Mismatch;
 use crate::mapping::inbound::failure;
 use crate::mapping::return_code::status_of;
 use crate::mapping::uri::{service_of, ServiceInstance};
 use crate::receive::Receiver;
 
-/// What was told already: each reason once for a service.
+/// The mismatches that were warned about: each kind once per service.
 #[derive(Default)]
-pub(super) struct Told(Mutex<HashSet<(ServiceInstance, Discriminant<Disagreement>)>>);
+pub(super) struct Warned(Mutex<HashSet<(ServiceInstance, Discriminant<Mismatch>)>>);
 
 impl Receiver {
-    /// Drops an event, refuses a request, and makes a response one that says why.
+    /// Drops an event, rejects a request, and replaces a response by a failure that explains the mismatch.
     // [impl->dsn~someip-carried-attributes~1]
-    pub(super) fn disagree(&self, header: &Header, reason: Disagreement, message: &Message) {
+    pub(super) fn reject_mismatch(&self, header: &Header, reason: Mismatch, message: &Message) {
         self.parts.counters.attributes_refused.increment();
-        self.told.tell(header, reason);
+        self.warned.log(header, reason);
         match header.message_type() {
             MessageType::Request => {
                 let (code, parts) = (reason.return_code(), &self.parts);
@@ -48,20 +49,18 @@ impl Receiver {
         }
     }
 
-    fn explain(&self, header: &Header, reason: Disagreement) {
+    fn explain(&self, header: &Header, reason: Mismatch) {
         let code = status_of(reason.return_code());
         let text = format!("the response of {}: {reason}", service_of(header));
         self.complete(header, |context| failure(context, &UStatus::fail_with_code(code, text)));
     }
 }
 
-impl Told {
-    fn tell(&self, header: &Header, reason: Disagreement) {
+impl Warned {
+    fn log(&self, header: &Header, reason: Mismatch) {
         let service = service_of(header);
-        if self.0.lock().insert((service, discriminant(&reason))) {
-            log::warn!("refused a message of service {service}: {reason}; told once: {header:?}");
-        } else {
-            log::debug!("refused a message of service {service}: {reason}: {header:?}");
-        }
+        let is_first = self.0.lock().insert((service, discriminant(&reason)));
+        let level = if is_first { Level::Warn } else { Level::Debug };
+        log::log!(level, "rejected a message of service {service}: {reason}: {header:?}");
     }
 }

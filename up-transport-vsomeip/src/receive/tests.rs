@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What becomes of a received message, by kind, over a mocked vsomeip.
+//! Received messages of each kind, over a mocked vsomeip.
 
 mod attributes;
 mod events;
@@ -57,8 +57,8 @@ const EVENT: u16 = 0x8001;
 const METHOD: u16 = 0x421;
 const TTL: Duration = Duration::from_millis(1500);
 
-/// A receiver in front of a mocked vsomeip. The service 1234 is known to be at `//brakes`; its event
-/// 8001 is a field for those who register with the registry.
+/// A receiver over a mocked vsomeip. Service 1234 has the authority `//brakes`. Its event 8001 is a field
+/// for listeners of the registry.
 struct Fixture {
     vsomeip: Arc<Vsomeip>,
     monitor: Arc<Monitor>,
@@ -89,7 +89,7 @@ impl Fixture {
         let incoming =
             Arc::new(IncomingRequests::new(application.clone(), options.max_incoming_requests));
         let mut authorities = Authorities::new("here", "ecu");
-        authorities.services.insert((ServiceId(0x1234), None), "brakes".to_owned());
+        authorities.insert(ServiceId(0x1234), None, "brakes".to_owned());
         let receiver = Arc::new(Receiver::new(Parts {
             own: uri(OWN),
             inbound: Inbound::new(
@@ -180,11 +180,11 @@ impl Fixture {
     }
 
     fn accept(&self, header: &Header, payload: Bytes) {
-        // An empty message is a request, which is all that answering one needs.
+        // A default message is a request, which suffices to answer it.
         self.receiver.accept(header, payload, &Message::default(), &LastValues::default());
     }
 
-    /// Sends a request to a service at `//brakes`; returns its message and the header of its response.
+    /// Sends a request to a service of `//brakes`; returns its message and the header of its response.
     fn send_request(&self) -> (UMessage, Header) {
         let sink = uri("//brakes/1234/1/421");
         let sent = UMessageBuilder::request(sink, uri(OWN), 1000).build().unwrap();
@@ -216,8 +216,7 @@ impl Fixture {
     }
 }
 
-/// What arrives at, or comes from, service 1234, instance 1, version 1. If it is a request, the
-/// client 107 sent it.
+/// The header of a message to or from service 1234, instance 1, version 1; of a request from client 107.
 fn header(message_type: MessageType, method: u16) -> Header {
     let (service, instance) = (ServiceId(0x1234), InstanceId(1));
     let version = MajorVersion(1);
@@ -286,12 +285,12 @@ async fn invalid_message_is_counted_and_dropped() {
     idle().await;
     assert!(is_empty(&mut all) && is_empty(&mut to_all));
     assert_eq!(fixture.vsomeip.calls(), []);
-    // An empty message is a request to method 0.
+    // A default message is a request to method 0.
     fixture.receiver.receive(&Message::default(), &LastValues::default());
     assert_eq!(fixture.refusals(), [ReturnCode::UnknownMethod]);
     let metrics = fixture.metrics();
     assert_eq!((metrics.received, metrics.dropped_invalid), (1, 5));
-    // The two notifications are of one kind, which is logged once.
+    // The two notifications are of the same type, which is warned about once.
     assert_eq!(fixture.receiver.invalid.lock().len(), 4);
     assert_eq!((metrics.delivered, metrics.dropped_unmatched), (0, 0));
 }

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Responses of our own to requests of ours, which tell the listener what went wrong on the way.
+//! Answers failed requests of this transport by responses of its own.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ impl Answers {
         Self { routes, counters }
     }
 
-    /// Tells the sender of a request, through a response, that it has failed.
+    /// Fails a request: its listener gets a response with `status`.
     // [impl->dsn~someip-request-expiry~1]
     pub(crate) fn fail(&self, context: RequestContext, status: &UStatus) {
         let response = failure(context, status);
@@ -42,7 +42,7 @@ impl Answers {
         if recipients.is_empty() {
             self.counters.dropped_unmatched.increment();
         }
-        // Whoever sends may hold locks, so no listener runs here.
+        // Queued: no listener runs on a thread that is inside `send`, as it may hold locks.
         recipients.post(&response);
     }
 }

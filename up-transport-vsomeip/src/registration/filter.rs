@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Which filters there are, and what each of them matches.
+//! Filters: their kinds, and the messages that they match.
 
 mod needs;
 mod pattern;
@@ -31,17 +31,17 @@ const ANY_RESOURCE: u16 = 0xffff;
 /// A row of the transport specification's table of valid source and sink filters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum FilterKind {
-    /// Events of a topic, or of any.
+    /// Events of one topic or of any.
     Publish,
-    /// Notifications from a resource.
+    /// Notifications from one resource.
     Notification,
-    /// Requests to an operation.
+    /// Requests to one method.
     Request,
-    /// Responses from an operation.
+    /// Responses from one method.
     Response,
     /// All notifications and responses.
     NotificationAndResponse,
-    /// All that is sent to somebody: notifications, requests and responses.
+    /// All messages with a sink: notifications, requests and responses.
     PointToPoint,
 }
 
@@ -50,7 +50,7 @@ impl FilterKind {
         match (source, sink) {
             (0x8000..=0xfffe | ANY_RESOURCE, None) => Ok(Self::Publish),
             (0x8000..=0xfffe, Some(0)) => Ok(Self::Notification),
-            // Only requests go to a method, so the wildcard says no more than 0 does.
+            // Only requests have a method as sink, so the wildcard means the same as 0.
             (0 | ANY_RESOURCE, Some(1..=0x7fff)) => Ok(Self::Request),
             (1..=0x7fff, Some(0)) => Ok(Self::Response),
             (ANY_RESOURCE, Some(0)) => Ok(Self::NotificationAndResponse),
@@ -63,7 +63,7 @@ impl FilterKind {
     }
 }
 
-/// A pair of patterns that messages are matched against.
+/// The source and sink patterns of a registration.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Filter {
     kind: FilterKind,
@@ -71,38 +71,37 @@ pub(crate) struct Filter {
     sink: Option<Pattern>,
 }
 
-/// How a message that matches is delivered.
+/// How a matching message is delivered.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Matched {
-    AsItIs,
-    /// With another source.
-    From(UUri),
+    Unchanged,
+    WithSource(UUri),
 }
 
 impl Filter {
-    /// A URI without an authority is local, that is of the authority `local`.
+    /// A URI without an authority gets `local`, that of the local entity.
     ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if the resource ids are in no row of the specification's table, or if a
-    /// URI is not valid.
+    /// `INVALID_ARGUMENT` if the specification's table does not allow the resource ids, or if a URI is not
+    /// valid.
     // [impl->dsn~utransport-registerlistener-error-invalid-parameter~1]
     // [impl->dsn~utransport-unregisterlistener-error-invalid-parameter~1]
     pub(crate) fn new(source: &UUri, sink: Option<&UUri>, local: &str) -> Result<Self, UStatus> {
         up_rust::verify_filter_criteria(source, sink)?;
         let kind = FilterKind::of(resource_of(source)?, sink.map(resource_of).transpose()?)?;
-        // Checked here, so that whoever asks for the version need not.
+        // Checked here, so that patterns have valid versions.
         [Some(source), sink].into_iter().flatten().try_for_each(|uri| version_of(uri).map(drop))?;
         let sink = sink.map(|sink| Pattern::new(sink, local));
         Ok(Self { kind, source: Pattern::new(source, local), sink })
     }
 
-    /// Whether it takes events as notifications to its sink.
+    /// Whether it matches events as notifications to its sink.
     pub(crate) fn takes_notifications(&self) -> bool {
         self.kind == FilterKind::Notification
     }
 
-    /// The service and the method or event that the filter names, if it names one of each.
+    /// The service and the method or event that the filter names, if neither is a wildcard.
     pub(crate) fn key(&self) -> Option<(ServiceId, u16)> {
         let named = match self.kind {
             FilterKind::Publish | FilterKind::Notification | FilterKind::Response => &self.source,
@@ -113,45 +112,44 @@ impl Filter {
         (service != ServiceId::ANY && resource != ANY_RESOURCE).then_some((service, resource))
     }
 
-    /// Whether a message matches, and how it is delivered then.
+    /// Whether a message matches, and how it is delivered.
     ///
-    /// SOME/IP does not say where a message comes from. What is assumed of its source gives way to
-    /// a filter that knows better: one that names an authority and a service.
+    /// SOME/IP does not carry the authority of the source. If the filter names an authority and a service,
+    /// its authority replaces the assumed one.
     // [impl->dsn~someip-source-authority~1]
     pub(crate) fn matches(&self, attributes: &UAttributes, known: Source) -> Option<Matched> {
-        if self.has_sink_for(attributes) {
-            self.matches_source(attributes, known)
-        } else {
-            None
-        }
+        self.matches_sink(attributes).then(|| self.matches_source(attributes, known)).flatten()
     }
 
-    /// Whether an event is to be delivered as a notification, and how.
+    /// Whether an event matches as a notification, and how it is delivered.
     // [impl->dsn~someip-notification-in~1]
     pub(crate) fn notifies_of(&self, event: &UAttributes, known: Source) -> Option<Matched> {
         self.takes_notifications().then(|| self.matches_source(event, known)).flatten()
     }
 
-    /// The sink of an event that is delivered as a notification: SOME/IP does not say it. What the
-    /// filter leaves open is that of the local entity `own`.
+    /// The sink of an event that is delivered as a notification, which SOME/IP does not carry. Wildcards
+    /// stand for the parts of the local entity, `own`.
     pub(crate) fn notified_sink(&self, own: &UUri) -> UUri {
         let Some(pattern) = &self.sink else { return own.clone() };
         let mut sink = pattern.uri().clone();
         if sink.has_wildcard_authority() {
             sink.authority_name.clone_from(&own.authority_name);
         }
-        let (wanted, known) = (pattern.service(), ServiceInstance::of(own));
-        let service = if wanted.service == ServiceId::ANY { known.service } else { wanted.service };
-        let instance =
-            if wanted.instance == InstanceId::ANY { known.instance } else { wanted.instance };
-        sink.ue_id = ServiceInstance { service, instance }.ue_id();
+        let (mut entity, default) = (pattern.service(), ServiceInstance::of(own));
+        if entity.service == ServiceId::ANY {
+            entity.service = default.service;
+        }
+        if entity.instance == InstanceId::ANY {
+            entity.instance = default.instance;
+        }
+        sink.ue_id = entity.ue_id();
         if pattern.version() == MajorVersion::ANY {
             sink.ue_version_major = own.ue_version_major;
         }
         sink
     }
 
-    /// Whether the requests to a method would match, but for their version.
+    /// Whether requests to a method would match in another version.
     pub(crate) fn is_for_other_version(
         &self,
         service: ServiceInstance,
@@ -171,24 +169,24 @@ impl Filter {
     fn matches_source(&self, attributes: &UAttributes, known: Source) -> Option<Matched> {
         let source = attributes.source.as_ref()?;
         if self.source.matches(source) {
-            return Some(Matched::AsItIs);
+            return Some(Matched::Unchanged);
         }
         if known == Source::Known {
             return None;
         }
-        let mut there = source.clone();
+        let mut refined = source.clone();
         if known == Source::OnlyClient && self.takes_notifications() {
-            there.resource_id = self.source.resource().into();
+            refined.resource_id = self.source.resource().into();
         }
-        let names_its_source = !self.source.uri().has_wildcard_authority()
+        let names_source = !self.source.uri().has_wildcard_authority()
             && self.source.service().service != ServiceId::ANY;
-        if names_its_source {
-            there.authority_name.clone_from(&self.source.uri().authority_name);
+        if names_source {
+            refined.authority_name.clone_from(&self.source.uri().authority_name);
         }
-        self.source.matches(&there).then_some(Matched::From(there))
+        self.source.matches(&refined).then_some(Matched::WithSource(refined))
     }
 
-    fn has_sink_for(&self, attributes: &UAttributes) -> bool {
+    fn matches_sink(&self, attributes: &UAttributes) -> bool {
         let is_published = attributes.type_.enum_value() == Ok(UMessageType::UMESSAGE_TYPE_PUBLISH);
         match (&self.sink, attributes.sink.as_ref()) {
             (None, _) => is_published,

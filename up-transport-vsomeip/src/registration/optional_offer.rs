@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! An offer that a filter would like to have. What is another application's stays that one's: nobody
-//! fails or suffers for want of it.
+//! An optional offer of a filter: made only if no other application offers the service, and its absence is
+//! not an error.
 
 use std::sync::Arc;
 
@@ -22,31 +22,31 @@ use crate::mapping::uri::ServiceInstance;
 use crate::network::state::State;
 use crate::services::{Lease, Need, Services};
 
-pub(crate) struct Wish {
+pub(crate) struct OptionalOffer {
     service: ServiceInstance,
     version: MajorVersion,
-    granted: Option<Lease>,
-    /// Whether it was told why it is not granted.
-    is_told: bool,
+    lease: Option<Lease>,
+    has_warned: bool,
 }
 
-impl Wish {
+impl OptionalOffer {
     pub(crate) fn new((service, version): (ServiceInstance, MajorVersion)) -> Self {
-        Self { service, version, granted: None, is_told: false }
+        Self { service, version, lease: None, has_warned: false }
     }
 
-    pub(crate) fn is_open(&self) -> bool {
-        self.granted.is_none()
+    pub(crate) fn is_pending(&self) -> bool {
+        self.lease.is_none()
     }
 
-    /// Makes the offer unless somebody else has one, as `state` has just learned.
-    pub(crate) fn grant(&mut self, state: &State, services: &Arc<Services>) {
-        if !self.is_open() {
+    /// Makes the offer if it is pending, unless another application offers the service according to
+    /// `state`.
+    pub(crate) fn make(&mut self, state: &State, services: &Arc<Services>) {
+        if !self.is_pending() {
             return;
         }
         match self.offer(state, services) {
-            Ok(lease) => self.granted = Some(lease),
-            Err(reason) => self.tell(&reason),
+            Ok(lease) => self.lease = Some(lease),
+            Err(reason) => self.warn(&reason),
         }
     }
 
@@ -60,12 +60,11 @@ impl Wish {
         services.acquire(needs).map_err(|status| status.to_string())
     }
 
-    fn tell(&mut self, reason: &str) {
-        if !std::mem::replace(&mut self.is_told, true) {
+    fn warn(&mut self, reason: &str) {
+        if !std::mem::replace(&mut self.has_warned, true) {
             log::warn!(
-                "a listener for all notifications and responses does not get the notifications that \
-                 are sent to service {} as requests without return, as long as that cannot be \
-                 offered: {reason}",
+                "service {} cannot be offered for a listener of notifications: {reason}; until it is, \
+                 the listener does not get notifications sent as requests without return",
                 self.service
             );
         }

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Who is registered with what: registers and unregisters listeners, with all that they need.
+//! The registry: registers and unregisters listeners, with the leases that they need.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -30,12 +30,12 @@ use crate::metrics::Counters;
 use crate::network::state::{Monitor, State};
 use crate::options::Options;
 use crate::registration::filter::{Filter, Offers};
+use crate::registration::optional_offer::OptionalOffer;
 use crate::registration::routes::{Registration, Routes};
 use crate::registration::wildcard::WildcardSubscription;
-use crate::registration::wish::Wish;
 use crate::services::{FieldValue, Lease, Services};
 
-/// What a registry is made of.
+/// The components and options of a registry.
 pub(crate) struct Parts {
     /// The local entity.
     pub(crate) own: UUri,
@@ -51,11 +51,10 @@ pub(crate) struct Parts {
 pub(crate) struct Registry {
     parts: Parts,
     entries: Mutex<Entries>,
-    /// Somebody wishes for offers.
-    wished: Notify,
+    /// Notified when an optional offer is added.
+    optional_offer: Notify,
 }
 
-/// What was registered, and by that keeps what it needs.
 #[derive(Default)]
 struct Entries {
     registered: HashMap<(Filter, Address), Entry>,
@@ -63,15 +62,16 @@ struct Entries {
     is_closed: bool,
 }
 
+/// A registration and its leases.
 struct Entry {
     registration: Arc<Registration>,
     lease: Lease,
     wildcard: Option<WildcardSubscription>,
-    wish: Option<Wish>,
+    optional_offer: Option<OptionalOffer>,
 }
 
-/// Where a listener is; nothing else is there while its mailbox lives. It is the identity of the
-/// listener: a `ComparableListener` is not, as the compiler may make several vtables of one type.
+/// The address of a listener, which identifies it while its mailbox lives. Unlike `ComparableListener`, it
+/// does not depend on the vtable, of which the compiler may make several.
 type Address = usize;
 
 fn address_of(listener: &Arc<dyn UListener>) -> Address {
@@ -80,12 +80,12 @@ fn address_of(listener: &Arc<dyn UListener>) -> Address {
 
 impl Registry {
     pub(crate) fn new(parts: Parts) -> Self {
-        Self { parts, entries: Mutex::default(), wished: Notify::default() }
+        Self { parts, entries: Mutex::default(), optional_offer: Notify::default() }
     }
 
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if the specification knows no such filter.
+    /// `INVALID_ARGUMENT` if the specification does not allow such a filter.
     pub(crate) fn filter(&self, source: &UUri, sink: Option<&UUri>) -> Result<Filter, UStatus> {
         Filter::new(source, sink, &self.parts.own.authority_name)
     }
@@ -98,7 +98,7 @@ impl Registry {
         filter: Filter,
         listener: Arc<dyn UListener>,
     ) -> Result<(), UStatus> {
-        let Parts { own, offers, services, routes, monitor, .. } = &self.parts;
+        let routes = &self.parts.routes;
         let mut entries = self.entries.lock();
         entries.ensure_open()?;
         let key = (filter, address_of(&listener));
@@ -107,38 +107,50 @@ impl Registry {
         }
         self.check_limits(&entries, &key.0)?;
         let mailbox = self.mailbox_of(&mut entries, listener);
-        // Before vsomeip knows: the value of a field arrives with the subscription.
+        // Before the subscription, with which the value of a field arrives.
         let registration = routes.add(key.0.clone(), mailbox);
-        match services.acquire(key.0.needs(offers)) {
-            Ok(lease) => {
-                let mut wildcard = key.0.wildcard_topic().map(WildcardSubscription::new);
-                if let Some(wildcard) = &mut wildcard {
-                    wildcard.update(&monitor.state(), &offers.events, services);
-                }
-                self.post_values(&key.0, &registration);
-                let wish = key.0.wish(ServiceInstance::of(own)).map(Wish::new);
-                if wish.is_some() {
-                    self.wished.notify_one();
-                }
-                entries.registered.insert(key, Entry { registration, lease, wildcard, wish });
+        match self.establish(&key.0, registration.clone()) {
+            Ok(entry) => {
+                entries.registered.insert(key, entry);
                 Ok(())
             }
             Err(status) => {
                 routes.remove(&registration);
-                // The listener may go with its registration, and use the transport as it does.
+                // Dropping the registration may drop the listener, which may use the transport.
                 drop(entries);
                 Err(status)
             }
         }
     }
 
-    /// Gives a listener the values of the fields that others have subscribed to: vsomeip delivers
-    /// them to the first subscriber only.
+    /// Acquires what a registration needs, and queues the known values of its fields.
+    fn establish(
+        &self,
+        filter: &Filter,
+        registration: Arc<Registration>,
+    ) -> Result<Entry, UStatus> {
+        let Parts { own, offers, services, monitor, .. } = &self.parts;
+        let lease = services.acquire(filter.needs(offers))?;
+        let mut wildcard = filter.wildcard_topic().map(WildcardSubscription::new);
+        if let Some(wildcard) = &mut wildcard {
+            wildcard.update(&monitor.state(), &offers.events, services);
+        }
+        self.post_values(filter, &registration);
+        let optional_offer = filter.optional_offer(ServiceInstance::of(own));
+        let optional_offer = optional_offer.map(OptionalOffer::new);
+        if optional_offer.is_some() {
+            self.optional_offer.notify_one();
+        }
+        Ok(Entry { registration, lease, wildcard, optional_offer })
+    }
+
+    /// Queues the known values of fields for a new listener, as vsomeip delivers them to the first
+    /// subscriber only.
     fn post_values(&self, filter: &Filter, registration: &Arc<Registration>) {
         let Some(topic) = filter.events() else { return };
         for values in self.parts.services.values(topic.service) {
             for field in values.all() {
-                // Locked until it is queued: what comes next is queued behind it.
+                // Locked until the value is queued, so that later ones come after it.
                 let value = field.lock();
                 if let Some(value) = &*value {
                     self.post_value(value, registration);
@@ -157,12 +169,12 @@ impl Registry {
             None => recipient.post(value.event.clone(), None),
             Some(sink) => match notification(&value.event, sink) {
                 Ok(notification) => recipient.post(notification, None),
-                Err(error) => log::debug!("a value makes no valid notification: {error}"),
+                Err(error) => log::debug!("a value is not a valid notification: {error}"),
             },
         }
     }
 
-    /// Ends a registration and withdraws what only it needed. Returns the listener's mailbox.
+    /// Ends a registration and drops its leases. Returns the listener's mailbox.
     // [impl->dsn~utransport-unregisterlistener-error-notfound~1]
     // [impl->dsn~utransport-unregisterlistener-stop-invoking-listeners~1]
     pub(crate) fn unregister(
@@ -181,10 +193,10 @@ impl Registry {
         Ok(self.end(entry))
     }
 
-    /// Brings the subscriptions up to what the network has now.
-    pub(crate) fn follow(&self, state: &State) {
+    /// Updates subscriptions to the current state of the network.
+    pub(crate) fn update_subscriptions(&self, state: &State) {
         let Parts { services, offers, .. } = &self.parts;
-        services.follow_versions();
+        services.update_subscriptions();
         for entry in self.entries.lock().registered.values_mut() {
             if let Some(wildcard) = &mut entry.wildcard {
                 wildcard.update(state, &offers.events, services);
@@ -192,39 +204,41 @@ impl Registry {
         }
     }
 
-    /// Whether there is a topic that leaves the service open.
-    pub(crate) fn follows_any_service(&self) -> bool {
+    /// Whether any topic has a wildcard for the service.
+    pub(crate) fn has_topic_of_any_service(&self) -> bool {
         let entries = self.entries.lock();
         let mut wildcards = entries.registered.values().filter_map(|entry| entry.wildcard.as_ref());
         wildcards.any(WildcardSubscription::is_of_any_service)
     }
 
-    /// Waits until somebody wishes for offers.
-    pub(crate) async fn wished(&self) {
-        self.wished.notified().await;
+    /// Waits until an optional offer is added.
+    pub(crate) async fn optional_offer_added(&self) {
+        self.optional_offer.notified().await;
     }
 
-    pub(crate) fn has_open_wishes(&self) -> bool {
+    pub(crate) fn has_pending_offers(&self) -> bool {
         let entries = self.entries.lock();
-        let mut wishes = entries.registered.values().filter_map(|entry| entry.wish.as_ref());
-        wishes.any(Wish::is_open)
+        let mut offers = entries.registered.values().filter_map(|it| it.optional_offer.as_ref());
+        offers.any(OptionalOffer::is_pending)
     }
 
-    /// Makes the offers that somebody wishes for, as far as they are nobody else's. `state` has just
-    /// learned what others offer.
-    pub(crate) fn grant_wishes(&self, state: &State) {
+    /// Makes the pending optional offers, unless another application offers the service according to
+    /// `state`, which must be up to date.
+    pub(crate) fn make_pending_offers(&self, state: &State) {
         let mut entries = self.entries.lock();
-        for wish in entries.registered.values_mut().filter_map(|entry| entry.wish.as_mut()) {
-            wish.grant(state, &self.parts.services);
+        for entry in entries.registered.values_mut() {
+            if let Some(offer) = &mut entry.optional_offer {
+                offer.make(state, &self.parts.services);
+            }
         }
     }
 
-    /// How many messages wait for listeners.
+    /// The number of messages queued for listeners.
     pub(crate) fn queued(&self) -> usize {
         self.entries.lock().living().iter().map(|mailbox| mailbox.queued()).sum()
     }
 
-    /// Refuses every further registration, and returns the mailboxes of all listeners.
+    /// Accepts no more registrations. Returns the mailboxes of all listeners.
     pub(crate) fn close(&self) -> Vec<Arc<Mailbox>> {
         let mut entries = self.entries.lock();
         entries.is_closed = true;
@@ -234,15 +248,15 @@ impl Registry {
     /// Ends all registrations.
     pub(crate) fn end_all(&self) {
         let ended: Vec<_> = self.entries.lock().registered.drain().collect();
-        // The listeners may go with their mailboxes, and use the transport as they do, or panic.
+        // Dropping a mailbox may drop its listener, which may use the transport, or panic.
         for (_, entry) in ended {
             guard("drop of a listener", (), || drop(self.end(entry)));
         }
     }
 
-    fn end(&self, Entry { registration, lease, wildcard, wish }: Entry) -> Arc<Mailbox> {
+    fn end(&self, Entry { registration, lease, wildcard, optional_offer }: Entry) -> Arc<Mailbox> {
         self.parts.routes.remove(&registration);
-        drop((wish, wildcard, lease));
+        drop((optional_offer, wildcard, lease));
         registration.mailbox().clone()
     }
 
@@ -252,20 +266,19 @@ impl Registry {
         let Options { max_listeners, max_listeners_per_filter, .. } = self.parts.options;
         if entries.registered.len() >= max_listeners {
             return Err(exhausted(format!(
-                "{max_listeners} listeners are registered already; raise `max_listeners`"
+                "{max_listeners} listeners are already registered; raise `max_listeners`"
             )));
         }
         if self.parts.routes.count(filter) >= max_listeners_per_filter {
             return Err(exhausted(format!(
-                "{max_listeners_per_filter} listeners are registered with this filter already; \
-                 raise `max_listeners_per_filter`"
+                "{max_listeners_per_filter} listeners are already registered with this filter; raise \
+                 `max_listeners_per_filter`"
             )));
         }
         Ok(())
     }
 
-    /// The mailbox of a listener: one, however many filters the listener has, for the order of its
-    /// messages.
+    /// The mailbox of a listener. All its registrations share it, which preserves the order of messages.
     fn mailbox_of(&self, entries: &mut Entries, listener: Arc<dyn UListener>) -> Arc<Mailbox> {
         let address = address_of(&listener);
         if let Some(mailbox) = entries.mailboxes.get(&address).and_then(Weak::upgrade) {
@@ -294,7 +307,7 @@ impl Registry {
         self.entries.is_locked()
     }
 
-    /// How many listeners are remembered.
+    /// The number of remembered listeners.
     #[cfg(test)]
     pub(crate) fn remembered(&self) -> usize {
         self.entries.lock().mailboxes.len()

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Where a message goes: the registrations, and how a message finds those whose filters it matches.
+//! Routes: the registrations, and how those with matching filters are found for a message.
 
 mod awaited;
 mod recipients;
@@ -37,7 +37,7 @@ pub(crate) struct Registration {
     filter: Filter,
     mailbox: Arc<Mailbox>,
     token: Token,
-    /// Which registration it is: the first of a transport is 1.
+    /// Registrations are numbered from 1.
     number: u64,
 }
 
@@ -50,7 +50,7 @@ impl Registration {
         self.number
     }
 
-    /// The delivery of a field's value to this listener alone, as an event or as a notification.
+    /// This listener as the recipient of a field's value, if its filter matches.
     pub(crate) fn recipient_of(&self, event: &UAttributes, known: Source) -> Option<Recipient> {
         let matched = match self.filter.takes_notifications() {
             true => self.filter.notifies_of(event, known)?,
@@ -59,21 +59,19 @@ impl Registration {
         Some(Recipient::new(self, matched))
     }
 
-    /// The sink of events that it takes as notifications; `None` if it takes them as they are.
+    /// The sink of events delivered as notifications; `None` if they are delivered as published.
     pub(crate) fn notified_sink(&self, own: &UUri) -> Option<UUri> {
         self.filter.takes_notifications().then(|| self.filter.notified_sink(own))
     }
 }
 
-/// Finding the listeners of a message costs the same however many are registered for others:
-/// filters that name a service and a method or event are looked up by these.
+/// All registrations. Those with a service and a method or event in their filter are indexed by it, so the
+/// cost of a lookup does not depend on listeners of other messages.
 #[derive(Default)]
 pub(crate) struct Routes {
     index: RwLock<Index>,
-    /// How many take events as notifications: mostly none, and then no event has to be looked at
-    /// twice.
+    /// The number of filters that match events as notifications: usually none, which saves a lookup.
     taking_notifications: AtomicUsize,
-    /// Which events somebody may listen to.
     awaited: Awaited,
 }
 
@@ -81,12 +79,12 @@ pub(crate) struct Routes {
 struct Index {
     named: FxHashMap<(ServiceId, u16), Vec<Arc<Registration>>>,
     wildcards: Vec<Arc<Registration>>,
-    /// How many registrations there have been.
+    /// The number of the last registration.
     count: u64,
 }
 
 impl Index {
-    /// Those whose filters name `key`, and those whose filters name nothing.
+    /// The registrations indexed by `key`, and those with wildcards.
     fn candidates(&self, key: Option<(ServiceId, u16)>) -> [&[Arc<Registration>]; 2] {
         let named = key.and_then(|key| self.named.get(&key));
         [named.map_or(&[], Vec::as_slice), &self.wildcards]
@@ -112,7 +110,7 @@ impl Routes {
         registration
     }
 
-    /// Ends the deliveries for a registration, also of messages that are queued already.
+    /// Removes a registration. Drops the messages queued for it.
     pub(crate) fn remove(&self, registration: &Arc<Registration>) {
         self.take_out(registration);
         registration.token.cancel();
@@ -120,33 +118,21 @@ impl Routes {
     }
 
     fn take_out(&self, registration: &Arc<Registration>) {
-        let index = &mut *self.index.write();
-        let is_other = |other: &Arc<Registration>| !Arc::ptr_eq(other, registration);
-        let registrations = match registration.filter.key() {
-            Some(key) => index.named.entry(key).or_default(),
-            None => &mut index.wildcards,
-        };
-        let before = registrations.len();
-        registrations.retain(is_other);
-        if registrations.len() < before {
-            self.awaited.remove(&registration.filter);
-            if registration.filter.takes_notifications() {
-                self.taking_notifications.fetch_sub(1, Ordering::Relaxed);
-            }
+        if !self.index.write().remove(registration) {
+            return;
         }
-        if let Some(key) = registration.filter.key() {
-            if index.named.get(&key).is_some_and(Vec::is_empty) {
-                index.named.remove(&key);
-            }
+        self.awaited.remove(&registration.filter);
+        if registration.filter.takes_notifications() {
+            self.taking_notifications.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
-    /// Whether somebody may listen to an event. Says so too often, but never too seldom.
+    /// Whether an event may have local listeners. May return true in error, but never false.
     pub(crate) fn may_await(&self, service: ServiceId, event: EventId) -> bool {
         self.awaited.may_have(service, event.0)
     }
 
-    /// How many listeners are registered with a filter.
+    /// The number of listeners registered with a filter.
     pub(crate) fn count(&self, filter: &Filter) -> usize {
         let index = self.index.read();
         let registrations = match filter.key() {
@@ -157,7 +143,7 @@ impl Routes {
         registrations.map_or(0, |registrations| registrations.iter().filter(same).count())
     }
 
-    /// Whether the requests to a method, which nobody gets, would be somebody's in another version.
+    /// Whether requests to a method would have a listener in another version.
     // [impl->dsn~someip-request-in~1]
     pub(crate) fn has_other_version_of(
         &self,
@@ -173,14 +159,13 @@ impl Routes {
             .any(|registration| registration.filter.is_for_other_version(service, method, version))
     }
 
-    /// Those who get a message; each listener gets it once, however many of its filters match.
+    /// The listeners of a message, each once, even if several of its filters match.
     // [impl->dsn~utransport-registerlistener-start-invoking-listeners~1]
     pub(crate) fn recipients(&self, attributes: &UAttributes, source: Source) -> Recipients {
         self.index.read().recipients(attributes, source)
     }
 
-    /// Those who get an event. What the sink of a filter leaves open is that of the local entity
-    /// `own`.
+    /// The listeners of an event. Wildcards in the sink of a filter stand for the local entity, `own`.
     pub(crate) fn event_recipients(
         &self,
         event: &UAttributes,
@@ -198,6 +183,22 @@ impl Routes {
 }
 
 impl Index {
+    /// Returns whether the registration was there.
+    fn remove(&mut self, registration: &Arc<Registration>) -> bool {
+        let key = registration.filter.key();
+        let registrations = match key {
+            Some(key) => self.named.entry(key).or_default(),
+            None => &mut self.wildcards,
+        };
+        let before = registrations.len();
+        registrations.retain(|other| !Arc::ptr_eq(other, registration));
+        let is_removed = registrations.len() < before;
+        if let (true, Some(key)) = (registrations.is_empty(), key) {
+            self.named.remove(&key);
+        }
+        is_removed
+    }
+
     fn recipients(&self, attributes: &UAttributes, source: Source) -> Recipients {
         let mut recipients = Recipients::default();
         let mut add_matching = |registrations: &[Arc<Registration>]| {
@@ -208,7 +209,7 @@ impl Index {
             }
         };
         if source == Source::OnlyClient {
-            // Any event may be meant.
+            // It may be any event of the client.
             self.named.values().for_each(|registrations| add_matching(registrations));
             add_matching(&self.wildcards);
         } else {
@@ -233,8 +234,7 @@ impl Index {
     }
 }
 
-/// The service and the method or event of a message: a request goes to them, everything else comes
-/// from them.
+/// The service and the method or event of a message: of the sink for a request, else of the source.
 fn key_of(attributes: &UAttributes) -> Option<(ServiceId, u16)> {
     let uri = match attributes.type_.enum_value() {
         Ok(UMessageType::UMESSAGE_TYPE_REQUEST) => attributes.sink.as_ref()?,

@@ -11,8 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Topics with wildcards: which services of the network they stand for is known only as these
-//! appear.
+//! Topics with wildcards, which are subscribed to as matching services appear.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,13 +24,12 @@ use crate::network::state::State;
 use crate::registration::filter::Topic;
 use crate::services::{Lease, Need, Services};
 
-/// A topic with wildcards, and what was found for it. What was found is kept until this ends, even
-/// when its service goes: vsomeip subscribes again by itself when that returns.
+/// A topic with wildcards, and the subscriptions made for it. They are kept when their service goes, as
+/// vsomeip itself subscribes again when it returns.
 pub(crate) struct WildcardSubscription {
     topic: Topic,
-    /// The services that are subscribed to, and in which version.
     subscribed: HashMap<ServiceInstance, (MajorVersion, Lease)>,
-    /// Those that somebody offers, requested so that their availability is reported.
+    /// Offered services, which are requested so that vsomeip reports their availability.
     requested: HashMap<ServiceInstance, Lease>,
 }
 
@@ -40,13 +38,13 @@ impl WildcardSubscription {
         Self { topic, subscribed: HashMap::new(), requested: HashMap::new() }
     }
 
-    /// Whether the topic leaves the service open. vsomeip reports the availability of those only
-    /// that it was asked for, so somebody has to find out which there are.
+    /// Whether the service is a wildcard. vsomeip reports only the availability of requested services, so
+    /// the offered ones must be discovered.
     pub(crate) fn is_of_any_service(&self) -> bool {
         self.topic.service.service == ServiceId::ANY
     }
 
-    /// Sees to it that everything that is there now is subscribed to.
+    /// Subscribes to all matching services that are available now.
     // [impl->dsn~someip-wildcard-topic~1]
     pub(crate) fn update(&mut self, state: &State, events: &Events, services: &Arc<Services>) {
         let wanted = self.topic.service;
@@ -83,7 +81,7 @@ impl WildcardSubscription {
         if self.subscribed.get(&service).is_some_and(|(known, _)| *known == version) {
             return;
         }
-        // First ended, then begun: vsomeip does not tell subscriptions in two versions apart.
+        // Unsubscribes first, as vsomeip does not distinguish subscriptions in different versions.
         drop(self.subscribed.remove(&service));
         match services.acquire(self.topic.needs_of(service, version, events)) {
             Ok(lease) => drop(self.subscribed.insert(service, (version, lease))),
@@ -94,23 +92,16 @@ impl WildcardSubscription {
 
 #[cfg(test)]
 mod tests {
-    use rustc_hash::FxHashMap;
-    use vsomeip_sys::{EventId, Message, MethodId};
+    use vsomeip_sys::{EventId, MethodId};
 
     use super::*;
     use crate::events::EventOptions;
     use crate::network::state::Monitor;
     use crate::registration::filter::Filter;
-    use crate::services::{Environment, InterfaceVersions, LastValues, Receive};
-    use crate::testing::{service, uri, Call, Vsomeip, POOL};
+    use crate::services::Environment;
+    use crate::testing::{environment, service, uri, Call, Vsomeip, POOL};
 
     const EVENT: EventId = EventId(0x8001);
-
-    struct NoReceiver;
-
-    impl Receive for NoReceiver {
-        fn receive(&self, _: &Message, _: &LastValues) {}
-    }
 
     struct Fixture {
         vsomeip: Arc<Vsomeip>,
@@ -129,20 +120,14 @@ mod tests {
         fn with_events(source: &str, events: Events) -> Self {
             let pool = POOL.read();
             let (vsomeip, events) = (Arc::new(Vsomeip::default()), Arc::new(events));
-            let monitor = Arc::new(Monitor::default());
-            let services = Arc::new(Services::new(Environment {
-                application: Arc::new(vsomeip.mock()),
-                monitor: monitor.clone(),
-                counters: Arc::default(),
-                events: events.clone(),
-                versions: InterfaceVersions::new(MajorVersion(1), FxHashMap::default()),
-                receive: Arc::new(NoReceiver),
-            }));
+            let environment = Environment { events: events.clone(), ..environment(vsomeip.mock()) };
+            let monitor = environment.monitor.clone();
+            let services = Arc::new(Services::new(environment));
             let wildcard = wildcard(source);
             Self { vsomeip, monitor, services, events, wildcard, _pool: pool }
         }
 
-        /// Lets vsomeip report what is available and offered now.
+        /// Has vsomeip report the available and offered services.
         fn report(&self, available: &[(ServiceInstance, u8)], offered: &[ServiceInstance]) {
             let is_gone = |known: &ServiceInstance| !available.iter().any(|(it, _)| it == known);
             let before = self.monitor.state().services.into_keys();
@@ -157,11 +142,11 @@ mod tests {
 
         fn update(&mut self, available: &[(ServiceInstance, u8)], offered: &[ServiceInstance]) {
             self.report(available, offered);
-            self.services.follow_versions();
+            self.services.update_subscriptions();
             self.wildcard.update(&self.monitor.state(), &self.events, &self.services);
         }
 
-        /// The subscriptions that were begun (true) and ended (false), with their versions.
+        /// The new (true) and ended (false) subscriptions, with their versions.
         fn subscriptions(&self) -> Vec<(bool, ServiceInstance, u8)> {
             let subscriptions = self.vsomeip.calls().into_iter().filter_map(|call| match call {
                 Call::Subscribe(service, version, EVENT) => Some((true, service, version.0)),
@@ -177,7 +162,7 @@ mod tests {
         WildcardSubscription::new(filter.wildcard_topic().unwrap())
     }
 
-    /// What a subscription asks of vsomeip first.
+    /// The calls that a new subscription makes.
     fn begun(service: ServiceInstance, version: u8) -> [Call; 3] {
         [
             Call::RequestService(service),
@@ -201,7 +186,7 @@ mod tests {
         fixture.update(&[(other, 4)], &[]);
         fixture.update(&[(one, 3), (other, 4)], &[]);
         assert_eq!(fixture.subscriptions(), []);
-        // But not if it returns in another version.
+        // Except if it returns in another version.
         fixture.update(&[(one, 5), (other, 4)], &[]);
         assert_eq!(fixture.subscriptions(), [(false, one, 0), (true, one, 5)]);
     }
@@ -226,7 +211,7 @@ mod tests {
         let one = service(0x1234, 1);
         fixture.update(&[(one, 3)], &[]);
         assert_eq!(fixture.vsomeip.calls(), begun(one, 3));
-        // A service that is available stays requested for a while.
+        // An available service would stay requested.
         fixture.update(&[], &[]);
         let Fixture { vsomeip, wildcard, .. } = fixture;
         drop(wildcard);
@@ -255,7 +240,7 @@ mod tests {
 
     // [utest->dsn~someip-wildcard-topic~1]
     #[test]
-    fn known_events_share_one_handler() {
+    fn known_events_share_handler() {
         let (one, other) = (service(0x1234, 1), service(0x1235, 1));
         let mut events = Events::default();
         for event in [0x8001, 0x8002] {
@@ -270,7 +255,7 @@ mod tests {
 
     // [utest->dsn~someip-wildcard-topic~1]
     #[test]
-    fn refused_subscription_is_tried_again() {
+    fn failed_subscription_is_retried() {
         let mut fixture = Fixture::for_topic("//ecu/1234/FF/8001");
         let one = service(0x1234, 1);
         fixture.vsomeip.refuse(Call::Subscribe(one, MajorVersion(3), EVENT));

@@ -11,7 +11,10 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A bounded table whose entries have a deadline.
+//! A bounded table whose entries have a deadline. Generic.
+//!
+//! tokio-util's `DelayQueue` is no alternative: `insert` needs the context of a runtime, which the callers
+//! of `send` may not have, and it unlinks each removed entry, which this table avoids.
 
 use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
@@ -23,7 +26,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::Notify;
 use tokio::time::{sleep_until, Instant};
 
-/// Why the table takes no entry.
+/// Why an entry cannot be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     Full,
@@ -33,49 +36,49 @@ pub(crate) enum Refusal {
 
 pub(crate) struct Expiring<K, V> {
     entries: Mutex<Entries<K, V>>,
-    /// Told when an entry comes in that expires before the one who waits would look again.
+    /// Wakes the waiting task when an entry expires before the next planned wakeup.
     earlier: Notify,
     capacity: usize,
 }
 
 struct Entries<K, V> {
     by_key: FxHashMap<K, (Instant, V)>,
-    /// Also has what was removed: nearly everything is, long before its deadline, so taking it out
-    /// of here every time would cost more than tidying up now and then.
+    /// Includes removed entries. Nearly all are removed long before their deadline, so occasional cleanup
+    /// costs less than removing each one.
     by_deadline: BinaryHeap<Reverse<(Instant, K)>>,
-    /// When the one who waits looks again; `None` if only when told.
-    next_look: Option<Instant>,
+    /// The next planned wakeup of the waiting task; `None` if it waits for a notification only.
+    next_wakeup: Option<Instant>,
     is_closed: bool,
 }
 
-/// How many removed entries may be left in any case.
-const UNTIDY: usize = 64;
+/// The number of removed entries that are always tolerated.
+const SLACK: usize = 64;
 
 impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
     pub(crate) fn with_capacity(capacity: usize) -> Self {
         let entries = Entries {
             by_key: FxHashMap::default(),
             by_deadline: BinaryHeap::new(),
-            next_look: None,
+            next_wakeup: None,
             is_closed: false,
         };
         Self { entries: Mutex::new(entries), earlier: Notify::new(), capacity }
     }
 
-    /// Adds an entry. Returns an older value with the key.
+    /// Adds an entry. Returns the value that it replaces.
     ///
     /// # Errors
     ///
-    /// Fails if nothing more can be added.
+    /// Fails if the table is full or closed.
     pub(crate) fn insert(&self, deadline: Instant, key: K, value: V) -> Result<Option<V>, Refusal> {
         let mut entries = self.entries.lock();
         entries.ensure_room(self.capacity)?;
         let replaced = entries.by_key.insert(key, (deadline, value));
         entries.by_deadline.push(Reverse((deadline, key)));
-        entries.tidy_up();
-        let is_earlier = entries.next_look.is_none_or(|next_look| deadline < next_look);
+        entries.clean_up();
+        let is_earlier = entries.next_wakeup.is_none_or(|next_wakeup| deadline < next_wakeup);
         if is_earlier {
-            entries.next_look = Some(deadline);
+            entries.next_wakeup = Some(deadline);
         }
         drop(entries);
         if is_earlier {
@@ -86,7 +89,7 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
 
     /// # Errors
     ///
-    /// Fails if nothing more can be added.
+    /// Fails if the table is full or closed.
     pub(crate) fn ensure_room(&self) -> Result<(), Refusal> {
         self.entries.lock().ensure_room(self.capacity)
     }
@@ -98,28 +101,28 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
         self.entries.lock().by_key.get(key).map(|(_, value)| value.clone())
     }
 
-    pub(crate) fn has(&self, key: &K) -> bool {
-        self.entries.lock().by_key.contains_key(key)
+    pub(crate) fn contains(&self, key: &K) -> bool {
+        self.has_match(key, |_| true)
     }
 
     pub(crate) fn remove(&self, key: &K) -> Option<V> {
         self.remove_if(key, |_| true)
     }
 
-    /// Removes an entry if its value is as wanted.
-    pub(crate) fn remove_if(&self, key: &K, is_wanted: impl FnOnce(&V) -> bool) -> Option<V> {
+    /// Removes an entry if its value matches.
+    pub(crate) fn remove_if(&self, key: &K, matches: impl FnOnce(&V) -> bool) -> Option<V> {
         match self.entries.lock().by_key.entry(*key) {
-            Entry::Occupied(entry) if is_wanted(&entry.get().1) => Some(entry.remove().1),
+            Entry::Occupied(entry) if matches(&entry.get().1) => Some(entry.remove().1),
             _ => None,
         }
     }
 
-    /// Whether there is an entry, and its value as wanted.
-    pub(crate) fn holds(&self, key: &K, is_wanted: impl FnOnce(&V) -> bool) -> bool {
-        self.entries.lock().by_key.get(key).is_some_and(|(_, value)| is_wanted(value))
+    /// Whether there is an entry whose value matches.
+    pub(crate) fn has_match(&self, key: &K, matches: impl FnOnce(&V) -> bool) -> bool {
+        self.entries.lock().by_key.get(key).is_some_and(|(_, value)| matches(value))
     }
 
-    /// Takes out all entries, and refuses every further one.
+    /// Removes and returns all values. No entry can be added any more.
     pub(crate) fn close(&self) -> Vec<V> {
         let mut entries = self.entries.lock();
         entries.is_closed = true;
@@ -131,7 +134,7 @@ impl<K: Copy + Ord + Hash, V> Expiring<K, V> {
         self.entries.lock().by_key.len()
     }
 
-    /// Waits for the next entry to expire and takes it out. For one task at a time.
+    /// Waits for the next entry to expire, and removes it. For a single task.
     pub(crate) async fn next_expired(&self) -> V {
         loop {
             let earliest = match self.entries.lock().take_expired(Instant::now()) {
@@ -159,21 +162,20 @@ impl<K: Copy + Ord + Hash, V> Entries<K, V> {
         }
     }
 
-    /// Forgets the deadlines of what was removed, once they are the greater part.
-    fn tidy_up(&mut self) {
-        if self.by_deadline.len() > 2 * self.by_key.len() + UNTIDY {
+    /// Drops the deadlines of removed entries once they are the majority.
+    fn clean_up(&mut self) {
+        if self.by_deadline.len() > 2 * self.by_key.len() + SLACK {
             let Self { by_key, by_deadline, .. } = self;
             by_deadline.retain(|Reverse(expiry)| is_current(by_key, expiry));
         }
     }
 
-    /// The value of an expired entry, or else the time at which the next one expires.
+    /// Removes an expired entry, or returns the time of the next wakeup.
     fn take_expired(&mut self, now: Instant) -> Result<V, Option<Instant>> {
         while let Some(&Reverse((deadline, key))) = self.by_deadline.peek() {
-            // Also for one that was removed: the next entry is likely to expire after that, and
-            // then nobody has to be woken for it.
+            // Even if the entry was removed: later entries then need not wake the task.
             if deadline > now {
-                self.next_look = Some(deadline);
+                self.next_wakeup = Some(deadline);
                 return Err(Some(deadline));
             }
             self.by_deadline.pop();
@@ -182,7 +184,7 @@ impl<K: Copy + Ord + Hash, V> Entries<K, V> {
                 _ => {}
             }
         }
-        self.next_look = None;
+        self.next_wakeup = None;
         Err(None)
     }
 }
@@ -240,7 +242,7 @@ mod tests {
         assert_eq!(start.elapsed().as_millis(), 5);
     }
 
-    /// Counts how often it is told to look again.
+    /// Counts wakeups.
     #[derive(Default)]
     struct Wakes(AtomicU32);
 
@@ -251,7 +253,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn later_entry_wakes_nobody() {
+    async fn later_entry_does_not_wake_task() {
         let table = Expiring::with_capacity(10);
         let wakes = Arc::new(Wakes::default());
         let waker = Waker::from(wakes.clone());
@@ -277,12 +279,12 @@ mod tests {
             insert(&table, key, "answered at once", 100);
             table.remove(&key);
         }
-        assert!(table.entries.lock().by_deadline.len() <= 2 + UNTIDY);
+        assert!(table.entries.lock().by_deadline.len() <= 2 + SLACK);
         assert_eq!(table.len(), 1);
     }
 
     #[test]
-    fn full_table_refuses() {
+    fn full_table_rejects_entries() {
         let table = Expiring::with_capacity(1);
         insert(&table, 1, "only", 100);
         let result = table.insert(Instant::now(), 2, "more");
@@ -300,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn entry_is_removed_only_if_wanted() {
+    fn only_matching_entry_is_removed() {
         let table = Expiring::with_capacity(10);
         insert(&table, 1, "one", 100);
         assert_eq!(table.remove_if(&1, |value| *value == "other"), None);
@@ -309,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn closed_table_is_empty_and_refuses() {
+    fn closed_table_is_empty_and_rejects_entries() {
         let table = Expiring::with_capacity(10);
         insert(&table, 1, "one", 100);
         assert_eq!(table.close(), ["one"]);

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The requests that this transport has received and that are not answered yet.
+//! The received requests that are not answered yet.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -28,8 +28,8 @@ use crate::mapping::outbound::ResponseKind;
 use crate::rpc::expiry::{Expiring, Refusal};
 use crate::vsomeip::application::SomeIp;
 
-/// A request, itself: vsomeip makes the response from it, with client and session id, service,
-/// instance, version and transport protocol right by construction.
+/// A received request. vsomeip makes the response from its message, which ensures matching ids, version and
+/// protocol.
 // [impl->dsn~someip-response-to-request~1]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct IncomingRequest {
@@ -37,7 +37,7 @@ pub(crate) struct IncomingRequest {
     pub(crate) message: Message,
 }
 
-/// Those that want an answer have a place in a table; the others have none.
+/// The pending requests. Requests without return take no entry.
 pub(crate) struct IncomingRequests {
     application: Arc<dyn SomeIp>,
     waiting: Expiring<Key, IncomingRequest>,
@@ -53,19 +53,19 @@ impl IncomingRequests {
         Self { application, waiting, without_return: IdsWithoutReturn::default() }
     }
 
-    /// Gives a request another id if one with the same is waiting: it came from elsewhere.
-    pub(crate) fn ensure_new(&self, request: &mut UMessage) {
+    /// Gives a request another id if a pending one has the same: carried ids need not be unique.
+    pub(crate) fn ensure_unique_id(&self, request: &mut UMessage) {
         let Some(attributes) = request.attributes.as_mut() else { return };
-        if self.waiting.has(&key_of(attributes.id.get_or_default())) {
+        if self.waiting.contains(&key_of(attributes.id.get_or_default())) {
             attributes.id = MessageField::some(new_id());
         }
     }
 
-    /// Keeps the request that became the uProtocol request `id`, to be answered until `deadline`.
+    /// Adds the request with the message id `id`, which can be answered until `deadline`.
     ///
     /// # Errors
     ///
-    /// Fails if too many requests are waiting.
+    /// Fails if too many requests are pending, or if the transport has ended.
     pub(crate) fn insert(
         self: &Arc<Self>,
         id: &UUID,
@@ -77,7 +77,7 @@ impl IncomingRequests {
         Ok(Arc::new(Responder::new(self.clone(), id)))
     }
 
-    /// Marks a request that wants no answer, by its id.
+    /// Marks a request as one without return, by its id.
     pub(crate) fn mark_without_return(&self, request: &mut UMessage) {
         if let Some(attributes) = request.attributes.as_mut() {
             let id = self.without_return.marked(attributes.id.get_or_default());
@@ -85,27 +85,27 @@ impl IncomingRequests {
         }
     }
 
-    /// Whether a request wants no answer.
+    /// Whether `id` is that of a request without return.
     pub(crate) fn is_without_return(&self, id: &UUID) -> bool {
         self.without_return.is_marked(id)
     }
 
-    /// The header of the request that is to be answered by a response to `id`; it goes on waiting.
+    /// The header of the pending request with the message id `id`.
     pub(crate) fn header(&self, id: &UUID) -> Option<Header> {
         self.waiting.get(&key_of(id)).map(|request| request.header)
     }
 
-    /// The request that is to be answered by a response to `id`.
+    /// Removes the pending request with the message id `id`, to be answered.
     pub(crate) fn take(&self, id: &UUID) -> Option<IncomingRequest> {
         self.waiting.remove(&key_of(id))
     }
 
-    /// Answers a request with an error of our own, if it wants an answer.
+    /// Rejects a request with an error, unless it is one without return.
     pub(crate) fn refuse(&self, header: &Header, request: &Message, return_code: ReturnCode) {
         self.refuse_with(header, request, return_code, &[]);
     }
 
-    /// The same with a payload.
+    /// Like [`refuse`](Self::refuse), with a payload.
     pub(crate) fn refuse_with(
         &self,
         header: &Header,
@@ -118,21 +118,21 @@ impl IncomingRequests {
         }
         let kind = ResponseKind { message_type: MessageType::Error, return_code };
         if let Err(error) = self.application.send_response(request, kind, payload) {
-            log::warn!("the request {header:?} cannot be refused: {error}");
+            log::warn!("the request {header:?} cannot be rejected: {error}");
         }
     }
 
-    /// How many requests are waiting.
+    /// The number of pending requests.
     pub(crate) fn len(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Waits until a request expires.
+    /// Waits for the next request to expire, and removes it.
     pub(crate) async fn next_expired(&self) -> IncomingRequest {
         self.waiting.next_expired().await
     }
 
-    /// Refuses all requests that wait, and every further one.
+    /// Rejects all pending requests, and accepts no more.
     pub(crate) fn close(&self) {
         for IncomingRequest { header, message } in self.waiting.close() {
             self.refuse(&header, &message, ReturnCode::NotReady);
@@ -144,13 +144,13 @@ fn key_of(id: &UUID) -> Key {
     (id.msb, id.lsb)
 }
 
-/// Travels with a request to the listeners that get it. If none of them takes it, the caller is told
-/// at once; a listener that has taken it may answer until the request expires.
+/// Accompanies a request to its listeners. When the last copy is dropped without any listener having
+/// handled the request, the caller gets an error at once. Otherwise, it can be answered until it expires.
 pub(crate) struct Responder {
     requests: Arc<IncomingRequests>,
     id: Key,
     is_taken: AtomicBool,
-    /// What the caller is told otherwise.
+    /// The return code of that error.
     return_code: AtomicU8,
 }
 
@@ -160,7 +160,7 @@ impl Responder {
         Self { requests, id, is_taken: AtomicBool::new(false), return_code }
     }
 
-    /// Answers with this code, unless the request was taken or answered.
+    /// Sets the return code for a request that is neither handled nor answered.
     pub(crate) fn refuse(&self, return_code: ReturnCode) {
         self.return_code.store(return_code.into(), Ordering::Relaxed);
     }
@@ -197,9 +197,8 @@ fn code_of(loss: Loss) -> ReturnCode {
     }
 }
 
-/// The ids of requests without return. A listener may answer them like any other, and such a response
-/// goes nowhere; to know it, nothing is kept but a secret: the last 32 bits of these ids follow from
-/// the others.
+/// Marks the ids of requests without return, since listeners may answer them like any other. Stores nothing
+/// but a secret: the last 32 bits of a marked id are a keyed hash of the others.
 #[derive(Default)]
 struct IdsWithoutReturn(RandomState);
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The requests that this transport has sent and that are not answered yet.
+//! The sent requests that are not answered yet.
 
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::Arc;
@@ -27,62 +27,62 @@ use crate::mapping::request_context::RequestContext;
 use crate::rpc::expiry::{Expiring, Refusal};
 use crate::vsomeip::application::SomeIp;
 
-/// What a request needs until it is answered.
-pub(crate) type Kept = Arc<dyn Send + Sync>;
+/// The leases that a request holds until it is answered.
+pub(crate) type Held = Arc<dyn Send + Sync>;
 
-/// Requests are told apart by the request id that vsomeip assigns while it sends. The sender is alone
-/// until the request is in the table, so a response that arrives before that only has to wait for it.
+/// The pending requests, by the request id that vsomeip assigns while it sends. Requests are sent one at a
+/// time, so an early response only has to wait until its request is in the table.
 // [impl->dsn~someip-request-id~1]
 pub(crate) struct OutgoingRequests {
     application: Arc<dyn SomeIp>,
     /// Held from before vsomeip assigns an id until the request with it is in the table.
     sending: Mutex<()>,
-    /// The session id that was assigned last, of which the table knows.
+    /// The last assigned session id whose request is in the table.
     newest: AtomicU16,
     waiting: Expiring<RequestId, Sent>,
 }
 
 struct Sent {
     context: RequestContext,
-    _kept: Kept,
+    _held: Held,
 }
 
-/// Session ids that are not so far behind the newest are ahead of it.
-const HALF_OF_THE_SESSIONS: u16 = 0x8000;
+/// Half of all session ids. Those fewer than this behind the newest are older, all others newer.
+const HALF_OF_SESSION_IDS: u16 = 0x8000;
 
 impl OutgoingRequests {
-    /// `capacity` must be less than the 65,535 session ids, or requests would share one.
+    /// `capacity` must be less than 65,535, the number of session ids.
     pub(crate) fn new(application: Arc<dyn SomeIp>, capacity: usize) -> Self {
         let waiting = Expiring::with_capacity(capacity);
         Self { application, sending: Mutex::default(), newest: AtomicU16::default(), waiting }
     }
 
-    /// Sends a request, to be answered until `deadline`; `context` is called once it is on its way,
-    /// and `kept` lives until it is answered. Returns the context of a request that can no longer be
-    /// answered, since the session ids came round to its own.
+    /// Sends a request, which can be answered until `deadline`. Calls `context` once it is sent, and holds
+    /// `held` until it is answered. Returns the context of an older request whose session id was reused, if
+    /// any.
     ///
     /// # Errors
     ///
-    /// `RESOURCE_EXHAUSTED` if too many requests are waiting; `UNAVAILABLE` if the transport has
-    /// ended; `INTERNAL` if vsomeip fails.
+    /// `RESOURCE_EXHAUSTED` if too many requests are pending; `UNAVAILABLE` if the transport has ended;
+    /// `INTERNAL` if vsomeip fails.
     pub(crate) fn send(
         &self,
         header: &Header,
         payload: &Bytes,
         deadline: Instant,
         context: impl FnOnce() -> RequestContext,
-        kept: Kept,
+        held: Held,
     ) -> Result<Option<RequestContext>, UStatus> {
         let _sending = self.sending.lock();
         self.waiting.ensure_room()?;
         let id = self.application.send_request(header, payload).map_err(internal)?;
-        let sent = Sent { context: context(), _kept: kept };
+        let sent = Sent { context: context(), _held: held };
         let replaced = self.waiting.insert(deadline, id, sent)?;
         self.newest.store(session_of(id), Ordering::Release);
         Ok(replaced.map(|sent| sent.context))
     }
 
-    /// Sends a request that nobody answers. It takes a session id as well.
+    /// Sends a request without return, which takes a session id, too.
     ///
     /// # Errors
     ///
@@ -98,8 +98,8 @@ impl OutgoingRequests {
         Ok(())
     }
 
-    /// The context of the request that a response answers: one to the same service and method, with
-    /// the same client and session id.
+    /// Removes the request that a response answers: one to the same service and method, with the same
+    /// client and session id. Returns its context.
     pub(crate) fn answered(&self, response: &Header) -> Option<RequestContext> {
         let id = response.request_id();
         let take = || {
@@ -107,34 +107,34 @@ impl OutgoingRequests {
             self.waiting.remove_if(&id, is_answered).map(|sent| sent.context)
         };
         let behind = self.newest.load(Ordering::Acquire).wrapping_sub(session_of(id));
-        if behind < HALF_OF_THE_SESSIONS {
-            // Nobody is about to send another request with this id, so this one is meant.
+        if behind < HALF_OF_SESSION_IDS {
+            // No other request with this id is being sent, so the response is to this one.
             if let Some(context) = take() {
                 return Some(context);
             }
         }
-        // Its sender may not be done yet. That takes longer than all else here, so nobody else waits.
+        // The sender may not have inserted the request yet. Only early responses wait for it.
         drop(self.sending.lock());
         take()
     }
 
-    /// Whether a received request is one that waits for its response.
+    /// Whether a received request is a pending one of this transport.
     pub(crate) fn awaits(&self, request: &Header) -> bool {
-        let is_it = |sent: &Sent| sent.context.is_answered_by(request);
-        self.waiting.holds(&request.request_id(), is_it)
+        let is_same = |sent: &Sent| sent.context.is_answered_by(request);
+        self.waiting.has_match(&request.request_id(), is_same)
     }
 
-    /// How many requests are waiting.
+    /// The number of pending requests.
     pub(crate) fn len(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Waits until a request expires.
+    /// Waits for the next request to expire, and removes it.
     pub(crate) async fn next_expired(&self) -> RequestContext {
         self.waiting.next_expired().await.context
     }
 
-    /// Gives up all requests, and refuses every further one.
+    /// Removes all pending requests, and accepts no more.
     pub(crate) fn close(&self) -> Vec<RequestContext> {
         self.waiting.close().into_iter().map(|sent| sent.context).collect()
     }
@@ -143,7 +143,7 @@ impl OutgoingRequests {
 impl From<Refusal> for UStatus {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Full => exhausted("too many requests are waiting for their response"),
+            Refusal::Full => exhausted("too many requests are waiting for their responses"),
             Refusal::Closed => has_ended(),
         }
     }
@@ -169,7 +169,7 @@ mod tests {
     use crate::testing::{uri, CLIENT};
     use crate::vsomeip::application::MockSomeIp;
 
-    /// A vsomeip that says when it is asked to send, and is told which session id it assigns.
+    /// A vsomeip that reports each request to send, and assigns the given session id.
     fn outgoing() -> (Arc<OutgoingRequests>, Receiver<()>, Sender<u16>) {
         let (asks, is_asked) = channel();
         let (assign, assigned) = channel();
@@ -201,7 +201,7 @@ mod tests {
     /// Tries to send a request; also returns the id of its message.
     fn try_send(
         outgoing: &OutgoingRequests,
-        kept: Kept,
+        held: Held,
     ) -> (UUID, Result<Option<RequestContext>, UStatus>) {
         let request = UMessageBuilder::request(uri("//s/1/1/1"), uri("//c/2/1/0"), 1_000).build();
         let context =
@@ -209,7 +209,7 @@ mod tests {
         let id = context.id.clone();
         let deadline = Instant::now() + Duration::from_secs(1);
         let header = Header::default();
-        (id, outgoing.send(&header, &Bytes::new(), deadline, || context, kept))
+        (id, outgoing.send(&header, &Bytes::new(), deadline, || context, held))
     }
 
     /// Sends a request and returns the id of its message.
@@ -219,7 +219,8 @@ mod tests {
         Some(id)
     }
 
-    /// The message id of the request that is answered by a response which comes while vsomeip sends.
+    /// The message ids of a request, and of the request that is answered by a response that arrives while
+    /// vsomeip is sending.
     fn answered_while_sending(
         outgoing: &Arc<OutgoingRequests>,
         is_asked: &Receiver<()>,
@@ -250,7 +251,7 @@ mod tests {
 
     // [utest->dsn~someip-request-id~1]
     #[test]
-    fn early_response_is_not_an_older_one() {
+    fn early_response_answers_newer_request() {
         let (outgoing, is_asked, assign) = outgoing();
         // The session ids have come round to an old request.
         for session in [5, 40_000, 4] {
@@ -300,7 +301,7 @@ mod tests {
 
     // [utest->dsn~someip-request-id~1]
     #[test]
-    fn repeated_session_id_gives_up_older_request() {
+    fn reused_session_id_replaces_older_request() {
         let (outgoing, _is_asked, assign) = outgoing();
         (0..2).for_each(|_| assign.send(5).unwrap());
         let older = send(&outgoing);
@@ -310,28 +311,28 @@ mod tests {
     }
 
     #[test]
-    fn what_request_needs_is_kept_until_answered() {
+    fn leases_are_held_until_answered() {
         let (outgoing, _is_asked, assign) = outgoing();
-        let kept = Arc::new(());
+        let held = Arc::new(());
         for session in 1..4 {
             assign.send(session).unwrap();
-            try_send(&outgoing, kept.clone()).1.unwrap();
+            try_send(&outgoing, held.clone()).1.unwrap();
         }
-        assert_eq!(Arc::strong_count(&kept), 4);
+        assert_eq!(Arc::strong_count(&held), 4);
         outgoing.answered(&response(1)).unwrap();
-        assert_eq!(Arc::strong_count(&kept), 3);
+        assert_eq!(Arc::strong_count(&held), 3);
         outgoing.close();
-        assert_eq!(Arc::strong_count(&kept), 1);
+        assert_eq!(Arc::strong_count(&held), 1);
     }
 
     #[test]
     fn full_or_closed_table_sends_nothing() {
         let (outgoing, is_asked, assign) = outgoing();
         let assert_refused = |code| {
-            let kept = Arc::new(());
-            let (_, sent) = try_send(&outgoing, kept.clone());
+            let held = Arc::new(());
+            let (_, sent) = try_send(&outgoing, held.clone());
             assert_eq!(sent.unwrap_err().get_code(), code);
-            assert_eq!(Arc::strong_count(&kept), 1);
+            assert_eq!(Arc::strong_count(&held), 1);
             assert!(is_asked.try_recv().is_err());
         };
         let mut ids = Vec::new();

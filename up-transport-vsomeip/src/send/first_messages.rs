@@ -12,9 +12,9 @@
  ********************************************************************************/
 //! The first messages of a topic: they are held until its subscribers are connected.
 //!
-//! The first publish offers the topic, and subscribers come a moment later. So what is published
-//! meanwhile waits, in order, while `send` returns. A topic is opened once and for all: when those
-//! who wait for it have subscribed, when its time is over, or when too much is held.
+//! The first publish offers its topic, and subscribers connect a moment later. Until then, messages are
+//! held in order, while `send` returns. A topic opens for good when its subscribers have connected, after
+//! a timeout, or when too much is held.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -40,41 +40,40 @@ use crate::options::HoldLimits;
 use crate::services::{Arrivals, Lease, Need, Services};
 use crate::vsomeip::application::SomeIp;
 
-/// For how long nobody else must have subscribed before a topic is opened. A subscriber is also given
-/// this time between being accepted and being counted in by vsomeip.
+/// A topic opens when nobody else has subscribed for this long. It also covers the moment between the
+/// acceptance of a subscriber and the first event that vsomeip sends to it.
 const QUIET: Duration = Duration::from_millis(100);
 
-/// What a held message costs beside its payload, in bytes.
+/// The memory cost of a held message besides its payload, in bytes.
 const OVERHEAD: usize = 64;
 
-/// What holding messages depends on.
+/// The components and limits for holding messages.
 pub(crate) struct Parts {
     pub(crate) application: Arc<dyn SomeIp>,
     pub(crate) services: Arc<Services>,
     pub(crate) monitor: Arc<Monitor>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) events: Arc<Events>,
-    /// The own services to which other hosts can subscribe.
+    /// The local services that other hosts can subscribe to.
     pub(crate) announced: FxHashSet<ServiceInstance>,
     /// The runtime of the control thread.
     pub(crate) control: Handle,
-    /// How much later than the routing manager's start they are announced, at most.
+    /// The longest time from the start of the routing manager to the first announcements.
     pub(crate) first_offer: Duration,
     pub(crate) limits: HoldLimits,
 }
 
 pub(crate) struct FirstMessages {
     parts: Parts,
-    /// When the transport began, and the routing manager, if this application hosts it.
+    /// When the transport started, and with it the routing manager, if this application hosts it.
     begin: Instant,
-    /// What is held now.
+    /// The size of the held messages.
     bytes: AtomicUsize,
     messages: AtomicUsize,
-    /// Whether it was told that too much is held.
-    is_told: AtomicBool,
+    has_warned: AtomicBool,
 }
 
-/// Whether a topic is open, and what is held until then.
+/// Whether a topic is open, and the messages held until then.
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
     is_open: AtomicBool,
@@ -85,11 +84,11 @@ pub(crate) struct Gate {
 #[derive(Debug)]
 pub(crate) struct FirstMessage {
     pub(crate) payload: Bytes,
-    /// When its time to live is over.
+    /// When it expires.
     pub(crate) deadline: Option<Instant>,
 }
 
-/// A topic that is about to be offered. Whoever subscribes from now on is noticed.
+/// A topic that is about to be offered, and whose new subscribers are counted.
 pub(crate) struct Watched {
     topic: Notification,
     arrivals: watch::Receiver<Arrivals>,
@@ -116,17 +115,22 @@ impl FirstMessage {
 
 impl FirstMessages {
     pub(crate) fn new(parts: Parts) -> Self {
-        let (bytes, messages, is_told) = Default::default();
-        Self { parts, begin: Instant::now(), bytes, messages, is_told }
+        Self {
+            parts,
+            begin: Instant::now(),
+            bytes: AtomicUsize::default(),
+            messages: AtomicUsize::default(),
+            has_warned: AtomicBool::default(),
+        }
     }
 
-    /// How many messages are held.
+    /// The number of held messages.
     pub(crate) fn len(&self) -> usize {
         self.messages.load(Ordering::Relaxed)
     }
 
-    /// Begins to watch for the subscribers of a topic, before it is offered. `None` if nothing of it is
-    /// to be held: vsomeip itself gives the value of a field to whoever subscribes.
+    /// Starts counting the subscribers of a topic, before it is offered. `None` if its messages are not
+    /// held: vsomeip itself sends the value of a field to new subscribers.
     ///
     /// # Errors
     ///
@@ -144,7 +148,7 @@ impl FirstMessages {
         Ok(arrivals.map(|arrivals| Watched { topic: *topic, arrivals, groups, _watch: watch }))
     }
 
-    /// The gate of a topic that has just been offered. The control thread opens it.
+    /// The gate of a topic that has just been offered. The control thread opens it later.
     pub(crate) fn gate(self: &Arc<Self>, watched: Option<Watched>) -> Arc<Gate> {
         let Some(watched) = watched else { return Arc::new(Gate::open()) };
         let (this, gate) = (self.clone(), Arc::<Gate>::default());
@@ -156,7 +160,7 @@ impl FirstMessages {
         result
     }
 
-    /// Publishes a message, behind those that are held. Without room for it, the topic is opened.
+    /// Publishes a message after the held ones. Opens the topic if there is no room for the message.
     ///
     /// # Errors
     ///
@@ -167,20 +171,20 @@ impl FirstMessages {
         gate: &Gate,
         message: FirstMessage,
     ) -> Result<(), UStatus> {
-        // Until the message is sent: the next one must not overtake it.
+        // Locked until the message is sent, which preserves the order.
         let mut held = gate.held.lock();
         if !gate.is_open() {
             if self.reserve(message.size()) {
                 held.push_back(message);
                 return Ok(());
             }
-            self.tell_of_no_room(topic);
+            self.warn_of_no_room(topic);
             self.flush(topic, gate, &mut held);
         }
         self.send(topic, &message.payload)
     }
 
-    /// Sends what is held, and holds nothing any more.
+    /// Sends the held messages, and stops holding.
     pub(crate) fn open(&self, topic: &Notification, gate: &Gate) {
         let mut held = gate.held.lock();
         self.flush(topic, gate, &mut held);
@@ -192,13 +196,13 @@ impl FirstMessages {
             if message.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
                 self.parts.counters.dropped_expired.increment();
             } else if let Err(status) = self.send(topic, &message.payload) {
-                log::warn!("a first message of {topic:?} was not sent: {status}");
+                log::warn!("a message held for subscribers of {topic:?} was not sent: {status}");
             }
         }
         gate.is_open.store(true, Ordering::Release);
     }
 
-    /// Publishes a message at once.
+    /// Publishes a message immediately.
     pub(super) fn send(&self, topic: &Notification, payload: &[u8]) -> Result<(), UStatus> {
         let Parts { application, counters, .. } = &self.parts;
         application.notify(topic.service, topic.event, payload).map_err(internal)?;
@@ -206,7 +210,7 @@ impl FirstMessages {
         Ok(())
     }
 
-    /// Makes room for a message, if there is any.
+    /// Reserves room for a message, if there is any.
     fn reserve(&self, size: usize) -> bool {
         let room = |bytes: usize| {
             bytes.checked_add(size).filter(|bytes| *bytes <= self.parts.limits.bytes)
@@ -222,43 +226,43 @@ impl FirstMessages {
         self.messages.fetch_sub(1, Ordering::Relaxed);
     }
 
-    fn tell_of_no_room(&self, topic: &Notification) {
-        if !self.is_told.swap(true, Ordering::Relaxed) {
+    fn warn_of_no_room(&self, topic: &Notification) {
+        if !self.has_warned.swap(true, Ordering::Relaxed) {
             let Notification { service, event, .. } = topic;
             let bytes = self.parts.limits.bytes;
             log::warn!(
-                "first messages of {bytes} bytes wait for subscribers already: those of event {event} \
-                 of service {service}, and of further topics, are sent at once, and subscribers may \
-                 miss them; offer topics up front, or raise `hold_first_messages_bytes`"
+                "{bytes} bytes of messages are being held for subscribers: messages of event {event} of \
+                 service {service}, and of further topics, are sent immediately, and new subscribers \
+                 may miss them; offer topics up front, or raise `hold_first_messages_bytes`"
             );
         }
     }
 
-    /// Until those who wait for a topic have subscribed, or its time is over.
+    /// Returns when the subscribers of a topic have connected, or after the hold time.
     async fn wait_for_subscribers(&self, watched: &Watched) {
         let Parts { monitor, services, announced, first_offer, limits, .. } = &self.parts;
         let service = watched.topic.service;
         let mut states = monitor.watch();
         let is_registered = states.borrow().registered;
-        // Nobody learns of an offer before that.
+        // Offers are not visible before.
         let registered = states.wait_for(|state| state.registered);
         let _ = timeout(limits.time, registered).await;
         let is_announced = announced.contains(&service);
         let now = Instant::now();
         let offered = if is_announced {
-            // The routing manager may just have begun.
+            // The routing manager may have started only now.
             let begin = if is_registered { self.begin } else { now };
             now.max(begin + *first_offer)
         } else {
-            // Subscribers learn of the service, and wait for all of its events then.
+            // Subscribers connect to all events of a service when it is offered.
             services.offered_since(service).filter(|_| is_registered).unwrap_or(now)
         };
         let _ = timeout_at(offered + limits.time, connected(watched, is_announced)).await;
     }
 }
 
-/// Until somebody has subscribed, on another host if the service is announced there, and nobody else
-/// did for a while.
+/// Returns when somebody has subscribed (from another host, if the service is announced), and nobody else
+/// did for [`QUIET`].
 async fn connected(watched: &Watched, is_announced: bool) {
     let mut arrivals = watched.arrivals.clone();
     let awaited = |arrivals: &Arrivals| arrivals.of(&watched.groups, is_announced);

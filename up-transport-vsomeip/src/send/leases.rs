@@ -11,9 +11,10 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What sending needs of services: requests and handlers of what is called, offers of what is
-//! published. Bounded, and apart from what listeners need: strangers' messages, which a uStreamer
-//! forwards, must not use up what others need.
+//! The leases of the sender: requests and handlers of called services, offers of published topics.
+//!
+//! They are bounded apart from those of listeners: messages that a uStreamer forwards for unknown senders
+//! must not exhaust what listeners need.
 
 mod calls;
 mod topics;
@@ -23,8 +24,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub(crate) use calls::{Call, Calls};
 pub(crate) use topics::Topics;
 
-/// How many times [`SenderClock::tick`] was called: about the seconds since the start. Each message
-/// asks, so it is not a clock of the system's.
+/// Counts calls of [`SenderClock::tick`]: about the seconds since the start. Read for every message, so
+/// it is cheaper than a system clock.
 #[derive(Default)]
 pub(crate) struct SenderClock(AtomicU32);
 
@@ -38,7 +39,7 @@ impl SenderClock {
     }
 }
 
-/// When something was used last.
+/// The tick of the last use.
 #[derive(Default)]
 struct LastUse(AtomicU32);
 
@@ -48,7 +49,7 @@ impl LastUse {
     }
 
     fn stamp(&self, now: u32) {
-        // A write that changes nothing would cost the other threads their cache.
+        // A redundant write would invalidate the cache lines of other threads.
         if self.0.load(Ordering::Relaxed) != now {
             self.0.store(now, Ordering::Relaxed);
         }

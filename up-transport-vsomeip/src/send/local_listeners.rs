@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is published goes to the listeners of the same transport without vsomeip, which would have a
-//! routing manager deliver each event of a subscription to itself twice, to everybody.
+//! Passes published events to the listeners of the same transport, bypassing vsomeip: if an application
+//! subscribes to its own service, the routing manager sends each event twice to every subscriber.
 
 use std::sync::Arc;
 
@@ -25,24 +25,24 @@ use crate::events::Events;
 use crate::mapping::agreements::Agreements;
 use crate::mapping::authorities::Source;
 use crate::mapping::content::Content;
-use crate::mapping::inbound::{lasting, notification, own_event};
+use crate::mapping::inbound::{lasting, local_event, notification};
 use crate::mapping::outbound::Notification;
 use crate::mapping::uri::uri_of;
 use crate::registration::routes::{EventRecipients, Routes};
 use crate::services::{FieldValue, LastValues, Services};
 
-pub(crate) struct OwnListeners {
+pub(crate) struct LocalListeners {
     /// The local entity.
     own: UUri,
     agreements: Arc<Agreements>,
     routes: Arc<Routes>,
     services: Arc<Services>,
     events: Arc<Events>,
-    /// Mostly none. Each message that is published asks.
+    /// Usually empty: a quick check for every published message.
     fields: FxHashSet<(ServiceId, EventId)>,
 }
 
-impl OwnListeners {
+impl LocalListeners {
     pub(crate) fn new(
         own: UUri,
         agreements: Arc<Agreements>,
@@ -54,8 +54,8 @@ impl OwnListeners {
         Self { own, agreements, routes, services, events, fields }
     }
 
-    /// Queues a message for the listeners that it matches, and has `publish` do the rest. The order of
-    /// the values of a field is the same for all, whoever publishes at the same time.
+    /// Queues a message for matching local listeners, and calls `publish`. All listeners get the values
+    /// of a field in the same order, even if several threads publish.
     pub(crate) fn publish<R>(
         &self,
         topic: &Notification,
@@ -70,7 +70,7 @@ impl OwnListeners {
             return publish();
         }
         let message = self.message(topic, attributes, payload);
-        match self.services.own_values(service).filter(|_| is_field) {
+        match self.services.values_of(service).filter(|_| is_field) {
             Some(values) => self.publish_value(topic, message, &values, publish),
             None => {
                 self.post(&message);
@@ -86,7 +86,7 @@ impl OwnListeners {
         };
         let source = uri_of(authority, topic.service, topic.version, topic.event.0);
         let agreement = self.agreements.of(topic.service);
-        own_event(sent, Content::of_own(payload.clone(), agreement), source)
+        local_event(sent, Content::of_sent(payload.clone(), agreement), source)
     }
 
     fn publish_value<R>(
@@ -105,7 +105,7 @@ impl OwnListeners {
         publish()
     }
 
-    /// Returns how many registrations there had been.
+    /// Queues an event for all its listeners. Returns the number of the last registration before.
     fn post(&self, event: &UMessage) -> u64 {
         let attributes = event.attributes.get_or_default();
         let EventRecipients { notified, published, registrations } =
@@ -113,10 +113,10 @@ impl OwnListeners {
         for (sink, recipient) in notified {
             match notification(event, sink) {
                 Ok(notification) => recipient.post(notification, None),
-                Err(error) => log::debug!("an event makes no valid notification: {error}"),
+                Err(error) => log::debug!("an event is not a valid notification: {error}"),
             }
         }
-        // Whoever sends may hold locks, so no listener runs here.
+        // Queued: no listener runs on a thread that is inside `send`, as it may hold locks.
         published.post(event);
         registrations
     }

@@ -11,8 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! How large a payload may be, and whether it can be protected. vsomeip drops what is too large, which
-//! only its log tells.
+//! Checks whether vsomeip can send and protect a payload. It drops larger ones, and only logs that.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,10 +26,9 @@ use crate::mapping::uri::{service_of, ServiceInstance};
 use crate::stack::{Service, StackConfig};
 use crate::vsomeip::version::is_since;
 
-/// What fits into a datagram of vsomeip's: 1,416 bytes with SOME/IP's header.
+/// The largest payload in a datagram of vsomeip's, which has 1,416 bytes with the SOME/IP header.
 const DATAGRAM: usize = 1400;
-/// From vsomeip 3.7.4 on, a command inside the host has 10 MiB at most unless something else is
-/// configured; 31 bytes of it are headers.
+/// Since vsomeip 3.7.4, a local command has 10 MiB at most by default, 31 bytes of which are headers.
 const DEFAULT_SINCE_3_7_4: usize = 10 * 1024 * 1024 - 31;
 
 const LOCAL_REMEDY: &str = "raise `max-payload-size-local` in vsomeip's configuration";
@@ -43,7 +41,7 @@ const REQUEST_REMEDY: &str =
 const OWN_REMEDY: &str = "list it in `someip-tp.service-to-client` of the service in vsomeip's \
      configuration, or use TCP";
 
-/// How many bytes a payload may have, and what helps if it has more.
+/// The maximum size of a payload, in bytes, and the remedy if it is larger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Limit {
     bytes: usize,
@@ -64,42 +62,41 @@ impl Limit {
         }
         let Self { bytes, remedy } = self;
         Err(invalid_argument(format!(
-            "the payload has {size} bytes, but {bytes} are the limit: {remedy}"
+            "the payload has {size} bytes, but {bytes} are the limit; {remedy}"
         )))
     }
 }
 
-/// Whom a message reaches.
+/// The receivers that a message reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
-    /// Whoever it is for.
+    /// All of them.
     All,
-    /// Those on this host: it is too large for the network.
+    /// Only those on this host, as it is too large for the network.
     ThisHost,
 }
 
-/// The limits in a configuration of vsomeip, which the other processes of the host are assumed to
-/// share.
+/// The limits of a vsomeip configuration. The other processes of the host are assumed to have the same.
 #[derive(Debug)]
 pub(crate) struct PayloadLimits {
-    /// No limit is smaller.
+    /// The smallest of all limits, for a quick check.
     smallest: usize,
     local: Limit,
     tcp: Limit,
     segments: Limit,
     services: BTreeMap<ServiceInstance, Listed>,
     protection: Arc<Protection>,
-    /// The topics and methods of which was told that they are too large for the network.
-    told: Mutex<BTreeSet<(ServiceInstance, u16)>>,
+    /// The topics and methods that were warned about, as too large for the network.
+    warned: Mutex<BTreeSet<(ServiceInstance, u16)>>,
 }
 
 /// What is configured for a service.
 #[derive(Debug)]
 struct Listed {
-    is_elsewhere: bool,
+    is_remote: bool,
     has_udp: bool,
     tcp: Option<Limit>,
-    /// Whether others can subscribe to its events.
+    /// Whether other hosts can subscribe to its events.
     is_announced: bool,
     reliable_events: BTreeMap<u16, bool>,
     segmented_requests: BTreeSet<u16>,
@@ -124,31 +121,30 @@ impl PayloadLimits {
             segments: Limit::new(segments, usize::MAX, SEGMENTS_REMEDY),
             services,
             protection: Arc::new(config.protected_payloads(vsomeip)),
-            told: Mutex::default(),
+            warned: Mutex::default(),
         }
     }
 
-    /// The own services to which other hosts can subscribe.
+    /// The local services that other hosts can subscribe to.
     pub(crate) fn announced(&self) -> impl Iterator<Item = ServiceInstance> + '_ {
         self.services.iter().filter(|(_, listed)| listed.is_announced).map(|(service, _)| *service)
     }
 
-    /// What end-to-end protection needs.
     pub(crate) fn protection(&self) -> Arc<Protection> {
         self.protection.clone()
     }
 
-    /// How many bytes end-to-end protection needs at the beginning of a payload.
+    /// The number of bytes that E2E protection writes at the beginning of a payload.
     pub(crate) fn room(&self, service: ServiceId, id: u16) -> usize {
         self.protection.room(service, id)
     }
 
-    /// Whether bytes need a closer look. Without end-to-end protection, nearly none do.
-    pub(crate) fn concern(&self, bytes: &[u8]) -> bool {
+    /// Whether the other checks could fail. Rarely true without E2E protection.
+    pub(crate) fn needs_check(&self, bytes: &[u8]) -> bool {
         bytes.len() > self.smallest || !self.protection.is_empty()
     }
 
-    /// Checks what does not leave this host, as far as is known.
+    /// Checks a message that stays on this host, as far as is known.
     ///
     /// # Errors
     ///
@@ -157,8 +153,8 @@ impl PayloadLimits {
         self.local.check(size)
     }
 
-    /// Checks a request, with or without return. `is_remote` tells whether the service is on another
-    /// host, as far as that is known.
+    /// Checks a request, with or without return. `is_remote` returns whether the service is known to be on
+    /// another host.
     ///
     /// # Errors
     ///
@@ -173,7 +169,7 @@ impl PayloadLimits {
         self.local.check(size)?;
         let service = service_of(header);
         let listed = self.services.get(&service);
-        if !listed.is_some_and(|listed| listed.is_elsewhere) && !is_remote(service) {
+        if !listed.is_some_and(|listed| listed.is_remote) && !is_remote(service) {
             return Ok(());
         }
         self.protection.check(service, header.method().0, bytes)?;
@@ -187,12 +183,12 @@ impl PayloadLimits {
         }
     }
 
-    /// Checks the response to a request. vsomeip does not tell from which host that is. An error without
-    /// a payload needs no check: it is never protected.
+    /// Checks the response to a request, whose host vsomeip does not report. Errors without a payload need
+    /// no check, as they are never protected.
     ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if it is too large for everybody, or cannot be protected.
+    /// `INVALID_ARGUMENT` if it is too large even for this host, or cannot be protected.
     pub(crate) fn check_response(&self, request: &Header, bytes: &[u8]) -> Result<Reach, UStatus> {
         let (service, method, size) = (service_of(request), request.method().0, bytes.len());
         self.local.check(size)?;
@@ -205,7 +201,7 @@ impl PayloadLimits {
     ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if it is too large for everybody, or cannot be protected.
+    /// `INVALID_ARGUMENT` if it is too large even for this host, or cannot be protected.
     pub(crate) fn check_event(
         &self,
         service: ServiceInstance,
@@ -221,7 +217,7 @@ impl PayloadLimits {
         Ok(self.reach(service, event, self.outbound(listed, event, is_reliable), size))
     }
 
-    /// The limit for what one of our services sends to other hosts, if it does.
+    /// The limit for messages of a local service to other hosts, if it has an endpoint.
     fn outbound(&self, listed: &Listed, id: u16, is_reliable: bool) -> Option<Limit> {
         match is_reliable {
             true => listed.tcp,
@@ -235,10 +231,10 @@ impl PayloadLimits {
         let Some(Limit { bytes, remedy }) = limit.filter(|limit| size > limit.bytes) else {
             return Reach::All;
         };
-        if self.told.lock().insert((service, id)) {
+        if self.warned.lock().insert((service, id)) {
             log::warn!(
-                "{id:04x} of service {service} does not reach other hosts, as its payload of \
-                 {size} bytes exceeds the {bytes} that the way there takes: {remedy}; told once"
+                "a payload of {size} bytes of {id:04x} of service {service} does not reach other hosts, \
+                 whose limit is {bytes} bytes; {remedy} (logged once)"
             );
         }
         Reach::ThisHost
@@ -256,12 +252,12 @@ impl Listed {
         };
         let reliable = |event: &crate::stack::Event| Some((event.event, event.is_reliable?));
         Self {
-            is_elsewhere: host.is_some(),
+            is_remote: host.is_some(),
             has_udp,
             tcp: port.map(|port| of_port(config, host, port).unwrap_or(tcp)),
             is_announced: config.discovers(),
             reliable_events: service.events.iter().filter_map(reliable).collect(),
-            // vsomeip looks for them by the address and the port of the service.
+            // vsomeip finds them by the address and port of the service.
             segmented_requests: match host.is_some() && has_udp {
                 true => ids(&tp.client_to_service),
                 false => BTreeSet::new(),
@@ -271,7 +267,7 @@ impl Listed {
     }
 }
 
-/// What `payload-sizes` says about a port of a host; `None` is this one.
+/// The limit in `payload-sizes` for a port of a host; `None` is this host.
 fn of_port(config: &StackConfig, host: Option<&str>, port: u16) -> Option<Limit> {
     let address = match host {
         Some(host) => host.parse().ok(),
@@ -283,7 +279,7 @@ fn of_port(config: &StackConfig, host: Option<&str>, port: u16) -> Option<Limit>
     Some(Limit { bytes: bytes(size), remedy: TCP_REMEDY })
 }
 
-/// vsomeip raises `max-payload-size-local` to what may come from or go to other hosts.
+/// The limit for local messages: vsomeip raises `max-payload-size-local` to those for other hosts.
 fn local(config: &StackConfig, default: usize) -> usize {
     let Some(configured) = config.max_payload_size_local else { return default };
     let ports = config.payload_sizes.iter().flat_map(|sizes| &sizes.ports);

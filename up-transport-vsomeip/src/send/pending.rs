@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is sent to services that are not available yet: it waits for them, in order.
+//! Queues messages to services that are not available yet, one queue per service.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -28,16 +28,16 @@ use crate::network::state::Monitor;
 /// Something to be sent before a deadline.
 pub(crate) trait Delayed {
     fn deadline(&self) -> Instant;
-    /// In bytes.
+    /// The size of its payload, in bytes.
     fn size(&self) -> usize;
     /// Whether its service has been available before.
     fn is_for_known_service(&self) -> bool;
-    /// Whether it can be sent as soon as its service is available.
+    /// Whether it can be sent once its service is available.
     fn is_ready(&self) -> bool;
 }
 
-/// One queue for each service that is waited for. As long as it exists, everything for the service
-/// goes through it, so order is preserved.
+/// One queue per service that is not available yet. While it exists, all messages to the service go
+/// through it, so their order is preserved.
 pub(crate) struct Pending<T> {
     queues: Mutex<Queues<T>>,
     monitor: Arc<Monitor>,
@@ -47,7 +47,7 @@ pub(crate) struct Pending<T> {
 struct Queues<T> {
     by_service: FxHashMap<ServiceInstance, Queue<T>>,
     count: usize,
-    /// How many of these are for services that have not been available yet.
+    /// The number of these for services that have never been available.
     unknown: usize,
     bytes: usize,
     is_closed: bool,
@@ -56,22 +56,22 @@ struct Queues<T> {
 struct Queue<T> {
     waiting: VecDeque<T>,
     appended: Arc<Notify>,
-    /// Whether the service had been available before.
+    /// Whether the service has been available before.
     is_known: bool,
 }
 
-/// How much may wait.
+/// The maximum numbers of waiting items.
 struct Shares {
     all: usize,
-    /// For one service.
+    /// For a single service.
     one: usize,
-    /// For all services that have not been available yet.
+    /// For all services that have never been available.
     unknown: usize,
 }
 
-/// How many may wait for one service in any case.
+/// The smallest share of a single service.
 const LEAST_SHARE: usize = 64;
-/// How many bytes of payload may wait for services.
+/// The maximum size of all waiting payloads, in bytes.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 impl Shares {
@@ -82,16 +82,16 @@ impl Shares {
     }
 }
 
-/// The outcome for something that was to be sent.
+/// The outcome of [`Pending::admit`].
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Admission<T> {
-    /// The service is available, and nothing waits for it: send it.
+    /// The service is available, and nothing else waits for it: to be sent now.
     SendNow(T),
-    /// It waits, and somebody serves the queue.
+    /// The item was added to a queue that is being served.
     Waits,
-    /// It waits, and the caller must have the queue served.
+    /// The item is the first of a new queue, which the caller must serve.
     WaitsFirst,
-    /// Too much is waiting, for this service or for all.
+    /// Too much is waiting, for this service or in all.
     Full(T),
     /// The transport has ended.
     Closed(T),
@@ -159,12 +159,12 @@ impl<T: Delayed> Pending<T> {
         Admission::WaitsFirst
     }
 
-    /// How many wait for any service.
+    /// The number of waiting items.
     pub(crate) fn len(&self) -> usize {
         self.queues.lock().count
     }
 
-    /// Gives up all that waits, and refuses everything further.
+    /// Removes and returns all waiting items, and admits no more.
     pub(crate) fn close(&self) -> Vec<T> {
         let mut queues = self.queues.lock();
         queues.is_closed = true;
@@ -172,9 +172,9 @@ impl<T: Delayed> Pending<T> {
         queues.by_service.drain().flat_map(|(_, queue)| queue.waiting).collect()
     }
 
-    /// Serves the queue of a service until it is empty: passes what waits in it to `send` when the
-    /// service is available and what waits is made `ready`, and what waits for too long to `give_up`.
-    /// `ready` is told the earliest deadline.
+    /// Serves the queue of a service until it is empty. Passes its items to `send` once the service is
+    /// available and the future of `ready` is done, and expired items to `give_up`. `ready` gets the
+    /// earliest deadline.
     pub(crate) async fn serve<R: Future<Output = ()>>(
         &self,
         service: ServiceInstance,
@@ -192,13 +192,13 @@ impl<T: Delayed> Pending<T> {
                     Ok(()) => self.flush(service, &send, &give_up),
                     Err(_) => self.take_expired(service).into_iter().for_each(&give_up),
                 },
-                // It may have to be given up before all others.
+                // The new item may expire before all others.
                 () = appended.notified() => {}
             }
         }
     }
 
-    /// Passes on what waits, as long as the service is available.
+    /// Passes on the waiting items while the service is available.
     fn flush(&self, service: ServiceInstance, send: impl Fn(T), give_up: impl Fn(T)) {
         while self.monitor.is_available(service) {
             let Some(item) = self.take_first(service) else { return };
@@ -210,7 +210,7 @@ impl<T: Delayed> Pending<T> {
         }
     }
 
-    /// Removes the queue if it is empty.
+    /// The earliest deadline in a queue. Removes the queue if it is empty.
     fn earliest_deadline(&self, service: ServiceInstance) -> Option<(Instant, Arc<Notify>)> {
         let mut queues = self.queues.lock();
         let queue = queues.by_service.get(&service)?;
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn close_gives_up_what_waits() {
+    async fn close_returns_waiting_items() {
         let (monitor, pending) = pending(100);
         pending.admit(SERVICE, item(0, 100));
         pending.admit(SERVICE, item(1, 100));
@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn room_returns_with_what_leaves() {
+    fn removal_makes_room() {
         let (_, pending) = pending(1_000);
         assert!((0..500).all(|_| is_admitted(&pending, SERVICE, 1)));
         assert!((0..250).all(|_| is_admitted(&pending, other(2), 1)));
@@ -385,7 +385,7 @@ mod tests {
         assert!(pending.take_first(other(2)).is_some());
         assert!(is_admitted(&pending, other(3), 1));
         assert!(!is_admitted(&pending, other(3), 1));
-        // A queue of an unknown service stays one, whatever comes into it.
+        // A queue of an unknown service remains one, whatever is added.
         assert!(!is_admitted(&pending, other(3), 2));
         assert!(is_admitted(&pending, other(4), 2));
         assert_eq!(pending.len(), 751);

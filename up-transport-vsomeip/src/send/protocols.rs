@@ -11,9 +11,9 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Over which protocol a request goes to a service of another host: what the builder says, else what
-//! vsomeip's configuration lists, else what service discovery announces, else the builder's default.
-//! Inside the host it makes no difference.
+//! Chooses UDP or TCP for requests to other hosts: what the builder sets, else what vsomeip's configuration
+//! lists, else what service discovery announces, else the builder's default. Within the host, it makes no
+//! difference.
 
 mod rules;
 
@@ -29,83 +29,81 @@ use vsomeip_sys::MethodId;
 use crate::error::unavailable;
 use crate::mapping::uri::ServiceInstance;
 use crate::network::announcements::Announcements;
-use crate::network::state::{Monitor, Place};
+use crate::network::state::{Location, Monitor};
 use crate::protocol::{Protocol, Protocols};
 use rules::Preference;
 
-pub(crate) use rules::{Rules, Told};
+pub(crate) use rules::{ProtocolOverrides, Rules};
 
-/// For how long an announcement is waited for before a protocol is assumed. Offers are repeated every
-/// second or two, as a rule.
+/// The longest wait for an announcement before a protocol is assumed. Offers are usually repeated every
+/// second or two.
 const MAX_WAIT: Duration = Duration::from_secs(3);
 
 pub(super) const REMEDY: &str =
-    "name its protocol by `TransportBuilder::protocol`, or list the service with \
+    "set its protocol by `TransportBuilder::protocol`, or list the service with \
                       the `unicast` of its host and its port in `services` of vsomeip's \
                       configuration";
 
-/// Which protocol a request takes.
+/// The choice for a request.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Choice {
     Over(Protocol),
-    /// Which protocols the service has may become known soon; this is the best guess until then.
+    /// The protocols of the service may become known soon; this is the best guess until then.
     Unknown(Protocol),
-    /// The service does not have the one that it must take.
+    /// The service does not have the required one.
     Impossible(UStatus),
 }
 
 pub(super) struct ProtocolChoice {
     rules: Rules,
-    /// Whether services on other hosts are found.
+    /// Whether service discovery is enabled.
     discovers: bool,
     monitor: Arc<Monitor>,
     announcements: Arc<Announcements>,
 }
 
-/// The choice for a service, as long as nothing has changed.
+/// The last choice for a service, valid until something changes.
 #[derive(Default)]
 pub(crate) struct LastChoice {
-    /// What was chosen, and the number of changes at that time.
+    /// The change counter in the upper half, and the protocol.
     chosen: AtomicU64,
     assumption: Mutex<Assumption>,
 }
 
-/// What to do while it is not known which protocols a service has.
+/// What to do while the protocols of a service are unknown.
 #[derive(Clone, Copy, Default)]
 enum Assumption {
     #[default]
     None,
     /// Wait for an announcement until then.
     Wait(Instant),
-    /// Take this protocol, which was not the first one if it has a beginning.
+    /// Use this protocol, since that time if it is not the first assumption.
     Assume(Protocol, Option<Instant>),
 }
 
 impl LastChoice {
-    /// Until when an announcement is waited for: for `patience` from the first time on that this is
-    /// asked, however many ask.
-    fn wait(&self, now: Instant, patience: Duration) -> Instant {
+    /// The end of the wait for an announcement: `timeout` after the first call, for all callers.
+    fn wait(&self, now: Instant, timeout: Duration) -> Instant {
         let mut assumption = self.assumption.lock();
         match *assumption {
             Assumption::Assume(..) => now,
-            // If that is long over, the service went and came back.
+            // If that was long ago, the service went away and came back.
             Assumption::Wait(until) if now < until + MAX_WAIT => until,
             Assumption::None | Assumption::Wait(_) => {
-                *assumption = Assumption::Wait(now + patience);
-                now + patience
+                *assumption = Assumption::Wait(now + timeout);
+                now + timeout
             }
         }
     }
 
-    /// It is known now.
-    fn no_longer_wait(&self) {
+    fn stop_waiting(&self) {
         let mut assumption = self.assumption.lock();
         if let Assumption::Wait(_) = *assumption {
             *assumption = Assumption::None;
         }
     }
 
-    /// Assumes `protocol` from now on, unless another one is assumed already.
+    /// Assumes `protocol`, unless one is assumed already.
     fn assume(&self, protocol: Protocol) {
         let mut assumption = self.assumption.lock();
         if !matches!(*assumption, Assumption::Assume(..)) {
@@ -120,9 +118,9 @@ impl LastChoice {
         }
     }
 
-    /// Assumes the other protocol if a request got no answer within `ttl`, unless it may have been sent
-    /// under the assumption before.
-    fn refute(&self, ttl: Duration) {
+    /// Assumes the other protocol after a request got no answer within `ttl`, unless it may have been sent
+    /// under the previous assumption.
+    fn switch(&self, ttl: Duration) {
         let now = Instant::now();
         if let Assumption::Assume(protocol, since) = &mut *self.assumption.lock() {
             if since.is_none_or(|since| now.duration_since(since) >= ttl) {
@@ -157,7 +155,7 @@ impl ProtocolChoice {
         Self { rules, discovers, monitor, announcements }
     }
 
-    /// The protocol for a method of a service; `last` is that service's last choice.
+    /// Chooses the protocol for a method of a service, whose last choice is `last`.
     pub(super) fn of(
         &self,
         service: ServiceInstance,
@@ -183,66 +181,66 @@ impl ProtocolChoice {
         }
     }
 
-    /// It changes with everything that a choice depends on.
+    /// A number that changes with everything a choice depends on.
     fn changes(&self) -> u32 {
         self.monitor.changes().wrapping_add(self.announcements.changes())
     }
 
     fn choose(&self, service: ServiceInstance, method: MethodId) -> Choice {
         let preference = self.rules.preference(service, method);
-        let place = self.monitor.place_of(service);
-        if place == Some(Place::ThisHost) {
+        let location = self.monitor.location_of(service);
+        if location == Some(Location::ThisHost) {
             return Choice::Over(preference.protocol());
         }
         match (preference, self.offered(service)) {
-            (Preference::Must(protocol), Some(announced)) if !announced.has(protocol) => {
+            (Preference::Required(protocol), Some(announced)) if !announced.has(protocol) => {
                 Choice::Impossible(not_over(service, protocol, announced))
             }
-            (Preference::Must(protocol) | Preference::Listed(protocol), None) => {
-                self.want_proof(service, place);
+            (Preference::Required(protocol) | Preference::Listed(protocol), None) => {
+                self.request_confirmation(service, location);
                 Choice::Over(protocol)
             }
             (preference, Some(announced)) => {
                 Choice::Over(announced.only().unwrap_or(preference.protocol()))
             }
             (Preference::Default(protocol), None) if self.discovers => {
-                self.want_proof(service, place);
+                self.request_confirmation(service, location);
                 Choice::Unknown(protocol)
             }
             (Preference::Default(protocol), None) => Choice::Over(protocol),
         }
     }
 
-    /// The protocols that a service has; without service discovery, those that are listed.
+    /// The announced protocols of a service; without service discovery, the listed ones.
     fn offered(&self, service: ServiceInstance) -> Option<Protocols> {
         let listed = || self.rules.listed(service).filter(|_| !self.discovers);
         self.announcements.of(service).or_else(listed)
     }
 
-    fn want_proof(&self, service: ServiceInstance, place: Option<Place>) {
-        if place.is_some() {
-            self.announcements.want_proof(service);
+    fn request_confirmation(&self, service: ServiceInstance, location: Option<Location>) {
+        if location.is_some() {
+            self.announcements.request_confirmation(service);
         }
     }
 
-    /// Whether it can still turn out what a service has.
+    /// Whether the protocols of a service may still become known.
     fn may_be_announced(&self, service: ServiceInstance) -> bool {
-        // Whatever method: what the rules say of one alone is no reason to wait for another.
+        // Rules for single methods do not count.
         matches!(self.choose(service, MethodId::ANY), Choice::Unknown(_))
-            && (self.announcements.is_listening() || self.monitor.place_of(service).is_none())
+            && (self.announcements.is_listening() || self.monitor.location_of(service).is_none())
     }
 
-    /// Waits until it is known what an available service has, for half of the time until `deadline` at
-    /// most, and assumes something then.
-    pub(super) async fn settle(
+    /// Waits until the protocols of an available service are known, for at most half of the time until
+    /// `deadline`. After that, assumes one.
+    pub(super) async fn resolve(
         &self,
         service: ServiceInstance,
         last: &LastChoice,
         deadline: Instant,
     ) {
         let now = Instant::now();
-        let patience = (deadline.saturating_duration_since(now) / 2).min(MAX_WAIT);
-        let until = last.wait(now, patience);
+        let timeout = (deadline.saturating_duration_since(now) / 2).min(MAX_WAIT);
+        let until = last.wait(now, timeout);
         let known = async {
             let (mut state, mut announced) = (self.monitor.watch(), self.announcements.watch());
             while self.may_be_announced(service) {
@@ -255,17 +253,17 @@ impl ProtocolChoice {
                 }
             }
         };
-        // Whether in time or not: what is unknown then is assumed.
+        // After a timeout, the choice is still unknown.
         let _ = timeout_at(until, known).await;
         match self.choose(service, MethodId::ANY) {
             Choice::Unknown(protocol) => last.assume(protocol),
-            Choice::Over(_) | Choice::Impossible(_) => last.no_longer_wait(),
+            Choice::Over(_) | Choice::Impossible(_) => last.stop_waiting(),
         }
     }
 
-    /// What there is to say when no response came within `ttl`, if it is not known that the service has
-    /// the protocol. Where that was assumed, the other one is from then on.
-    pub(super) fn doubt(
+    /// Explains why no response came within `ttl`, if the service may not have the protocol. If that was
+    /// assumed, assumes the other one from now on.
+    pub(super) fn explain_silence(
         &self,
         service: ServiceInstance,
         last: &LastChoice,
@@ -275,27 +273,27 @@ impl ProtocolChoice {
         if !is_unknown || !self.discovers || !self.monitor.is_on_other_host(service) {
             return None;
         }
-        last.refute(ttl);
+        last.switch(ttl);
         Some(unavailable(format!(
-            "service {service} did not answer, and none of its offers was heard: it may not have the \
-             protocol that the request took; {REMEDY}"
+            "service {service} did not answer, and no offer of it was received: it may not have the \
+             protocol of the request; {REMEDY}"
         )))
     }
 
-    /// Whether a service is on another host, as far as that is known.
-    pub(super) fn is_elsewhere(&self, service: ServiceInstance) -> bool {
-        match self.monitor.place_of(service) {
-            Some(place) => place == Place::OtherHost,
+    /// Whether a service is known to be on another host.
+    pub(super) fn is_remote(&self, service: ServiceInstance) -> bool {
+        match self.monitor.location_of(service) {
+            Some(location) => location == Location::OtherHost,
             None => self.announcements.of(service).is_some(),
         }
     }
 }
 
 fn not_over(service: ServiceInstance, protocol: Protocol, announced: Protocols) -> UStatus {
-    let has = announced.only().map_or_else(String::new, |only| format!(", but over {only}"));
+    let has = announced.only().map_or_else(String::new, |only| format!(" but over {only}"));
     unavailable(format!(
-        "service {service} is not offered over {protocol}, which `TransportBuilder::protocol` says{has}: \
-         have it say something else, or nothing"
+        "service {service} is not offered over {protocol}{has}; change or remove its \
+         `TransportBuilder::protocol`"
     ))
 }
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Requests, with and without return: each waits for its service, is sent, and is answered.
+//! Sends requests, with and without return, once their service is available and its protocol known.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,9 +29,9 @@ use crate::mapping::request_context::RequestContext;
 use crate::mapping::ttl::remaining_time;
 use crate::mapping::uri::service_of;
 use crate::mapping::uri::ServiceInstance;
+use crate::send::leases::Call;
 use crate::send::pending::{Admission, Delayed};
 use crate::send::protocols::{Choice, REMEDY};
-use crate::send::uses::Call;
 use crate::send::Sender;
 
 /// A request to be sent, with or without return.
@@ -40,10 +40,10 @@ pub(super) struct Request {
     header: Header,
     payload: Bytes,
     deadline: Instant,
-    /// Those of a request that is answered; a request without return has none.
+    /// `None` for a request without return.
     attributes: Option<Box<UAttributes>>,
     call: Arc<Call>,
-    /// Whether the protocol is known that it takes.
+    /// Whether its protocol is known.
     has_protocol: bool,
 }
 
@@ -57,7 +57,7 @@ impl Delayed for Request {
     }
 
     fn is_for_known_service(&self) -> bool {
-        self.call.has_begun()
+        self.call.has_handler()
     }
 
     fn is_ready(&self) -> bool {
@@ -65,7 +65,7 @@ impl Delayed for Request {
     }
 }
 
-/// For how long a notification without a time to live waits for the service that it is for.
+/// How long a notification without a time to live waits for its service.
 const NOTIFICATION_TIMEOUT: Duration = Duration::from_secs(5);
 
 const ABSENCE_REMEDY: &str = "check that it runs and is offered in this instance, and that service \
@@ -99,15 +99,14 @@ impl Sender {
 
     /// # Errors
     ///
-    /// `UNAVAILABLE` if vsomeip would not send the request to a service that static routing finds.
+    /// `UNAVAILABLE` if vsomeip would drop the request, as static routing does not allow it.
     fn require_route(&self, header: &Header) -> Result<(), UStatus> {
         let version = MajorVersion(header.interface_version);
         self.parts.monitor.static_routes().check(service_of(header), version)
     }
 
-    /// Sends a request at once if its service is available and its protocol known. If not, the control
-    /// thread waits for that and sends it then; the caller is not held up, and learns from the response
-    /// if it cannot be sent.
+    /// Sends a request if its service is available and its protocol known; else the control thread sends
+    /// it once they are. Never blocks: a later failure is reported by the response.
     // [impl->dsn~someip-request-availability~1]
     fn send_when_available(
         self: &Arc<Self>,
@@ -118,7 +117,7 @@ impl Sender {
     ) -> Result<(), UStatus> {
         let deadline = Instant::now() + remaining;
         let (limits, service) = (&self.parts.limits, service_of(&header));
-        if limits.concern(&payload) {
+        if limits.needs_check(&payload) {
             limits.check_local(payload.len())?;
         }
         let call = self.calls.call(service)?;
@@ -136,36 +135,36 @@ impl Sender {
                 Ok(())
             }
             Admission::Full(_) => Err(exhausted(format!(
-                "too many requests wait for services, for {service} alone or for all together; send \
-                 again when some of them have ended"
+                "too many requests are waiting, for service {service} or for all services; retry when \
+                 some of them are done"
             ))),
             Admission::Closed(_) => Err(has_ended()),
         }
     }
 
-    /// Serves those that wait for a service.
+    /// Serves the requests waiting for a service.
     async fn serve(self: Arc<Self>, service: ServiceInstance) {
-        let ready = |deadline| self.know_protocols(service, deadline);
-        let send = |request| self.send_late(request);
+        let ready = |deadline| self.resolve_protocol(service, deadline);
+        let send = |request| self.send_pending(request);
         let give_up = |request| {
-            let status = self.overdue(&request);
+            let status = self.timeout_status(&request);
             self.give_up(request, &status);
         };
         self.pending.serve(service, ready, send, give_up).await;
     }
 
-    /// Waits until it is known which protocols a service has, or must be assumed.
-    async fn know_protocols(&self, service: ServiceInstance, deadline: Instant) {
+    /// Waits until the protocol of a service is known or assumed.
+    async fn resolve_protocol(&self, service: ServiceInstance, deadline: Instant) {
         if let Ok(call) = self.calls.call(service) {
-            self.protocols.settle(service, &call.protocol, deadline).await;
+            self.protocols.resolve(service, &call.protocol, deadline).await;
         }
     }
 
     /// Why a request was not sent in time.
-    fn overdue(&self, request: &Request) -> UStatus {
+    fn timeout_status(&self, request: &Request) -> UStatus {
         let service = service_of(&request.header);
         let what = match self.parts.monitor.is_available(service) {
-            true => format!("it was not known in time which protocol it has; {REMEDY}"),
+            true => format!("its protocol was not known in time; {REMEDY}"),
             false => format!("it was not available in time; {ABSENCE_REMEDY}"),
         };
         unavailable(format!("the request was not sent to service {service}: {what}"))
@@ -173,7 +172,7 @@ impl Sender {
 
     /// # Errors
     ///
-    /// `UNAVAILABLE` if the service does not have the protocol that it must take.
+    /// `UNAVAILABLE` if the service does not have the required protocol.
     fn choose_protocol(&self, request: &mut Request) -> Result<(), UStatus> {
         let Request { header, call, .. } = request;
         match self.protocols.of(service_of(header), header.method(), &call.protocol) {
@@ -187,7 +186,7 @@ impl Sender {
         Ok(())
     }
 
-    /// The sender of a request learns from the response what is wrong, that of another one at once.
+    /// Reports why a request cannot be sent: by its response, or at once if it gets none.
     fn refuse(&self, request: Request, status: UStatus) -> Result<(), UStatus> {
         match request.attributes {
             Some(_) => {
@@ -200,19 +199,18 @@ impl Sender {
 
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if the payload is too large for the way to the service, as far as that is
-    /// known.
+    /// `INVALID_ARGUMENT` if the payload is too large for the service, as far as is known.
     // [impl->dsn~someip-payload-size~1]
     fn check_size(&self, request: &Request) -> Result<(), UStatus> {
         let Request { header, payload, has_protocol, .. } = request;
         let limits = &self.parts.limits;
-        if !has_protocol || !limits.concern(payload) {
+        if !has_protocol || !limits.needs_check(payload) {
             return Ok(());
         }
-        limits.check_request(header, payload, |service| self.protocols.is_elsewhere(service))
+        limits.check_request(header, payload, |service| self.protocols.is_remote(service))
     }
 
-    fn send_late(&self, mut request: Request) {
+    fn send_pending(&self, mut request: Request) {
         if let Err(status) = self.choose_protocol(&mut request) {
             return self.give_up(request, &status);
         }
@@ -229,19 +227,20 @@ impl Sender {
             Some(attributes) => self.parts.answers.fail(self.context_of(*attributes), status),
             None => {
                 self.parts.counters.notifications_lost.increment();
-                log::debug!("a notification was not sent: {status} {:?}", request.header);
+                log::debug!("a notification was not sent: {status}: {:?}", request.header);
             }
         }
     }
 
-    /// Tells the sender of a request that there was no response in time.
+    /// Fails a request that got no response in time.
     // [impl->dsn~someip-request-expiry~1]
     pub(crate) fn expire(&self, context: RequestContext) {
         let (service, ttl) = (context.service(), context.ttl.unwrap_or_default());
         let time = Duration::from_millis(ttl.into());
         let call = self.calls.call(service).ok();
-        let doubt = call.and_then(|call| self.protocols.doubt(service, &call.protocol, time));
-        let status = doubt
+        let reason =
+            call.and_then(|call| self.protocols.explain_silence(service, &call.protocol, time));
+        let status = reason
             .unwrap_or_else(|| deadline_exceeded(format!("there was no response within {ttl} ms")));
         self.parts.answers.fail(context, &status);
     }
@@ -262,7 +261,8 @@ impl Sender {
         };
         self.parts.counters.sent.increment();
         if let Some(context) = replaced {
-            self.parts.answers.fail(context, &aborted("the session ids came round to its own"));
+            let status = aborted("its session id was reused before a response came");
+            self.parts.answers.fail(context, &status);
         }
         Ok(())
     }

@@ -11,18 +11,18 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is sent, by kind of message, over a mocked vsomeip.
+//! Sending messages of each kind, over a mocked vsomeip.
 
 mod attributes;
 mod correlating;
 mod first_messages;
+mod leases;
+mod local_listeners;
 mod notifying;
-mod own_listeners;
 mod publishing;
 mod requesting;
 mod responding;
 mod sizes;
-mod uses;
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::yield_now;
 use tokio::time::{sleep, Instant};
 use up_rust::{UMessageBuilder, UPayloadFormat, UPriority, UUID};
-use vsomeip_sys::{EventId, Header, MajorVersion, Message, MessageType, MethodId, ReturnCode};
+use vsomeip_sys::{EventId, Header, MajorVersion, MessageType, MethodId, ReturnCode};
 
 use super::*;
 use crate::delivery::executor::Executor;
@@ -45,10 +45,12 @@ use crate::protocol::Protocol;
 use crate::registration::filter::Filter;
 use crate::registration::routes::Routes;
 use crate::rpc::incoming::IncomingRequest;
-use crate::send::protocols::{Rules, Told};
-use crate::services::{Environment, InterfaceVersions, LastValues, Receive};
+use crate::send::protocols::{ProtocolOverrides, Rules};
+use crate::services::{Environment, InterfaceVersions};
 use crate::stack::{Service, StackConfig};
-use crate::testing::{id_made_before, inbox, next, service, uri, Call, Vsomeip, CLIENT, POOL};
+use crate::testing::{
+    id_made_before, inbox, next, service, uri, Call, NoReceive, Vsomeip, CLIENT, POOL,
+};
 
 const TTL: u32 = 30_000;
 const OWN: &str = "//here/9/1/0";
@@ -65,14 +67,13 @@ fn this() -> ServiceInstance {
     service(0x1234, 2)
 }
 
-/// What of a sender can be different.
+/// The options of a sender.
 struct Setup {
-    /// How many requests may wait for their response. The options say how many may wait for their
-    /// service.
+    /// The maximum number of requests in flight.
     in_flight: usize,
     options: Options,
     stack: StackConfig,
-    /// For how long first messages are held.
+    /// How long first messages are held.
     holds: Duration,
 }
 
@@ -83,14 +84,7 @@ impl Default for Setup {
     }
 }
 
-/// Nothing is received here.
-struct Deaf;
-
-impl Receive for Deaf {
-    fn receive(&self, _: &Message, _: &LastValues) {}
-}
-
-/// A field of the service 1234.
+/// Adds a field of service 1234.
 fn with_own_field(mut events: Events) -> Events {
     let options = EventOptions::in_groups(&[0x8fff]).field();
     events.insert(service(0x1234, 1), EventId(0x8fff), options);
@@ -100,7 +94,7 @@ fn with_own_field(mut events: Events) -> Events {
 /// A sender over a mocked vsomeip, with a listener for all responses.
 struct Fixture {
     routes: Arc<Routes>,
-    /// That of the listener.
+    /// The mailbox of the listener.
     mailbox: Arc<Mailbox>,
     vsomeip: Arc<Vsomeip>,
     monitor: Arc<Monitor>,
@@ -140,7 +134,7 @@ impl Fixture {
             counters: counters.clone(),
             events: events.clone(),
             versions: InterfaceVersions::new(MajorVersion(1), Default::default()),
-            receive: Arc::new(Deaf),
+            receive: Arc::new(NoReceive),
         });
         let parts = Parts {
             application,
@@ -154,7 +148,7 @@ impl Fixture {
             counters: counters.clone(),
             limits: PayloadLimits::of(&stack, "3.4.10"),
             announcements: Arc::default(),
-            rules: Rules::new(Told::default(), Protocol::of(options.reliable), &stack),
+            rules: Rules::new(ProtocolOverrides::default(), Protocol::of(options.reliable), &stack),
             discovery: None,
             control: Handle::current(),
         };
@@ -200,29 +194,29 @@ impl Fixture {
         id
     }
 
-    /// A request to this transport that was received, to be answered by a response to the id.
+    /// Receives a request, which a response to the returned id answers.
     fn receive_request(&self) -> UUID {
         let id = UUID::build();
         let deadline = Instant::now() + Duration::from_secs(10);
         let responder = self.incoming.insert(&id, IncomingRequest::default(), deadline).unwrap();
-        // A listener has it.
+        // A listener has handled it.
         responder.taken();
         id
     }
 
-    /// The id of the request that a response with the given session id answers.
+    /// The message id of the request that a response with the given session id answers.
     fn answered(&self, session: u16) -> Option<UUID> {
         self.outgoing.answered(&response(session)).map(|context| context.id)
     }
 
-    /// The next response: the id of the request, and its status.
+    /// The request id and the status of the next response.
     async fn next_response(&mut self) -> (UUID, UCode) {
         let response = next(&mut self.responses).await;
         (response.request_id_unchecked().clone(), response.commstatus().unwrap())
     }
 }
 
-/// A response of the method that is called.
+/// A response of the called method.
 fn response(session: u16) -> Header {
     let (ServiceInstance { service, instance }, message_type) = (this(), MessageType::Response);
     let header = Header::request(message_type, service, instance, METHOD, VERSION, false);
@@ -258,6 +252,15 @@ fn expired(mut message: UMessage) -> UMessage {
     message
 }
 
+/// The calls that offer a topic and its service.
+fn offer(event: EventId) -> [Call; 3] {
+    [
+        Call::OfferEvent(this(), event),
+        Call::RegisterHandler(this(), MethodId::ANY),
+        Call::OfferService(this(), VERSION),
+    ]
+}
+
 fn notify(event: EventId) -> Call {
     Call::Notify(this(), event, b"news".to_vec())
 }
@@ -272,7 +275,7 @@ fn requests(calls: Vec<Call>) -> Vec<(Header, Vec<u8>)> {
 
 // [utest->dsn~utransport-send-error-invalid-parameter~1]
 #[tokio::test(start_paused = true)]
-async fn invalid_message_is_refused() {
+async fn invalid_message_is_rejected() {
     let fixture = Fixture::new();
     let with = |change: fn(&mut UAttributes)| {
         let mut message = request();
@@ -291,7 +294,7 @@ async fn invalid_message_is_refused() {
             }),
         ),
         (
-            "a type that nobody knows",
+            "an unknown type",
             with(|attributes| {
                 attributes.type_ = protobuf::EnumOrUnknown::from_i32(20);
             }),
@@ -302,7 +305,7 @@ async fn invalid_message_is_refused() {
     assert_eq!(fixture.vsomeip.calls(), []);
 }
 
-/// A message of each type, from `authority`; the last one answers a request that came in.
+/// A message of each type, from `authority`. The last one answers `request`.
 fn messages_from(authority: &str, request: &UUID) -> [UMessage; 4] {
     let entity = uri(&format!("{authority}/21234/3/0"));
     let topic = UUri { resource_id: 0x8001, ..entity.clone() };
@@ -335,7 +338,7 @@ async fn foreign_source_needs_permission() {
             let kind = message.type_unchecked();
             assert_eq!(fixture.send(message), result, "{kind:?} of {authority:?}");
         }
-        // What is refused leaves nothing behind: the request still waits for its response.
+        // A rejected message has no effect: the request is still pending.
         assert_eq!(fixture.vsomeip.calls().is_empty(), result.is_err());
         assert_eq!(fixture.incoming.take(&request).is_some(), result.is_err());
     }
@@ -382,7 +385,7 @@ async fn message_without_ttl_never_expires() {
 
 // [utest->dsn~someip-payload-format~1]
 #[tokio::test(start_paused = true)]
-async fn other_payload_format_is_refused() {
+async fn other_payload_format_is_rejected() {
     use UPayloadFormat::{UPAYLOAD_FORMAT_JSON, UPAYLOAD_FORMAT_RAW, UPAYLOAD_FORMAT_UNSPECIFIED};
     let other_service = "//ecu/5678/1/0";
     for (agreed, format, result) in [
@@ -405,7 +408,7 @@ async fn other_payload_format_is_refused() {
         }
         assert_eq!(fixture.vsomeip.calls().is_empty(), result.is_err());
         if result.is_err() {
-            // The request can still be answered, even so: errors are exempt.
+            // The request can still be answered by an error, which is exempt.
             let mut error = response_to(&received);
             error.with_comm_status(UCode::ABORTED);
             assert_eq!(fixture.send(error.build_with_payload("x", format).unwrap()), Ok(()));

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is needed of a service, and for how long.
+//! Needs of a service, and the leases that hold them.
 
 use std::sync::Arc;
 
@@ -20,35 +20,36 @@ use vsomeip_sys::{EventId, EventgroupId, MajorVersion};
 use crate::mapping::uri::ServiceInstance;
 use crate::services::Services;
 
-/// What vsomeip must be asked for so that messages arrive or can be sent.
+/// Something to acquire in vsomeip, so that messages arrive or can be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Need {
-    /// The service is requested, so that its availability is known. The instance may be a wildcard.
+    /// A request of the service, which reports its availability. The instance may be a wildcard.
     Request(ServiceInstance),
-    /// The messages of the service are handled.
+    /// A handler for the messages of the service.
     Handler(ServiceInstance),
-    /// The event of a requested service is subscribed to.
+    /// A subscription to an event of a requested service.
     Subscription(ServiceInstance, MajorVersion, EventId),
-    /// The service is offered, in a version; with the wildcard, in whichever.
+    /// An offer of the service in a version; the wildcard stands for any version.
     Offer(ServiceInstance, MajorVersion),
-    /// The service is offered, in this version unless another one is needed. It may be somebody
-    /// else's: only what was reported so far is known.
+    /// An offer in this version, unless another version is needed. Another application may offer the
+    /// service, too.
     WeakOffer(ServiceInstance, MajorVersion),
-    /// Like `Offer`, for a service that is not named, but only matches: it may be somebody else's.
+    /// Like `Offer`, but for a configured service that only matches a wildcard: another application may
+    /// offer it, too.
     OfferListed(ServiceInstance, MajorVersion),
-    /// The event is offered.
+    /// An offer of the event.
     OfferEvent(ServiceInstance, EventId),
-    /// Those who subscribe to the eventgroup are counted.
+    /// A count of the subscriptions to the eventgroup.
     Subscribers(ServiceInstance, EventgroupId),
 }
 
 impl Need {
-    /// Whether the service is offered for it.
+    /// Whether it is an offer of the service.
     pub(super) fn is_offer(self) -> bool {
         matches!(self, Self::Offer(..) | Self::WeakOffer(..) | Self::OfferListed(..))
     }
 
-    /// The version in which the service must be offered for it, if it matters.
+    /// The version that it requires of the offer, if any.
     pub(super) fn offered_version(self) -> Option<MajorVersion> {
         match self {
             Self::Offer(_, version) | Self::OfferListed(_, version) => {
@@ -58,7 +59,7 @@ impl Need {
         }
     }
 
-    /// Whether the service is this transport's own by it.
+    /// Whether it makes the service this transport's own.
     pub(super) fn is_own(self) -> bool {
         matches!(self, Self::Offer(..) | Self::OfferEvent(..))
     }
@@ -77,13 +78,13 @@ impl Need {
     }
 }
 
-/// The offer of a service, and a handler for all of its methods: unknown ones get an error.
+/// The needs for offering a service. The handler rejects requests to unknown methods.
 // [impl->dsn~someip-request-in~1]
 pub(crate) fn offer_needs(service: ServiceInstance, version: MajorVersion) -> [Need; 2] {
     [Need::Handler(service), Need::Offer(service, version)]
 }
 
-/// Keeps what was acquired; releases it, in reverse order, when dropped.
+/// Holds acquired needs. Releases them in reverse order when dropped.
 #[must_use]
 pub(crate) struct Lease {
     services: Arc<Services>,

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Where the messages of a service arrive, of whatever kind.
+//! The handler of a service's messages: passes them on together with the last values of its fields.
 
 use std::sync::Arc;
 
@@ -21,18 +21,18 @@ use crate::services::values::LastValues;
 use crate::services::Receive;
 use crate::vsomeip::handler_pool::MessageSink;
 
-pub(super) struct Entrance {
+pub(super) struct MessageHandler {
     pub(super) values: Arc<LastValues>,
     receive: Arc<dyn Receive>,
 }
 
-impl Entrance {
+impl MessageHandler {
     pub(super) fn new(receive: Arc<dyn Receive>) -> Self {
         Self { values: Arc::default(), receive }
     }
 }
 
-impl MessageSink for Entrance {
+impl MessageSink for MessageHandler {
     fn receive(&self, message: &Message) {
         self.receive.receive(message, &self.values);
     }

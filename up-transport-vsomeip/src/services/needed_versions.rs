@@ -11,24 +11,23 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! In which version an event is subscribed to: vsomeip subscribes in one at a time.
+//! The needed versions of an event, of which vsomeip can subscribe to one at a time.
 
 use vsomeip_sys::MajorVersion;
 
-/// The versions of an event that somebody needs.
 #[derive(Default)]
-pub(super) struct Versions {
+pub(super) struct NeededVersions {
     needed: Vec<MajorVersion>,
-    /// The one that vsomeip was asked for.
+    /// The version of vsomeip's subscription.
     pub(super) subscribed: Option<MajorVersion>,
 }
 
-impl Versions {
-    pub(super) fn need(&mut self, version: MajorVersion) {
+impl NeededVersions {
+    pub(super) fn add(&mut self, version: MajorVersion) {
         self.needed.push(version);
     }
 
-    pub(super) fn no_longer_need(&mut self, version: MajorVersion) {
+    pub(super) fn remove(&mut self, version: MajorVersion) {
         self.needed.retain(|needed| *needed != version);
     }
 
@@ -40,9 +39,9 @@ impl Versions {
         self.needed.contains(&version)
     }
 
-    /// The one to subscribe to: that in which the service is available, if somebody needs it.
+    /// The version to subscribe to: the available one if it is needed, else the current one, else any.
     pub(super) fn wanted(&self, available: Option<MajorVersion>) -> Option<MajorVersion> {
-        let is_needed = |version: &MajorVersion| self.needed.contains(version);
+        let is_needed = |version: &MajorVersion| self.is_needed_in(*version);
         let best = available.filter(is_needed).or(self.subscribed.filter(is_needed));
         best.or(self.needed.first().copied())
     }
@@ -57,17 +56,17 @@ mod tests {
 
     #[test]
     fn available_version_is_preferred() {
-        let mut versions = Versions::default();
+        let mut versions = NeededVersions::default();
         assert_eq!(versions.wanted(Some(ONE)), None);
-        versions.need(ONE);
-        versions.need(TWO);
+        versions.add(ONE);
+        versions.add(TWO);
         assert_eq!(versions.wanted(None), Some(ONE));
         assert_eq!(versions.wanted(Some(TWO)), Some(TWO));
         versions.subscribed = Some(TWO);
         assert_eq!(versions.wanted(Some(MajorVersion(3))), Some(TWO));
-        versions.no_longer_need(TWO);
+        versions.remove(TWO);
         assert_eq!(versions.wanted(Some(TWO)), Some(ONE));
-        versions.no_longer_need(ONE);
+        versions.remove(ONE);
         assert!(!versions.is_needed());
     }
 }

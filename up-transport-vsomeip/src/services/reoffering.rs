@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! To offer services anew: vsomeip tries a port that it could not open again when no service has it any
-//! more, which takes it a moment.
+//! Withdraws and renews offers: vsomeip retries a port that it could not open only after all offers that
+//! use it were withdrawn for a moment.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use super::Services;
 use crate::mapping::uri::ServiceInstance;
 
 impl Services {
-    /// The services that are offered.
+    /// All offered services.
     pub(crate) fn offered(&self) -> BTreeSet<ServiceInstance> {
         let by_id = self.by_id.read();
         let is_offered = |service: &Service| service.offered_since().is_some();
@@ -32,19 +32,19 @@ impl Services {
     /// Withdraws the offers of these services until [`resume_offers`](Self::resume_offers).
     pub(crate) fn pause_offers(&self, ids: &BTreeSet<ServiceInstance>) {
         let application = &self.environment.application;
-        for (id, service) in self.of(ids) {
+        for (id, service) in self.existing(ids) {
             service.with_offer(|version| {
                 if let Err(error) = application.stop_offer_service(id, version) {
-                    log::warn!("service {id} is not offered anew: {error}");
+                    log::warn!("the offer of service {id} cannot be renewed: {error}");
                 }
             });
         }
     }
 
-    /// Makes the offers of these services anew that are still wanted.
+    /// Renews the offers of these services, if they are still needed.
     pub(crate) fn resume_offers(&self, ids: &BTreeSet<ServiceInstance>) {
         let application = &self.environment.application;
-        for (id, service) in self.of(ids) {
+        for (id, service) in self.existing(ids) {
             service.with_offer(|version| {
                 if let Err(error) = application.offer_service(id, version) {
                     log::warn!("service {id} is no longer offered: {error}");
@@ -54,16 +54,16 @@ impl Services {
         }
     }
 
-    /// vsomeip has forgotten the values of a service that was withdrawn.
+    /// Sets the fields of a service again, as vsomeip forgets them with the offer.
     fn repeat_fields(&self, id: ServiceInstance, service: &Service) {
         service.values().repeat_own(|event, payload| {
             if let Err(error) = self.environment.application.notify(id, event, payload) {
-                log::warn!("the value of field {event} of service {id} is lost: {error}");
+                log::warn!("field {event} of service {id} cannot be set again: {error}");
             }
         });
     }
 
-    fn of(&self, ids: &BTreeSet<ServiceInstance>) -> Vec<(ServiceInstance, Arc<Service>)> {
+    fn existing(&self, ids: &BTreeSet<ServiceInstance>) -> Vec<(ServiceInstance, Arc<Service>)> {
         let by_id = self.by_id.read();
         ids.iter().filter_map(|id| Some((*id, by_id.get(id)?.clone()))).collect()
     }

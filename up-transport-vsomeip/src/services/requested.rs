@@ -11,84 +11,76 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The events of a service that are requested in vsomeip: those that are subscribed to, and the fields
-//! that arrive with them. vsomeip keeps the values of requested events only, and an ECU sends those of
-//! all fields of an eventgroup once, with the first subscription to it.
+//! Requests events of a service in vsomeip: those subscribed to, and the other fields of their eventgroups.
+//! vsomeip keeps the values of requested fields only, and an ECU sends all fields of an eventgroup once,
+//! with the first subscription.
+
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use vsomeip_sys::{Error, EventId};
 
-use crate::events::EventOptions;
 use crate::mapping::uri::ServiceInstance;
 use crate::services::Environment;
 
-/// For how many subscriptions each event is requested.
-#[derive(Default)]
-pub(super) struct RequestedEvents(FxHashMap<EventId, usize>);
-
-/// An event that is subscribed to, and the fields that arrive with it.
-fn arriving(
+pub(super) struct RequestedEvents {
     service: ServiceInstance,
-    event: EventId,
-    options: &EventOptions,
-    environment: &Environment,
-) -> Vec<EventId> {
-    let group = options.subscribed_group(event);
-    let fields = environment.events.fields_of(service, group).filter(|field| *field != event);
-    std::iter::once(event).chain(fields).collect()
+    environment: Arc<Environment>,
+    /// The number of subscriptions that each event is requested for.
+    counts: FxHashMap<EventId, usize>,
 }
 
 impl RequestedEvents {
-    /// Requests what arrives with an event.
-    pub(super) fn request(
-        &mut self,
-        service: ServiceInstance,
-        event: EventId,
-        options: &EventOptions,
-        environment: &Environment,
-    ) -> Result<(), Error> {
-        let Environment { application, events, monitor, .. } = environment;
-        for event in arriving(service, event, options, environment) {
-            let count = self.0.entry(event).or_default();
+    pub(super) fn new(service: ServiceInstance, environment: Arc<Environment>) -> Self {
+        Self { service, environment, counts: FxHashMap::default() }
+    }
+
+    /// Requests an event, and the fields that arrive with it.
+    pub(super) fn request(&mut self, event: EventId) -> Result<(), Error> {
+        for event in self.arriving_with(event) {
+            let count = self.counts.entry(event).or_default();
             *count += 1;
             if *count == 1 {
-                let options = events.options_of(service, event);
-                let event_type = options.requested_type(monitor.is_available(service));
-                application.request_event(service, event, &options.eventgroups, event_type)?;
+                let (service, environment) = (self.service, &self.environment);
+                let options = environment.events.options_of(service, event);
+                let event_type = options.requested_type(environment.monitor.is_available(service));
+                let groups = &options.eventgroups;
+                environment.application.request_event(service, event, groups, event_type)?;
             }
         }
         Ok(())
     }
 
-    /// Releases what nobody needs any more.
-    pub(super) fn release(
-        &mut self,
-        service: ServiceInstance,
-        event: EventId,
-        options: &EventOptions,
-        environment: &Environment,
-    ) -> Result<(), Error> {
+    /// Releases an event, and the fields that arrive with it, unless other subscriptions need them.
+    pub(super) fn release(&mut self, event: EventId) -> Result<(), Error> {
         let mut result = Ok(());
-        for event in arriving(service, event, options, environment) {
-            let Some(count) = self.0.get_mut(&event) else { continue };
+        for event in self.arriving_with(event) {
+            let Some(count) = self.counts.get_mut(&event) else { continue };
             *count -= 1;
             if *count == 0 {
-                self.0.remove(&event);
-                result = result.and(environment.application.release_event(service, event));
+                self.counts.remove(&event);
+                let released = self.environment.application.release_event(self.service, event);
+                result = result.and(released);
             }
         }
         result
+    }
+
+    /// An event, and the fields of its eventgroup.
+    fn arriving_with(&self, event: EventId) -> Vec<EventId> {
+        let events = &self.environment.events;
+        let group = events.options_of(self.service, event).subscribed_group(event);
+        let fields = events.fields_of(self.service, group).filter(|field| *field != event);
+        std::iter::once(event).chain(fields).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use vsomeip_sys::EventType;
 
     use super::*;
-    use crate::events::Events;
+    use crate::events::{EventOptions, Events};
     use crate::testing::{environment, service};
     use crate::vsomeip::application::MockSomeIp;
 
@@ -106,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_of_group_are_requested_while_one_event_is() {
+    fn fields_are_requested_with_events_of_group() {
         let mut application = MockSomeIp::new();
         for event in FIELDS {
             let is_it = move |asked: &EventId, event_type: EventType| {
@@ -128,14 +120,13 @@ mod tests {
         });
         let mut environment = environment(application);
         environment.events = Arc::new(events());
-        let (mut requested, service) = (RequestedEvents::default(), service(1, 1));
-        let options = |event| environment.events.options_of(service, event);
+        let mut requested = RequestedEvents::new(service(1, 1), Arc::new(environment));
         for event in [EVENT, FIELDS[0], FIELDS[1]] {
-            requested.request(service, event, &options(event), &environment).unwrap();
+            requested.request(event).unwrap();
         }
         for event in [FIELDS[0], EVENT, FIELDS[1]] {
-            requested.release(service, event, &options(event), &environment).unwrap();
+            requested.release(event).unwrap();
         }
-        assert!(requested.0.is_empty());
+        assert!(requested.counts.is_empty());
     }
 }

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! One instance of a service, and all that vsomeip was asked for on its behalf.
+//! An instance of a service, and everything acquired for it in vsomeip.
 
 use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,8 +27,8 @@ use vsomeip_sys::{Error, EventId, MajorVersion, MethodId};
 
 use crate::error::{exhausted, internal, invalid_argument};
 use crate::mapping::uri::ServiceInstance;
-use crate::services::entrance::Entrance;
 use crate::services::lease::Need;
+use crate::services::message_handler::MessageHandler;
 use crate::services::subscribers::{Arrivals, Subscribers};
 use crate::services::subscriptions::{Provider, Subscriptions, Wanted};
 use crate::services::values::LastValues;
@@ -38,28 +38,28 @@ use crate::vsomeip::handler_pool::SlotLease;
 pub(super) struct Service {
     id: ServiceInstance,
     environment: Arc<Environment>,
-    entrance: Arc<Entrance>,
+    handler: Arc<MessageHandler>,
     subscribers: Subscribers,
     state: Mutex<State>,
-    /// As the state tells: whoever has locked the monitor must not wait for the state's lock.
+    /// Whether the state has a request. Readable while the monitor is locked, unlike the state.
     is_requested: AtomicBool,
 }
 
 struct State {
-    /// How many leases need what.
+    /// The number of leases for each need.
     users: FxHashMap<Need, usize>,
-    /// One for all messages of the service: vsomeip calls a handler for a method alone also after it
-    /// was unregistered, and others may still want what is queued.
-    handler: Option<SlotLease>,
-    /// Tells the callback for the availability that it is still wanted.
+    /// A single slot for all messages: vsomeip may call the handler of a method after it was unregistered,
+    /// while other users still want the queued messages.
+    slot: Option<SlotLease>,
+    /// Alive while the service is requested, for the availability callback.
     request: Option<Arc<()>>,
-    /// The version in which the service is offered.
+    /// The version of the offer.
     offer: Option<MajorVersion>,
     offered_since: Option<Instant>,
     subscriptions: Subscriptions,
-    /// How many needs make it a service of our own.
+    /// The number of needs that make the service this transport's own.
     own_needs: usize,
-    /// Whether this is over: another one takes its place.
+    /// Whether this object is dead, and a new one takes its place.
     is_released: bool,
 }
 
@@ -67,7 +67,7 @@ impl State {
     fn new(subscriptions: Subscriptions) -> Self {
         Self {
             users: FxHashMap::default(),
-            handler: None,
+            slot: None,
             request: None,
             offer: None,
             offered_since: None,
@@ -88,7 +88,7 @@ impl State {
         !self.users.is_empty()
     }
 
-    /// The version that an offer must have: vsomeip keeps one for each service instance.
+    /// The version required of the offer, of which there is only one per service instance.
     fn needed_version(&self) -> Option<MajorVersion> {
         self.users.keys().find_map(|need| need.offered_version())
     }
@@ -96,11 +96,10 @@ impl State {
 
 impl Service {
     pub(super) fn new(id: ServiceInstance, environment: Arc<Environment>) -> Self {
-        let receive = environment.receive.clone();
-        let entrance = Arc::new(Entrance::new(receive));
-        let subscriptions = Subscriptions::new(id, environment.clone(), entrance.values.clone());
+        let handler = Arc::new(MessageHandler::new(environment.receive.clone()));
+        let subscriptions = Subscriptions::new(id, environment.clone(), handler.values.clone());
         let (state, subscribers) = (Mutex::new(State::new(subscriptions)), Subscribers::default());
-        Self { id, environment, entrance, subscribers, state, is_requested: AtomicBool::default() }
+        Self { id, environment, handler, subscribers, state, is_requested: AtomicBool::default() }
     }
 
     pub(super) fn arrivals(&self) -> watch::Receiver<Arrivals> {
@@ -113,10 +112,10 @@ impl Service {
     }
 
     pub(super) fn values(&self) -> Arc<LastValues> {
-        self.entrance.values.clone()
+        self.handler.values.clone()
     }
 
-    /// Returns whether it has a user more: there are none any more once it was released.
+    /// Adds a user of a need. Returns false if the service was released.
     pub(super) fn add_user(&self, need: Need) -> Result<bool, UStatus> {
         let state = &mut *self.state.lock();
         if state.is_released {
@@ -126,7 +125,7 @@ impl Service {
             *users += 1;
             return Ok(true);
         }
-        // Before it is offered: what vsomeip has requested of it goes on counting.
+        // Ends subscriptions before the service is offered.
         self.count_own(need, state, 1);
         let result = self.establish(need, state);
         match result {
@@ -136,18 +135,18 @@ impl Service {
         result.map(|()| true)
     }
 
-    /// vsomeip subscribes to the events of a service that is not our own, and only then.
+    /// Counts a need that makes the service this transport's own, to which vsomeip must not subscribe.
     fn count_own(&self, need: Need, state: &mut State, change: isize) {
         if need.is_own() {
             let before = state.own_needs;
             state.own_needs = before.saturating_add_signed(change);
             if (before == 0) != (state.own_needs == 0) {
-                self.follow(state);
+                self.update(state);
             }
         }
     }
 
-    /// Returns whether nobody uses the service any more.
+    /// Removes a user of a need. Returns whether the service is unused now.
     pub(super) fn remove_user(&self, need: Need) -> bool {
         let state = &mut *self.state.lock();
         let Entry::Occupied(mut users) = state.users.entry(need) else { return false };
@@ -184,35 +183,33 @@ impl Service {
         let Environment { application, events, .. } = &*self.environment;
         let options = events.options_of(self.id, event);
         if options.is_field {
-            self.entrance.values.restart(event);
+            self.handler.values.restart(event);
         }
         let result = application.offer_event(self.id, event, &options);
-        result.inspect_err(|_| self.entrance.values.forget(event))
+        result.inspect_err(|_| self.handler.values.forget(event))
     }
 
     fn stop_offer_event(&self, event: EventId) -> Result<(), Error> {
-        self.entrance.values.forget(event);
+        self.handler.values.forget(event);
         self.environment.application.stop_offer_event(self.id, event)
     }
 
     fn withdraw(&self, need: Need, state: &mut State) {
         if let Err(error) = self.try_withdraw(need, state) {
-            log::warn!("vsomeip did not withdraw {need:?}: {error}");
+            log::warn!("vsomeip failed to withdraw {need:?}: {error}");
         }
     }
 
-    /// What a request keeps stays until the service is released.
+    /// Withdraws a need, except a request, which stays until the service is released.
     fn try_withdraw(&self, need: Need, state: &mut State) -> Result<(), Error> {
         log::debug!("releasing {need:?}");
         let application = &self.environment.application;
         match need {
             Need::Request(_) => Ok(()),
             Need::Handler(_) => {
-                let slot = state.handler.take();
-                let result = application.unregister_handler(self.id, MethodId::ANY);
-                // The slot goes back to the pool when vsomeip no longer has its handler.
-                drop(slot);
-                result
+                // Returned to the pool after vsomeip has dropped the handler.
+                let _slot = state.slot.take();
+                application.unregister_handler(self.id, MethodId::ANY)
             }
             Need::Subscription(_, version, event) => {
                 let provider = state.provider();
@@ -230,7 +227,7 @@ impl Service {
         }
         let request = Arc::new(());
         let callback = self.watch_availability(&request);
-        // Before anything is reported.
+        // Before any report.
         self.is_requested.store(true, Ordering::Release);
         match self.environment.application.request_service(self.id, callback) {
             Ok(()) => {
@@ -245,7 +242,7 @@ impl Service {
     }
 
     fn handle(&self, state: &mut State) -> Result<(), UStatus> {
-        let slot = SlotLease::take(self.entrance.clone()).ok_or_else(|| {
+        let slot = SlotLease::take(self.handler.clone()).ok_or_else(|| {
             exhausted(
                 "all handlers of the pool are in use; use fewer services, or build with a larger \
                  `UP_VSOMEIP_HANDLER_POOL_SIZE`",
@@ -255,16 +252,16 @@ impl Service {
         application
             .register_handler(self.id, MethodId::ANY, slot.handler(), slot.generation())
             .map_err(internal)?;
-        state.handler = Some(slot);
+        state.slot = Some(slot);
         Ok(())
     }
 
-    /// Offers the service in a version that somebody needs, else in the one that is known for it.
+    /// Offers the service in the required version, else in the usual one.
     fn offer(&self, version: MajorVersion, state: &mut State) -> Result<(), UStatus> {
         let needed = state.needed_version();
         if let Some(other) = needed.filter(|it| version != MajorVersion::ANY && *it != version) {
             return Err(invalid_argument(format!(
-                "service {} is offered in the major version {other} already",
+                "service {} is already offered in major version {other}",
                 self.id
             )));
         }
@@ -276,7 +273,7 @@ impl Service {
         self.offer_in(wanted, state).map_err(internal)
     }
 
-    /// Leaves an offer as it is, and gives way to a later one.
+    /// Offers the service, unless it is offered already. A later offer may change the version.
     fn offer_weakly(&self, version: MajorVersion, state: &mut State) -> Result<(), UStatus> {
         let configured = self.environment.versions.configured(self.id.service);
         let wanted = match (state.offer, configured) {
@@ -297,24 +294,24 @@ impl Service {
         let application = &self.environment.application;
         if let Some(before) = state.offer {
             log::warn!(
-                "service {} is offered in version {version} instead of {before}, which vsomeip may \
-                 refuse if it has no port; set `TransportBuilder::service_version`",
+                "service {} is now offered in version {version} instead of {before}, which vsomeip may \
+                 reject if it has no port; set `TransportBuilder::service_version`",
                 self.id
             );
             application.stop_offer_service(self.id, before)?;
         }
         let result = application.offer_service(self.id, version);
-        // If it fails, those who need it in whichever version keep it as it was.
+        // On failure, restores the previous offer for those that accept any version.
         state.offer = match &result {
             Ok(()) => Some(version),
             Err(_) => state.offer.filter(|it| application.offer_service(self.id, *it).is_ok()),
         };
         state.offered_since = Some(Instant::now());
-        self.follow(state);
+        self.update(state);
         result
     }
 
-    /// The offer stays as it is while somebody needs one.
+    /// Withdraws the offer, unless other needs keep it.
     fn stop_offer(&self, state: &mut State) -> Result<(), Error> {
         let is_needed = state.users.keys().any(|need| need.is_offer());
         match state.offer.take_if(|_| !is_needed) {
@@ -323,7 +320,7 @@ impl Service {
         }
     }
 
-    /// Does something with the offer as it is, which stays until that is done.
+    /// Calls `act` with the version of the offer, if there is one, under the lock.
     pub(super) fn with_offer(&self, act: impl FnOnce(MajorVersion)) {
         let state = self.state.lock();
         if let Some(version) = state.offer {
@@ -331,14 +328,14 @@ impl Service {
         }
     }
 
-    /// Subscribes to what is needed in several versions in the one that there is now.
-    pub(super) fn follow_version(&self) {
-        self.follow(&mut self.state.lock());
+    /// Switches subscriptions in several versions to the available version.
+    pub(super) fn update_subscriptions(&self) {
+        self.update(&mut self.state.lock());
     }
 
-    fn follow(&self, state: &mut State) {
+    fn update(&self, state: &mut State) {
         let provider = state.provider();
-        state.subscriptions.follow(provider);
+        state.subscriptions.update(provider);
     }
 
     /// The subscription to an event, if there is one.
@@ -346,7 +343,7 @@ impl Service {
         self.state.lock().subscriptions.wanted(event)
     }
 
-    /// Releases the service unless somebody uses it. Returns whether it did.
+    /// Releases the service if it is unused. Returns whether it was.
     pub(super) fn release_if_unused(&self) -> bool {
         let state = &mut *self.state.lock();
         if state.is_used() {
@@ -358,16 +355,16 @@ impl Service {
 
     fn release(&self, state: &mut State) {
         state.is_released = true;
-        // From now on no report is taken any more.
+        // Taking the request makes the callback ignore later reports.
         if state.request.take().is_some() {
             if let Err(error) = self.environment.application.release_service(self.id) {
-                log::warn!("vsomeip did not release service {}: {error}", self.id);
+                log::warn!("vsomeip failed to release service {}: {error}", self.id);
             }
         }
         self.is_requested.store(false, Ordering::Release);
     }
 
-    /// Whether it is requested, and nobody uses it.
+    /// Whether it is requested but unused.
     pub(super) fn is_idle(&self) -> bool {
         let state = self.state.lock();
         state.request.is_some() && !state.is_used()
@@ -377,7 +374,7 @@ impl Service {
         self.is_requested.load(Ordering::Acquire)
     }
 
-    /// Withdraws everything, whoever uses it.
+    /// Withdraws everything, even if it is in use.
     pub(super) fn close(&self) {
         let state = &mut *self.state.lock();
         let mut needs: Vec<_> = state.users.drain().map(|(need, _)| need).collect();
@@ -389,15 +386,15 @@ impl Service {
         self.release(state);
     }
 
-    /// A report that comes after the service was released changes nothing.
+    /// The callback for availability, which ignores reports after the release.
     fn watch_availability(&self, request: &Arc<()>) -> AvailabilityCallback {
         let monitor = self.environment.monitor.clone();
-        let (request, values) = (Arc::downgrade(request), Arc::downgrade(&self.entrance.values));
+        let (request, values) = (Arc::downgrade(request), Arc::downgrade(&self.handler.values));
         let id = self.id;
         AvailabilityCallback::new(move |service, instance, version| {
             let service = ServiceInstance { service, instance };
             monitor.set_available(service, version, || request.strong_count() > 0);
-            // Whether or not the monitor knows it already from the request of a wildcard.
+            // Even if the monitor knows already, by the request of a wildcard.
             if let Some(values) = values.upgrade().filter(|_| service == id && version.is_none()) {
                 values.clear();
             }

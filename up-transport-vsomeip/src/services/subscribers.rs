@@ -10,7 +10,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
-//! Who has subscribed to the own eventgroups that are watched.
+//! Counts the subscriptions to watched eventgroups of local services.
 
 use rustc_hash::FxHashMap;
 use tokio::sync::watch;
@@ -20,29 +20,29 @@ use vsomeip_sys::{ClientId, Error, EventgroupId};
 use crate::mapping::uri::ServiceInstance;
 use crate::vsomeip::application::SomeIp;
 
-/// In vsomeip, the client in the name of which other hosts subscribe.
+/// The client id for which vsomeip reports subscriptions of other hosts.
 const OTHER_HOSTS: ClientId = ClientId(0);
 
-/// How many subscriptions there were to each eventgroup since it is watched.
+/// The number of subscriptions to each eventgroup since it is watched.
 #[derive(Default)]
 pub(crate) struct Arrivals(FxHashMap<EventgroupId, Arrived>);
 
 #[derive(Clone, Copy, Default)]
 struct Arrived {
     all: usize,
-    /// Of these, from other hosts.
+    /// Those from other hosts.
     remote: usize,
 }
 
 impl Arrivals {
-    /// How many there were to any of `groups`, or to those from other hosts alone.
+    /// The number of subscriptions to `groups`, or only of those from other hosts.
     pub(crate) fn of(&self, groups: &[EventgroupId], only_remote: bool) -> usize {
         let arrived = groups.iter().filter_map(|group| self.0.get(group));
         arrived.map(|arrived| if only_remote { arrived.remote } else { arrived.all }).sum()
     }
 }
 
-/// Where vsomeip reports the subscriptions to a service.
+/// Receives vsomeip's reports of subscriptions to a service.
 pub(super) struct Subscribers(watch::Sender<Arrivals>);
 
 impl Default for Subscribers {
@@ -56,7 +56,7 @@ impl Subscribers {
         self.0.subscribe()
     }
 
-    /// Counts those who subscribe to a group, and accepts them all.
+    /// Starts counting the subscriptions to a group, which are all accepted.
     pub(super) fn watch(
         &self,
         application: &dyn SomeIp,

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The events of a service that somebody listens to: what vsomeip is asked for, and what becomes of it.
+//! The subscriptions to events of a service, and their status.
 
 use std::sync::Arc;
 
@@ -21,8 +21,8 @@ use vsomeip_sys::{Error, EventId, EventgroupId, MajorVersion};
 
 use crate::events::EventOptions;
 use crate::mapping::uri::ServiceInstance;
+use crate::services::needed_versions::NeededVersions;
 use crate::services::requested::RequestedEvents;
-use crate::services::subscription::Versions;
 use crate::services::values::LastValues;
 use crate::services::Environment;
 
@@ -30,22 +30,21 @@ pub(super) struct Subscriptions {
     service: ServiceInstance,
     environment: Arc<Environment>,
     values: Arc<LastValues>,
-    by_event: FxHashMap<EventId, Versions>,
+    by_event: FxHashMap<EventId, NeededVersions>,
     requested: RequestedEvents,
 }
 
-/// Who offers the events of a service.
+/// The provider of a service's events.
 #[derive(Clone, Copy)]
 pub(super) enum Provider {
-    /// Somebody else, as far as is known.
+    /// Another application, as far as is known.
     Other,
-    /// This transport, in a version as soon as the service is offered. vsomeip is not to subscribe to
-    /// its events: it loses the subscriptions of others then, or its routing manager sends each event
-    /// twice.
+    /// This transport, with the version of its offer, if any. vsomeip must not subscribe to such events: it
+    /// would lose the subscriptions of others, or its routing manager would send each event twice.
     Own(Option<MajorVersion>),
 }
 
-/// What vsomeip is asked for.
+/// A subscription in vsomeip.
 pub(crate) struct Wanted {
     service: ServiceInstance,
     version: Option<MajorVersion>,
@@ -59,21 +58,21 @@ impl Subscriptions {
         environment: Arc<Environment>,
         values: Arc<LastValues>,
     ) -> Self {
-        let (by_event, requested) = Default::default();
-        Self { service, environment, values, by_event, requested }
+        let requested = RequestedEvents::new(service, environment.clone());
+        Self { service, environment, values, by_event: FxHashMap::default(), requested }
     }
 
-    /// Subscribes to an event in a version, unless that is done already.
+    /// Adds a needed version of an event, and subscribes to the event if necessary.
     pub(super) fn need(
         &mut self,
         version: MajorVersion,
         event: EventId,
         provider: Provider,
     ) -> Result<(), Error> {
-        self.by_event.entry(event).or_default().need(version);
-        let result = self.follow_one(event, provider);
+        self.by_event.entry(event).or_default().add(version);
+        let result = self.update_one(event, provider);
         if result.is_err() {
-            // As if it had not been tried; an error of that would be the same one.
+            // Undone; a second error would not add anything.
             let _ = self.no_longer_need(version, event, provider);
         }
         result
@@ -86,9 +85,9 @@ impl Subscriptions {
         provider: Provider,
     ) -> Result<(), Error> {
         let Some(versions) = self.by_event.get_mut(&event) else { return Ok(()) };
-        versions.no_longer_need(version);
+        versions.remove(version);
         let is_needed = versions.is_needed();
-        let result = self.follow_one(event, provider);
+        let result = self.update_one(event, provider);
         if !is_needed {
             self.by_event.remove(&event);
             self.environment.monitor.remove_subscription(self.service, event);
@@ -96,21 +95,20 @@ impl Subscriptions {
         result
     }
 
-    /// Subscribes to what is needed in several versions in the one that there is now, and to nothing
-    /// that is our own.
-    pub(super) fn follow(&mut self, provider: Provider) {
+    /// Updates all subscriptions to the available version and the provider.
+    pub(super) fn update(&mut self, provider: Provider) {
         let events: Vec<_> = self.by_event.keys().copied().collect();
         for event in events {
-            if let Err(error) = self.follow_one(event, provider) {
+            if let Err(error) = self.update_one(event, provider) {
                 let service = self.service;
                 log::warn!("event {event} of service {service} cannot be subscribed to: {error}");
             }
         }
     }
 
-    /// Sees to it that events arrive in the version that is wanted, if any. Those that are our own reach
-    /// our listeners without vsomeip.
-    fn follow_one(&mut self, event: EventId, provider: Provider) -> Result<(), Error> {
+    /// Subscribes to the wanted version of an event, if any. The events of this transport reach its
+    /// listeners without a subscription.
+    fn update_one(&mut self, event: EventId, provider: Provider) -> Result<(), Error> {
         let Some(versions) = self.by_event.get(&event) else { return Ok(()) };
         let offered = match provider {
             Provider::Other => {
@@ -131,7 +129,7 @@ impl Subscriptions {
         Ok(())
     }
 
-    /// Makes vsomeip subscribe in a version, or no longer.
+    /// Changes the version of vsomeip's subscription, or ends it.
     fn subscribe_in(&mut self, wanted: Option<MajorVersion>, event: EventId) -> Result<(), Error> {
         let Some(versions) = self.by_event.get_mut(&event) else { return Ok(()) };
         if wanted == versions.subscribed {
@@ -168,10 +166,10 @@ impl Subscriptions {
         if monitor.static_routes().contains(service) {
             self.refuse(&wanted);
         }
-        self.requested.request(service, event, options, &self.environment)?;
+        self.requested.request(event)?;
         let callback = self.watch(wanted);
         application.subscribe(service, version, event, options, callback).inspect_err(|_| {
-            let _ = self.requested.release(service, event, options, &self.environment);
+            let _ = self.requested.release(event);
         })
     }
 
@@ -179,10 +177,11 @@ impl Subscriptions {
         let Environment { application, monitor, .. } = &*self.environment;
         monitor.remove_subscription(self.service, event);
         let result = application.unsubscribe(self.service, event, options);
-        result.and(self.requested.release(self.service, event, options, &self.environment))
+        result.and(self.requested.release(event))
     }
 
-    /// vsomeip subscribes on other hosts by service discovery only, and is silent about it.
+    /// Marks a subscription as refused, since vsomeip subscribes to other hosts only by service discovery,
+    /// and does not report that.
     fn refuse(&self, wanted: &Wanted) {
         let Environment { monitor, counters, .. } = &*self.environment;
         monitor.set_subscribed(
@@ -192,9 +191,9 @@ impl Subscriptions {
             &counters.subscriptions_refused,
         );
         log::warn!(
-            "event {} of service {} cannot be subscribed to: it is on another host, and service \
-             discovery is off. Enable `service-discovery` in vsomeip's configuration, or have the \
-             service send requests without return, which are notifications",
+            "event {} of service {} cannot be subscribed to: the service is on another host, and service \
+             discovery is disabled. Enable `service-discovery` in vsomeip's configuration, or have the \
+             service send notifications as requests without return",
             wanted.event,
             wanted.service
         );
@@ -206,7 +205,7 @@ impl Subscriptions {
         SubscriptionStatusCallback::new(move |_, _, _, _, status| {
             let refusals = &counters.subscriptions_refused;
             if monitor.set_subscribed(wanted.service, wanted.event, status == 0, refusals) {
-                log::warn!("the service refuses {wanted}");
+                log::warn!("the service has refused {wanted}");
             }
         })
     }
@@ -220,7 +219,7 @@ impl Subscriptions {
 }
 
 impl std::fmt::Display for Wanted {
-    /// What was asked for, and what to look at if it fails.
+    /// Describes the subscription, and what to check if it fails.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { service, version, event, options } = self;
         let group: EventgroupId = options.subscribed_group(*event);
@@ -236,9 +235,8 @@ impl std::fmt::Display for Wanted {
         write!(
             formatter,
             " over {protocol}; check that the service has the event in this eventgroup (`eventgroups` \
-             in its configuration and in ours), in this version, and over this protocol \
-             (`is_reliable`, and its ports), and that the policies in `security` allow it, if there \
-             are any"
+             in its configuration and in that of this application), in this version and over this \
+             protocol (`is_reliable` and its ports), and that any policies in `security` allow it"
         )
     }
 }
@@ -249,7 +247,7 @@ mod tests {
     use crate::testing::service;
 
     #[test]
-    fn subscription_is_told_with_what_to_check() {
+    fn description_names_what_to_check() {
         let options = EventOptions::in_groups(&[5, 6]).over_tcp(Some(true));
         let (service, event) = (service(0x5310, 1), EventId(0x8001));
         let wanted = Wanted { service, version: Some(MajorVersion(3)), event, options };

@@ -43,7 +43,7 @@ const EVENT: EventId = EventId(0x8001);
 const GROUP: EventgroupId = EventgroupId(0x8001);
 const VERSION: MajorVersion = MajorVersion(3);
 const OTHER_VERSION: MajorVersion = MajorVersion(4);
-/// That of the services of this host about which nothing else is known.
+/// The version of local services without a configured one.
 const OWN_VERSION: MajorVersion = MajorVersion(1);
 
 fn this() -> ServiceInstance {
@@ -104,14 +104,13 @@ impl Fixture {
         lease
     }
 
-    /// How many services there are, with or without a handler slot. Each has a way to what receives,
-    /// which the environment and this own as well.
+    /// The number of services. Each holds the receiver, as do the environment and this fixture.
     fn living(&self) -> usize {
         Arc::strong_count(&self.receive) - 2
     }
 }
 
-/// One need of each kind, with how vsomeip is asked for it and asked to forget it.
+/// A need of each kind, and the calls that acquire and release it.
 fn one_of_each() -> [(Need, Call, Call); 5] {
     [
         (Need::Handler(this()), register(this()), unregister(this())),
@@ -142,12 +141,12 @@ fn acquired() -> Vec<Call> {
     one_of_each().into_iter().map(|(_, acquire, _)| acquire).collect()
 }
 
-/// What is released if the first `count` needs were acquired.
+/// The calls that release the first `count` needs.
 fn released(count: usize) -> Vec<Call> {
     one_of_each().into_iter().take(count).rev().map(|(_, _, release)| release).collect()
 }
 
-/// Knows an event of all instances as a field.
+/// Events with a field of all instances.
 fn field() -> Arc<Events> {
     let mut events = Events::default();
     events.insert(this(), EVENT, EventOptions::in_groups(&[5]).field());

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The last values of the fields of a service: vsomeip delivers them to its first subscriber only, and
-//! not at all to whoever offers the service.
+//! The last values of a service's fields, for later listeners: vsomeip delivers a value to the first
+//! subscriber only, and never to the application that offers the service.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::Arc;
@@ -27,26 +27,29 @@ use crate::mapping::authorities::Source;
 /// The fields of a service that are subscribed to or offered.
 #[derive(Default)]
 pub(crate) struct LastValues {
-    fields: RwLock<FxHashMap<EventId, Arc<Mutex<Option<FieldValue>>>>>,
-    /// Whether there is one. Each event asks.
-    is_any: AtomicBool,
-    /// In which version they are subscribed to.
+    fields: RwLock<FxHashMap<EventId, Arc<Field>>>,
+    /// Whether there are fields: a quick check for every event.
+    has_fields: AtomicBool,
+    /// The version of the subscription.
     version: AtomicU8,
 }
+
+/// The value of a field, if it has one. The recipients of a value are determined under the lock.
+pub(crate) type Field = Mutex<Option<FieldValue>>;
 
 /// The value of a field.
 pub(crate) struct FieldValue {
     pub(crate) event: UMessage,
     pub(crate) source: Source,
-    /// How many registrations there had been when it arrived: these have got it.
+    /// The number of the last registration when it arrived. Later registrations have not got it.
     pub(crate) registrations: u64,
     /// Whether this transport has published it.
     pub(crate) is_own: bool,
 }
 
 impl LastValues {
-    /// A value that vsomeip has kept has no version, if it did not know that of the service when the
-    /// event was requested.
+    /// Fills in the version of a value that vsomeip has kept without one, as it did not know the version of
+    /// the service when the event was requested.
     pub(crate) fn with_version(&self, header: &Header) -> Header {
         match header.interface_version {
             0 => Header { interface_version: self.version.load(Ordering::Relaxed), ..*header },
@@ -54,19 +57,19 @@ impl LastValues {
         }
     }
 
-    /// Keeps the value of a field, which is subscribed to in a version, from now on.
+    /// Starts keeping the value of a field that is subscribed to in a version.
     pub(super) fn track_in(&self, version: MajorVersion, event: EventId) {
         self.version.store(version.0, Ordering::Relaxed);
         self.track(event);
     }
 
-    /// Keeps the value of a field from now on.
+    /// Starts keeping the value of a field.
     pub(super) fn track(&self, event: EventId) {
         self.fields.write().entry(event).or_default();
-        self.is_any.store(true, Ordering::Release);
+        self.has_fields.store(true, Ordering::Release);
     }
 
-    /// Keeps it from now on, and nothing of before.
+    /// Like [`track`](Self::track), but drops an earlier value.
     pub(super) fn restart(&self, event: EventId) {
         self.forget(event);
         self.track(event);
@@ -75,15 +78,15 @@ impl LastValues {
     pub(super) fn forget(&self, event: EventId) {
         let mut fields = self.fields.write();
         fields.remove(&event);
-        self.is_any.store(!fields.is_empty(), Ordering::Release);
+        self.has_fields.store(!fields.is_empty(), Ordering::Release);
     }
 
-    /// A service that has gone has no values, but for those that are our own.
+    /// Drops the values of a service that has gone, except those published by this transport.
     pub(super) fn clear(&self) {
         self.fields.read().values().for_each(|field| drop(field.lock().take_if(|it| !it.is_own)));
     }
 
-    /// Has those that this transport has published repeated: each before a newer one is published.
+    /// Calls `repeat` for the values published by this transport, each before a newer one is published.
     pub(super) fn repeat_own(&self, repeat: impl Fn(EventId, &[u8])) {
         let fields: Vec<_> = self.fields.read().iter().map(|(id, it)| (*id, it.clone())).collect();
         for (event, field) in fields {
@@ -94,16 +97,15 @@ impl LastValues {
         }
     }
 
-    /// The place of a field's value, if the event is a field that is subscribed to or offered. Who
-    /// holds its lock decides who gets the value.
-    pub(crate) fn field(&self, event: EventId) -> Option<Arc<Mutex<Option<FieldValue>>>> {
-        if !self.is_any.load(Ordering::Acquire) {
+    /// The field of an event, if it is one that is subscribed to or offered.
+    pub(crate) fn field(&self, event: EventId) -> Option<Arc<Field>> {
+        if !self.has_fields.load(Ordering::Acquire) {
             return None;
         }
         self.fields.read().get(&event).cloned()
     }
 
-    pub(crate) fn all(&self) -> Vec<Arc<Mutex<Option<FieldValue>>>> {
+    pub(crate) fn all(&self) -> Vec<Arc<Field>> {
         self.fields.read().values().cloned().collect()
     }
 }
@@ -122,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn only_tracked_fields_have_a_place() {
+    fn only_tracked_fields_are_kept() {
         let values = LastValues::default();
         assert!(values.field(FIELD).is_none());
         values.track(FIELD);
@@ -161,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn value_goes_with_service_and_subscription() {
+    fn value_is_dropped_with_service_or_subscription() {
         let values = LastValues::default();
         let is_known = || values.all().iter().any(|field| field.lock().is_some());
         values.track(FIELD);

@@ -11,15 +11,15 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! In which version a service is offered if nobody says so.
+//! The interface versions in which services are offered by default.
 
 use rustc_hash::FxHashMap;
 use vsomeip_sys::{MajorVersion, ServiceId};
 
-/// The interface versions of the services of this host.
+/// The interface versions of local services.
 #[derive(Clone, Debug)]
 pub(crate) struct InterfaceVersions {
-    /// That of the local entity.
+    /// The version of the local entity, for all services without a configured one.
     own: MajorVersion,
     services: FxHashMap<ServiceId, MajorVersion>,
 }
@@ -34,7 +34,7 @@ impl InterfaceVersions {
         self.configured(service).unwrap_or(self.own)
     }
 
-    /// The version that was set for a service.
+    /// The configured version of a service.
     pub(crate) fn configured(&self, service: ServiceId) -> Option<MajorVersion> {
         self.services.get(&service).copied()
     }

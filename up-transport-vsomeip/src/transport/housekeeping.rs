@@ -118,7 +118,7 @@ async fn follow_network(stages: Arc<Stages>, mut discovery: Discovery, locates: 
                 Err(_) => return,
             },
             () = discovery.answer() => Occasion::Answer,
-            () = registry.wished() => Occasion::Wish,
+            () = registry.optional_offer_added() => Occasion::Wish,
             _ = interval.tick() => Occasion::Tick,
         };
         let state = changes.borrow_and_update().clone();
@@ -128,18 +128,18 @@ async fn follow_network(stages: Arc<Stages>, mut discovery: Discovery, locates: 
                 tick(&stages);
                 discovery.give_up();
             }
-            Occasion::Answer => registry.grant_wishes(&state),
+            Occasion::Answer => registry.make_pending_offers(&state),
             Occasion::Change if is_new => discovery.give_up(),
             Occasion::Change | Occasion::Wish => {}
         }
-        announcements.forget_proofs(|service| !state.places.contains_key(&service));
+        announcements.forget_confirmations(|service| !state.locations.contains_key(&service));
         let is_time = matches!(occasion, Occasion::Tick | Occasion::Wish) || is_new;
-        let has_wishes = || is_time && state.registered && registry.has_open_wishes();
-        let follows_any = matches!(occasion, Occasion::Tick) && registry.follows_any_service();
-        if follows_any || has_wishes() || (locates && state.lacks_places()) {
+        let has_wishes = || is_time && state.registered && registry.has_pending_offers();
+        let follows_any = matches!(occasion, Occasion::Tick) && registry.has_topic_of_any_service();
+        if follows_any || has_wishes() || (locates && state.lacks_locations()) {
             discovery.ask(&state);
         }
-        registry.follow(&state);
+        registry.update_subscriptions(&state);
         for (service, event) in unanswered.overdue(&state, Instant::now()) {
             counters.subscriptions_unanswered.increment();
             let wanted = stages.services.describe(service, EventId(event));

@@ -46,7 +46,7 @@ use crate::protocol::Protocol;
 use crate::registration::routes::Routes;
 use crate::rpc::incoming::IncomingRequest;
 use crate::send::payload_limits::PayloadLimits;
-use crate::send::protocols::{Rules, Told};
+use crate::send::protocols::{ProtocolOverrides, Rules};
 use crate::stack::StackConfig;
 use crate::startup::{Effective, NetworkFiles};
 use crate::testing::{
@@ -94,7 +94,7 @@ fn description(options: Options) -> Description {
         events,
         versions: [(ServiceId(0x2222), MajorVersion(5))].into_iter().collect(),
         limits: PayloadLimits::of(&StackConfig::default(), "3.4.10"),
-        rules: Rules::new(Told::default(), Protocol::Udp, &StackConfig::default()),
+        rules: Rules::new(ProtocolOverrides::default(), Protocol::Udp, &StackConfig::default()),
         discovery: None,
         static_routes: StaticRoutes::default(),
         one_dispatcher: true,

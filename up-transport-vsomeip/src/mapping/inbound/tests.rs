@@ -58,7 +58,7 @@ fn context() -> RequestContext {
     RequestContext::of(request.attributes.unwrap(), &LastAddresses::default())
 }
 
-/// What up-rust's validators say.
+/// The verdict of up-rust's validators.
 fn verdict(attributes: &UAttributes) -> Result<(), UAttributesError> {
     UAttributesValidators::get_validator_for_attributes(attributes).validate(attributes)
 }
@@ -92,7 +92,7 @@ fn request_comes_from_client_id() {
 
 // [utest->dsn~someip-request-in~1]
 #[test]
-fn client_without_entity_is_entity_zero() {
+fn client_without_id_is_entity_zero() {
     for client in [0, 0xffff] {
         let header = Header { client, ..header(MessageType::Request, 0x421) };
         let message = inbound().request(&header, Content::default()).unwrap();
@@ -140,7 +140,7 @@ fn response_carries_request_attributes() {
 
 // [utest->dsn~someip-response-in~1]
 #[test]
-fn return_code_counts_in_any_message_type() {
+fn return_code_decides_for_any_message_type() {
     let mut header = header(MessageType::Response, 0x421);
     header.return_code = ReturnCode::NotReady.into();
     let message = inbound().response(context(), &header, no_payload());
@@ -171,7 +171,7 @@ fn error_is_never_ok() {
 }
 
 #[test]
-fn own_failure_carries_request_attributes() {
+fn local_failure_carries_request_attributes() {
     let context = context();
     let status = UStatus::fail_with_code(UCode::DEADLINE_EXCEEDED, "too late");
     let message = failure(context.clone(), &status);
@@ -187,7 +187,7 @@ fn own_failure_carries_request_attributes() {
 
 // [utest->dsn~someip-payload-format~1]
 #[test]
-fn payload_has_format_of_its_service() {
+fn payload_has_format_of_service() {
     use UPayloadFormat::{UPAYLOAD_FORMAT_PROTOBUF, UPAYLOAD_FORMAT_UNSPECIFIED};
     let mut options = Options::default();
     options.service_formats.insert(0x1234, UPAYLOAD_FORMAT_PROTOBUF);
@@ -240,7 +240,7 @@ fn failure_of_zero_bytes_has_no_payload() {
 
 // [utest->dsn~someip-source-authority~1]
 #[test]
-fn better_source_replaces_assumed_one() {
+fn known_source_replaces_assumed_one() {
     let header = header(MessageType::Notification, 0x8001);
     let (event, _) = inbound().publish(&header, payload()).unwrap();
     let message = with_source(event.clone(), uri("//known/21234/3/8001"));
@@ -252,7 +252,7 @@ fn better_source_replaces_assumed_one() {
 #[test]
 fn configured_authority_is_known() {
     let mut authorities = Authorities::new("here", "ecu");
-    authorities.services.insert((ServiceId(0x1234), None), "brakes".to_owned());
+    authorities.insert(ServiceId(0x1234), None, "brakes".to_owned());
     let header = header(MessageType::Notification, 0x8001);
     let configured = agreed(authorities, Options::default());
     for (inbound, authority, expected) in
@@ -266,7 +266,7 @@ fn configured_authority_is_known() {
 
 // [utest->dsn~utransport-registerlistener-discard-invalid-messages~1]
 #[test]
-fn notification_to_invalid_sink_is_refused() {
+fn notification_to_invalid_sink_is_rejected() {
     let header = header(MessageType::Notification, 0x8001);
     let (event, _) = inbound().publish(&header, no_payload()).unwrap();
     assert!(notification(&event, uri("//here/9/1/421")).is_err());
@@ -275,8 +275,8 @@ fn notification_to_invalid_sink_is_refused() {
 
 // [utest->dsn~utransport-registerlistener-discard-invalid-messages~1]
 #[test]
-fn invalid_message_is_refused() {
-    // An event id where a method id belongs, and the other way round.
+fn invalid_message_is_rejected() {
+    // An event id for a method id, and vice versa.
     assert!(inbound().request(&header(MessageType::Request, 0x8001), no_payload()).is_err());
     assert!(inbound().publish(&header(MessageType::Notification, 0x42), no_payload()).is_err());
 }
@@ -316,6 +316,6 @@ fn validity_agrees_with_up_rust() {
         assert_eq!(call.is_ok(), verdict(&expected).is_ok(), "{header:?}");
         requested += u32::from(call.is_ok());
     }
-    // One more: there is an entity for each client.
+    // One more: every client becomes an entity.
     assert_eq!((published, requested), (0x7fff, 0x8000));
 }

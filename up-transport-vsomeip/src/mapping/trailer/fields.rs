@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Attributes ↔ the fields of a trailer: a tag, the length of the value, and the value, in any order,
-//! each once at most.
+//! Attributes ↔ the fields of a trailer, each a tag, a length and a value. Fields come in any order, and
+//! at most once each. Pure.
 
 use std::str::from_utf8;
 
@@ -32,16 +32,16 @@ const TRACEPARENT: u8 = 0x07;
 const TOKEN: u8 = 0x08;
 const PAYLOAD_FORMAT: u8 = 0x09;
 
-/// Set in the tags of fields that must not be passed over.
+/// Set in the tags of fields that must not be ignored.
 const CRITICAL: u8 = 0x80;
 
-/// The size of a field but for its value: tag and length.
+/// The size of a field's tag and length.
 const HEAD: usize = 3;
 
-/// The size of a source but for its authority.
+/// The size of a source without its authority.
 const IDS: usize = 7;
 
-/// The size of all fields, rounded up: as if all that have a fixed size were there.
+/// An upper bound of the size of all fields: every field of a fixed size counts.
 pub(super) fn size(attributes: &UAttributes, authority: &str) -> usize {
     const FIXED: usize = 9 * HEAD + 16 + IDS + 1 + 4 + 4 + 1 + 1;
     let UAttributes { traceparent, token, .. } = attributes;
@@ -57,11 +57,11 @@ fn authority_of<'a>(source: &'a UUri, authority: &'a str) -> &'a str {
     }
 }
 
-/// Adds the fields of attributes.
+/// Appends the fields of `attributes` to `wire`.
 ///
 /// # Errors
 ///
-/// `INVALID_ARGUMENT` if a value is none that can be carried.
+/// `INVALID_ARGUMENT` if a value cannot be carried.
 pub(super) fn write(
     attributes: &UAttributes,
     has_payload: bool,
@@ -107,17 +107,17 @@ pub(super) fn write(
     Ok(())
 }
 
-/// `None` if it is not known.
+/// `None` if the value is unknown.
 fn number_of<E: Enum>(value: EnumOrUnknown<E>) -> Option<u8> {
     value.enum_value().ok().and_then(|value| u8::try_from(value.value()).ok())
 }
 
-/// What the fields say, and the format of the payload if there is one. Passes over fields that are not
-/// known, unless they are critical.
+/// Reads the attributes, and the format of the payload if there is one. Ignores unknown fields that are
+/// not critical.
 ///
 /// # Errors
 ///
-/// Fails if they are malformed, or if a critical one is not known.
+/// Fails if a field is malformed, or unknown and critical.
 pub(super) fn read(mut fields: &[u8]) -> Result<(UAttributes, Option<UPayloadFormat>), Unreadable> {
     let mut attributes = UAttributes::default();
     let mut format = None;
@@ -145,7 +145,7 @@ pub(super) fn read(mut fields: &[u8]) -> Result<(UAttributes, Option<UPayloadFor
 
 /// Takes the next field off; `None` at the end.
 fn next<'a>(fields: &mut &'a [u8]) -> Result<Option<(u8, &'a [u8])>, Unreadable> {
-    const TRUNCATED: Unreadable = Unreadable::Malformed("a field is longer than what is left");
+    const TRUNCATED: Unreadable = Unreadable::Malformed("a field exceeds the trailer");
     if fields.is_empty() {
         return Ok(None);
     }
@@ -156,7 +156,7 @@ fn next<'a>(fields: &mut &'a [u8]) -> Result<Option<(u8, &'a [u8])>, Unreadable>
     Ok(Some((tag, value)))
 }
 
-const LENGTH: Unreadable = Unreadable::Malformed("a field has not the length of its value");
+const LENGTH: Unreadable = Unreadable::Malformed("a field has the wrong length");
 
 fn id(value: &[u8]) -> Result<UUID, Unreadable> {
     let value = u128::from_be_bytes(value.try_into().map_err(|_| LENGTH)?).to_be_bytes();
@@ -165,7 +165,7 @@ fn id(value: &[u8]) -> Result<UUID, Unreadable> {
     let id = UUID { msb, lsb: u64::from_be_bytes(rest), ..Default::default() };
     match id.is_uprotocol_uuid() {
         true => Ok(id),
-        false => Err(Unreadable::Malformed("the id is no UUID of version 7")),
+        false => Err(Unreadable::Malformed("the id is not a uProtocol UUID")),
     }
 }
 
@@ -182,7 +182,7 @@ fn source(value: &[u8]) -> Result<UUri, Unreadable> {
     let is_valid = source.check_validity().is_ok() && source.verify_no_wildcards().is_ok();
     match is_valid {
         true => Ok(source),
-        false => Err(Unreadable::Malformed("the source is no URI of an entity")),
+        false => Err(Unreadable::Malformed("the source is not a valid URI")),
     }
 }
 
@@ -192,10 +192,10 @@ fn number(value: &[u8]) -> Result<u32, Unreadable> {
 
 fn known<E: Enum>(value: &[u8]) -> Result<E, Unreadable> {
     let &[number] = value else { return Err(LENGTH) };
-    E::from_i32(number.into()).ok_or(Unreadable::Malformed("a field has a value that is not known"))
+    E::from_i32(number.into()).ok_or(Unreadable::Malformed("a field has an unknown value"))
 }
 
 fn text(value: &[u8]) -> Result<String, Unreadable> {
-    let text = from_utf8(value).map_err(|_| Unreadable::Malformed("a text is not in UTF-8"))?;
+    let text = from_utf8(value).map_err(|_| Unreadable::Malformed("a text is not UTF-8"))?;
     Ok(text.to_owned())
 }

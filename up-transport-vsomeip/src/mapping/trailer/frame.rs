@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Where a trailer is, and whether it is intact: its last 16 bytes tell.
+//! Finds a trailer and checks that it is intact, by the footer at its end. Pure.
 //!
 //! ```text
 //! payload │ fields │ version  reserved  size  CRC  mark
@@ -25,15 +25,15 @@ use up_rust::UStatus;
 use crate::error::invalid_argument;
 use crate::mapping::trailer::Unreadable;
 
-/// The last bytes of a trailer. No text in UTF-8 contains them.
+/// The last bytes of a trailer, which cannot occur in UTF-8.
 const MARK: [u8; 8] = *b"\xf5uPattr\xf5";
 
 pub(super) const VERSION: u8 = 1;
 
-/// The size of what follows the fields.
+/// The size of the footer, which follows the fields.
 pub(super) const FOOTER: usize = 16;
 
-/// How many bytes of the footer the checksum covers, which is over the fields as well.
+/// The number of footer bytes that the checksum covers, besides the fields.
 const COVERED: usize = 4;
 
 /// The size of the largest trailer, its footer included.
@@ -45,7 +45,7 @@ pub(super) struct Trailer {
     pub(super) fields: Range<usize>,
 }
 
-/// Whether bytes end with a trailer, of whatever version. Nearly always, the last one tells.
+/// Whether `wire` ends with a trailer, of any version. The last byte nearly always decides.
 pub(crate) fn is_at_end_of(wire: &[u8]) -> bool {
     wire.ends_with(&MARK) && !matches!(open(wire), Err(Unreadable::Malformed(_)))
 }
@@ -58,12 +58,12 @@ fn check_size(size: usize) -> Result<(), UStatus> {
         return Ok(());
     }
     Err(invalid_argument(format!(
-        "the attributes of the message take {size} bytes behind its payload, but {MAX_SIZE} are the \
-         limit; shorten its token or traceparent"
+        "the attributes of the message take {size} bytes, but the limit is {MAX_SIZE}; shorten its \
+         token or traceparent"
     )))
 }
 
-/// Ends a trailer whose fields begin at `begin`.
+/// Appends the footer of a trailer whose fields begin at `begin`.
 ///
 /// # Errors
 ///
@@ -79,11 +79,11 @@ pub(super) fn close(wire: &mut Vec<u8>, begin: usize) -> Result<(), UStatus> {
     Ok(())
 }
 
-/// Finds the trailer at the end of bytes.
+/// Finds the trailer at the end of `wire`.
 ///
 /// # Errors
 ///
-/// Fails if there is none, or if it is damaged or of another version.
+/// Fails if there is none, or if it is damaged or has another version.
 pub(super) fn open(wire: &[u8]) -> Result<Trailer, Unreadable> {
     let (_, footer) = wire.split_last_chunk::<FOOTER>().ok_or(Unreadable::Missing)?;
     let &[version, _, high, low, c0, c1, c2, c3, ref mark @ ..] = footer;
@@ -92,10 +92,10 @@ pub(super) fn open(wire: &[u8]) -> Result<Trailer, Unreadable> {
     }
     let size = usize::from(u16::from_be_bytes([high, low]));
     if !(FOOTER..=MAX_SIZE).contains(&size) {
-        return Err(Unreadable::Malformed("their size is out of bounds"));
+        return Err(Unreadable::Malformed("their size is out of range"));
     }
     let begin = wire.len().checked_sub(size);
-    let begin = begin.ok_or(Unreadable::Malformed("they are larger than the message"))?;
+    let begin = begin.ok_or(Unreadable::Malformed("they exceed the message"))?;
     let end = wire.len() - FOOTER;
     let checksum = u32::from_be_bytes([c0, c1, c2, c3]);
     if crc32fast::hash(&wire[begin..end + COVERED]) != checksum {

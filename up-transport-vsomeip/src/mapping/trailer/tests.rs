@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Trailers against bytes that were not written by this crate, and against garbage.
+//! Trailers made by hand, by the document's examples, and of garbage.
 
 use proptest::prelude::*;
 use protobuf::{Enum, EnumOrUnknown, MessageField};
@@ -22,7 +22,7 @@ use crate::testing::uri;
 
 const MARK: &[u8] = b"\xf5uPattr\xf5";
 
-/// The bytes of the examples in the document, without their comments.
+/// The bytes of the examples in `ATTRIBUTES.md`.
 fn documented() -> Vec<Vec<u8>> {
     let document = include_str!("../../../ATTRIBUTES.md");
     let blocks = document.split("```text\n").skip(1);
@@ -58,7 +58,7 @@ fn with_format(attributes: UAttributes, format: UPayloadFormat) -> UAttributes {
     UAttributes { payload_format: format.into(), ..attributes }
 }
 
-/// A trailer around fields, made by other means than `frame`.
+/// A trailer around fields, made without `frame`.
 fn trailer(fields: &[u8], version: u8) -> Vec<u8> {
     let size = u16::try_from(fields.len() + 16).unwrap();
     let mut bytes = [fields, &[version, 0], &size.to_be_bytes()].concat();
@@ -67,7 +67,7 @@ fn trailer(fields: &[u8], version: u8) -> Vec<u8> {
     [&bytes, MARK].concat()
 }
 
-/// The CRC-32 that the document names, bit by bit.
+/// The CRC-32 of the document, bit by bit.
 fn slow_checksum(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |sum, &byte| {
         (0..8).fold(sum ^ u32::from(byte), |sum, _| match sum & 1 {
@@ -105,7 +105,7 @@ fn documented_bytes_are_written_and_read() {
 
 // [utest->dsn~someip-carried-attributes~1]
 #[test]
-fn no_payload_is_not_an_empty_one() {
+fn absent_payload_differs_from_empty_one() {
     let none = append(None, &UAttributes::default(), "").unwrap();
     assert_eq!(split(none).unwrap().payload, None);
     for format in
@@ -136,7 +136,7 @@ fn source_without_authority_is_local() {
 
 // [utest->dsn~someip-carried-attributes~1]
 #[test]
-fn unknown_field_is_passed_over_unless_critical() {
+fn unknown_field_is_ignored_unless_critical() {
     let ttl = [4, 0, 4, 0, 0, 0, 9];
     let unknown = |tag| [&[tag, 0, 2, 1, 2], ttl.as_slice()].concat();
     for tag in [0x00, 0x0a, 0x7f] {
@@ -151,10 +151,10 @@ fn unknown_field_is_passed_over_unless_critical() {
 
 // [utest->dsn~someip-carried-attributes~1]
 #[test]
-fn other_version_is_named() {
+fn error_names_unsupported_version() {
     for version in [0, 2, 255] {
         let wire = trailer(&[], version);
-        // Found without a look at the fields, which may be anything.
+        // Found without reading the fields, which may be anything.
         assert!(is_at_end_of(&wire));
         let refused = read(wire).unwrap_err();
         assert_eq!(refused, Unreadable::Version(version));
@@ -164,7 +164,7 @@ fn other_version_is_named() {
 
 // [utest->dsn~someip-carried-attributes~1]
 #[test]
-fn malformed_field_is_refused() {
+fn malformed_field_is_rejected() {
     let text =
         |tag: u8, value: &[u8]| [&[tag, 0, u8::try_from(value.len()).unwrap()], value].concat();
     let source = |ids: [u8; 7], authority: &str| text(2, &[&ids, authority.as_bytes()].concat());
@@ -199,13 +199,13 @@ fn malformed_field_is_refused() {
 
 // [utest->dsn~someip-carried-attributes~1]
 #[test]
-fn damaged_trailer_is_found_out() {
+fn damaged_trailer_is_detected() {
     let wire = append(Some(b"hi"), &example(), "").unwrap();
     for position in 2..wire.len() {
         for bit in 0..8 {
             let mut damaged = wire.to_vec();
             damaged[position] ^= 1 << bit;
-            // The second byte of the footer is reserved, but covered by the checksum as well.
+            // The checksum also covers the reserved byte.
             assert!(read(damaged.clone()).is_err(), "{position}");
             assert!(!is_at_end_of(&damaged), "{position}");
         }
@@ -217,7 +217,7 @@ fn damaged_trailer_is_found_out() {
 }
 
 #[test]
-fn payload_may_be_changed_on_the_way() {
+fn checksum_excludes_payload() {
     let mut wire = append(Some(b"hi"), &example(), "").unwrap().to_vec();
     wire[0] = b'H';
     assert_eq!(read(wire).unwrap().payload, Some(Bytes::from_static(b"Hi")));
@@ -243,7 +243,7 @@ fn size_of_trailer_is_bounded() {
 }
 
 #[test]
-fn trailer_in_a_trailer_is_payload() {
+fn nested_trailer_is_payload() {
     let attributes = with_format(example(), UPayloadFormat::UPAYLOAD_FORMAT_RAW);
     let inner = append(Some(b"hi"), &attributes, "").unwrap();
     let outer = append(Some(&inner), &attributes, "").unwrap();
@@ -302,7 +302,7 @@ fn payload() -> impl Strategy<Value = Option<(Vec<u8>, UPayloadFormat)>> {
 proptest! {
     // [utest->dsn~someip-carried-attributes~1]
     #[test]
-    fn whatever_is_written_is_read(attributes in attributes(), payload in payload()) {
+    fn written_attributes_are_read_back(attributes in attributes(), payload in payload()) {
         let (bytes, format) = payload.clone().unzip();
         let format = format.unwrap_or_default();
         let sent = with_format(attributes.clone(), format);
@@ -314,13 +314,13 @@ proptest! {
 
     // [utest->dsn~someip-carried-attributes~1]
     #[test]
-    fn garbage_is_no_trailer(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn garbage_is_not_a_trailer(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(!is_at_end_of(&bytes));
         prop_assert_eq!(split(bytes.into()), Err(Unreadable::Missing));
     }
 
     #[test]
-    fn garbage_in_a_footer_is_refused(mut bytes in proptest::collection::vec(any::<u8>(), 16..200)) {
+    fn garbage_in_footer_never_panics(mut bytes in proptest::collection::vec(any::<u8>(), 16..200)) {
         let end = bytes.len();
         bytes[end - 8..].copy_from_slice(MARK);
         let _ = split(bytes.into());

@@ -22,7 +22,7 @@ fn of(announcements: &Announcements) -> Option<Protocols> {
 }
 
 #[test]
-fn last_offer_counts() {
+fn last_offer_decides() {
     let announcements = Announcements::default();
     let mut changed = announcements.watch();
     for (protocols, changes) in
@@ -40,81 +40,81 @@ fn last_offer_counts() {
 }
 
 #[test]
-fn offer_ends_unless_it_is_repeated() {
+fn offer_expires_unless_repeated() {
     let announcements = Announcements::default();
     let (start, second) = (Instant::now(), Duration::from_secs(1));
     let offer = Offer { service: service(1, 1), protocols: Some(TCP), lifetime: Some(3 * second) };
     announcements.hear_offer(service(2, 1), Some(UDP));
     announcements.take(offer, start);
     announcements.take(offer, start + second);
-    announcements.forget_ended(start + 3 * second);
+    announcements.remove_expired(start + 3 * second);
     assert_eq!(of(&announcements), Some(TCP));
-    announcements.forget_ended(start + 4 * second);
+    announcements.remove_expired(start + 4 * second);
     assert_eq!(of(&announcements), None);
     assert_eq!(announcements.changes(), 3);
-    // Without a lifetime it stays.
-    announcements.forget_ended(start + 1_000_000 * second);
+    // Offers without a lifetime stay.
+    announcements.remove_expired(start + 1_000_000 * second);
     assert_eq!(announcements.of(service(2, 1)), Some(UDP));
 }
 
 #[test]
-fn flood_of_offers_is_bounded_and_no_obstacle() {
+fn flood_of_offers_is_bounded() {
     let announcements = Announcements::default();
     for number in 1..=u16::MAX - 1 {
         announcements.hear_offer(service(number, 1), Some(UDP));
         assert_eq!(announcements.of(service(number, 1)), Some(UDP));
     }
-    assert_eq!(announcements.known.lock().heard.len(), MAX_SERVICES);
+    assert_eq!(announcements.known.lock().offers.len(), MAX_SERVICES);
 }
 
 #[test]
-fn response_proves_its_protocol_if_that_is_wanted() {
+fn response_confirms_protocol_on_request() {
     let announcements = Announcements::default();
-    announcements.prove(service(1, 1), true);
+    announcements.confirm(service(1, 1), true);
     assert_eq!(of(&announcements), None);
-    announcements.want_proof(service(1, 1));
-    announcements.prove(service(2, 1), true);
+    announcements.request_confirmation(service(1, 1));
+    announcements.confirm(service(2, 1), true);
     assert_eq!(announcements.of(service(2, 1)), None);
-    announcements.prove(service(1, 1), true);
+    announcements.confirm(service(1, 1), true);
     assert_eq!(of(&announcements), Some(TCP));
-    assert!(!announcements.wants_proof.load(Ordering::Relaxed));
-    announcements.prove(service(1, 1), false);
+    assert!(!announcements.awaits_confirmation.load(Ordering::Relaxed));
+    announcements.confirm(service(1, 1), false);
     assert_eq!(of(&announcements), Some(TCP));
 }
 
 #[test]
-fn offer_counts_more_than_proof() {
+fn offer_overrides_confirmation() {
     let announcements = Announcements::default();
-    announcements.want_proof(service(1, 1));
+    announcements.request_confirmation(service(1, 1));
     announcements.hear_offer(service(1, 1), Some(UDP));
-    announcements.prove(service(1, 1), true);
+    announcements.confirm(service(1, 1), true);
     assert_eq!(of(&announcements), Some(UDP));
-    announcements.want_proof(service(1, 1));
-    assert!(!announcements.wants_proof.load(Ordering::Relaxed));
+    announcements.request_confirmation(service(1, 1));
+    assert!(!announcements.awaits_confirmation.load(Ordering::Relaxed));
 }
 
 #[test]
-fn proof_ends_when_its_service_goes() {
+fn confirmation_ends_when_service_goes() {
     let announcements = Announcements::default();
     for number in [1, 2, 3] {
-        announcements.want_proof(service(number, 1));
+        announcements.request_confirmation(service(number, 1));
     }
-    announcements.prove(service(1, 1), true);
-    announcements.prove(service(2, 1), true);
-    announcements.forget_proofs(|gone| gone != service(2, 1));
+    announcements.confirm(service(1, 1), true);
+    announcements.confirm(service(2, 1), true);
+    announcements.forget_confirmations(|gone| gone != service(2, 1));
     assert_eq!(of(&announcements), None);
     assert_eq!(announcements.of(service(2, 1)), Some(TCP));
-    announcements.prove(service(3, 1), true);
+    announcements.confirm(service(3, 1), true);
     assert_eq!(announcements.of(service(3, 1)), None);
     let changes = announcements.changes();
-    announcements.forget_proofs(|gone| gone != service(2, 1));
+    announcements.forget_confirmations(|gone| gone != service(2, 1));
     assert_eq!(announcements.changes(), changes);
 }
 
 #[test]
-fn group_is_shared_and_unicast_left_alone() {
+fn group_is_shared_without_taking_unicast() {
     let own = IpAddr::from([127, 0, 0, 1]);
-    // As vsomeip has it.
+    // Like vsomeip's socket.
     let unicast = UdpSocket::bind((own, 0)).unwrap();
     let port = unicast.local_addr().unwrap().port();
     let address = [224, 244, 224, 245].into();
@@ -137,13 +137,13 @@ fn group_is_shared_and_unicast_left_alone() {
 }
 
 #[test]
-fn group_without_interface_cannot_be_heard() {
+fn group_without_interface_cannot_be_joined() {
     let announcements = Announcements::default();
     let (address, own) = ([224, 244, 224, 245].into(), [192, 0, 2, 1].into());
     let group = DiscoveryGroup { address, port: 30490, own, first_offer: Duration::ZERO };
     assert!(announcements.open(&group).is_none());
     assert!(!announcements.is_listening());
-    // An address of each family.
+    // Addresses of different families.
     let group = DiscoveryGroup { own: "::1".parse().unwrap(), ..group };
     assert!(announcements.open(&group).is_none());
 }

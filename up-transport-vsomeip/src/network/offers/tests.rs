@@ -24,7 +24,7 @@ fn this() -> ServiceInstance {
     ServiceInstance { service: ServiceId(0x5310), instance: InstanceId(1) }
 }
 
-/// An entry with options from two runs of the list.
+/// An entry that refers to two runs of options.
 fn entry(kind: u8, ttl: u8, [first, second, counts]: [u8; 3]) -> Vec<u8> {
     vec![kind, first, second, counts, 0x53, 0x10, 0, 1, 3, 0, 0, ttl, 0, 0, 0, 0]
 }
@@ -41,7 +41,7 @@ fn ipv6(protocol: u8) -> Vec<u8> {
     option
 }
 
-/// An option that is no endpoint: a configuration string.
+/// An option that is not an endpoint: a configuration string.
 fn other() -> Vec<u8> {
     vec![0, 2, 0x01, 0, 0]
 }
@@ -72,7 +72,7 @@ fn offer_has_protocols_of_its_endpoints() {
         ([1, 0, 0x30], BOTH),
         ([1, 3, 0x11], BOTH),
         ([0, 1, 0x01], udp),
-        // What does not exist is passed over.
+        // Missing options are ignored.
         ([3, 200, 0xff], tcp),
     ] {
         let datagram = message_of(&[entry(OFFER, 3, options)], &all);
@@ -81,14 +81,14 @@ fn offer_has_protocols_of_its_endpoints() {
 }
 
 #[test]
-fn end_of_an_offer_is_seen_without_endpoints() {
+fn stop_offer_needs_no_endpoints() {
     let datagram = message_of(&[entry(OFFER, 0, [0, 0, 0])], &[]);
     let expected = Offer { service: this(), protocols: None, lifetime: None };
     assert_eq!(offers_in(&datagram, OWN), [expected]);
 }
 
 #[test]
-fn largest_lifetime_never_ends() {
+fn largest_lifetime_means_forever() {
     for (ttl, expected) in [
         ([0, 0, 1], Some(Duration::from_secs(1))),
         ([0xff, 0xff, 0xfe], Some(Duration::from_secs(0x00ff_fffe))),
@@ -102,7 +102,7 @@ fn largest_lifetime_never_ends() {
 }
 
 #[test]
-fn what_cannot_be_called_is_no_offer() {
+fn entry_without_usable_endpoint_is_ignored() {
     const FIND: u8 = 0x00;
     const SUBSCRIBE: u8 = 0x06;
     let (one, own) = ([0, 0, 0x10], [10, 77, 0, 1]);
@@ -145,7 +145,7 @@ fn truncated_datagram_offers_nothing_else() {
     let whole = message_of(&[entry(OFFER, 3, [0, 1, 0x11])], &[ipv4(ECU, UDP), ipv4(ECU, TCP)]);
     for length in 0..whole.len() {
         assert_eq!(offers_in(&whole[..length], OWN), [], "{length}");
-        // Even where the outer length is right.
+        // Even with the right outer length.
         let mut shorter = whole[..length].to_vec();
         if let Ok(rest) = u32::try_from(length.saturating_sub(8)) {
             if length >= 8 {
@@ -158,7 +158,7 @@ fn truncated_datagram_offers_nothing_else() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_read(
+    fn arbitrary_bytes_never_panic(
         bytes in vec(any::<u8>(), 0..200),
         at in 0..60_usize,
         by in any::<u8>(),

@@ -54,57 +54,57 @@ async fn waiting_ends_with_transport() {
     waiting.await.unwrap();
     monitor.set_registered(true);
     monitor.set_available(this(), VERSION, || true);
-    assert_eq!(monitor.state(), State { is_over: true, ..State::default() });
+    assert_eq!(monitor.state(), State { has_ended: true, ..State::default() });
 }
 
 #[test]
-fn report_about_wildcards_says_nothing() {
+fn wildcard_report_is_ignored() {
     let monitor = Monitor::default();
     monitor.set_available(service(1, 0xffff), VERSION, || true);
     assert_eq!(*monitor.watch().borrow(), State::default());
 }
 
 #[test]
-fn report_of_released_service_says_nothing() {
+fn report_of_released_service_is_ignored() {
     let monitor = Monitor::default();
     assert!(!monitor.set_available(this(), VERSION, || false));
     assert!(!monitor.is_available(this()));
 }
 
 #[test]
-fn watchers_are_told_of_changes_only() {
+fn watchers_see_only_changes() {
     let monitor = Monitor::default();
     let mut state = monitor.watch();
-    let mut is_told = |change: &dyn Fn()| {
+    let mut notifies = |change: &dyn Fn()| {
         change();
         let changed = state.has_changed().unwrap();
         state.mark_unchanged();
         changed
     };
-    assert!(!is_told(&|| monitor.set_registered(false)));
-    assert!(is_told(&|| monitor.set_registered(true)));
-    assert!(!is_told(&|| monitor.set_registered(true)));
-    assert!(is_told(&|| _ = monitor.set_available(this(), VERSION, || true)));
-    assert!(!is_told(&|| _ = monitor.set_available(this(), VERSION, || true)));
-    assert!(is_told(&|| _ = monitor.set_available(this(), Some(MajorVersion(4)), || true)));
-    assert!(!is_told(&|| monitor.forget_services(|service| service != this())));
-    assert!(is_told(&|| monitor.forget_services(|service| service == this())));
-    assert!(!is_told(&|| _ = monitor.set_available(this(), None, || true)));
-    assert!(is_told(&|| monitor.set_offered([this()].into(), &BTreeSet::new())));
-    assert!(!is_told(&|| monitor.set_offered([this()].into(), &BTreeSet::new())));
+    assert!(!notifies(&|| monitor.set_registered(false)));
+    assert!(notifies(&|| monitor.set_registered(true)));
+    assert!(!notifies(&|| monitor.set_registered(true)));
+    assert!(notifies(&|| _ = monitor.set_available(this(), VERSION, || true)));
+    assert!(!notifies(&|| _ = monitor.set_available(this(), VERSION, || true)));
+    assert!(notifies(&|| _ = monitor.set_available(this(), Some(MajorVersion(4)), || true)));
+    assert!(!notifies(&|| monitor.forget_services(|service| service != this())));
+    assert!(notifies(&|| monitor.forget_services(|service| service == this())));
+    assert!(!notifies(&|| _ = monitor.set_available(this(), None, || true)));
+    assert!(notifies(&|| monitor.set_offered([this()].into(), &BTreeSet::new())));
+    assert!(!notifies(&|| monitor.set_offered([this()].into(), &BTreeSet::new())));
 }
 
 #[test]
-fn place_is_known_while_available() {
+fn location_is_known_while_available() {
     let monitor = Monitor::default();
     let locate = || monitor.set_offered(BTreeSet::new(), &[this()].into());
     locate();
     assert!(!monitor.is_on_other_host(this()));
     monitor.set_available(this(), VERSION, || true);
-    assert!(monitor.state().lacks_places());
+    assert!(monitor.state().lacks_locations());
     locate();
     assert!(monitor.is_on_other_host(this()));
-    assert!(!monitor.state().lacks_places());
+    assert!(!monitor.state().lacks_locations());
     monitor.set_available(this(), None, || true);
     monitor.set_available(this(), VERSION, || true);
     assert!(!monitor.is_on_other_host(this()));
@@ -114,10 +114,10 @@ fn place_is_known_while_available() {
     monitor.set_available(this(), VERSION, || true);
     monitor.set_offered([this()].into(), &[this()].into());
     assert!(!monitor.is_on_other_host(this()));
-    assert!(!monitor.state().lacks_places());
+    assert!(!monitor.state().lacks_locations());
 }
 
-/// Over UDP, of another host, without service discovery.
+/// Knows a UDP service of another host by static routing.
 fn monitor_of_static_service() -> Monitor {
     let listed = Service::new(0x1234, 1).at("10.0.0.2".parse().unwrap());
     let config = StackConfig::for_application("a", 1)
@@ -178,7 +178,7 @@ fn subscription_is_pending_when_service_goes() {
     for service in [this(), other] {
         monitor.add_subscription(service, EVENT);
         monitor.set_subscribed(service, EVENT, true, &refusals);
-        // It was not available before, as far as is known.
+        // It was not known to be available before.
         monitor.set_available(service, None, || true);
         monitor.set_available(service, VERSION, || true);
     }

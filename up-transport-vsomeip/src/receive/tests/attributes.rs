@@ -10,7 +10,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
-//! Messages whose attributes travel behind their payload, or do not where they should.
+//! Messages that carry their attributes, or should.
 
 use protobuf::Message as _;
 use up_rust::{UAttributes, UCode, UPriority, UStatus, UUID};
@@ -44,7 +44,7 @@ fn written(attributes: &UAttributes) -> Bytes {
     trailer::append(Some(b"x"), attributes, "").unwrap()
 }
 
-/// What is the same for each kind of message.
+/// Asserts what holds for each kind of message.
 fn assert_carried(message: &UMessage, sent: &UAttributes) {
     let received = message.attributes.get_or_default();
     let expected = UAttributes {
@@ -108,7 +108,7 @@ async fn request_waits_for_its_carried_ttl() {
 
 // [utest->dsn~someip-carried-attributes~1]
 #[tokio::test(start_paused = true)]
-async fn requests_of_one_id_are_both_answered() {
+async fn requests_with_same_id_are_both_answerable() {
     let fixture = Fixture::with(carrying());
     let mut requests = fixture.listen(ANYBODY, Some(OWN_METHOD));
     let sent = attributes();
@@ -122,7 +122,7 @@ async fn requests_of_one_id_are_both_answered() {
     for message in [first, second] {
         assert!(fixture.incoming.take(message.id_unchecked()).is_some());
     }
-    // One that was answered is no hindrance.
+    // An answered request does not count.
     fixture.accept(&request(), written(&sent));
     assert_eq!(next(&mut requests).await.id_unchecked(), sent.id.as_ref().unwrap());
 }
@@ -194,7 +194,7 @@ async fn source_without_authority_is_assumed() {
 
 // [utest->dsn~someip-carried-attributes~1]
 #[tokio::test(start_paused = true)]
-async fn response_has_priority_and_ttl_of_its_request() {
+async fn response_keeps_attributes_of_request() {
     let fixture = Fixture::with(carrying());
     let mut responses = fixture.listen(EVERYTHING, Some(OWN));
     let (sent_request, response) = fixture.send_request();
@@ -231,7 +231,7 @@ async fn carried_status_refines_return_code() {
 
 // [utest->dsn~someip-carried-attributes~1]
 #[tokio::test(start_paused = true)]
-async fn what_is_not_as_agreed_upon_reaches_nobody() {
+async fn mismatched_message_reaches_nobody() {
     use ReturnCode::{MalformedMessage, WrongProtocolVersion};
     let damaged = {
         let mut bytes = written(&attributes()).to_vec();
@@ -260,7 +260,7 @@ async fn what_is_not_as_agreed_upon_reaches_nobody() {
         fixture.accept(&request(), bytes.clone());
         let [(sent_code, reason)] = &fixture.sent_responses()[..] else { panic!("one response") };
         assert_eq!(*sent_code, code);
-        // It tells a caller without attributes why; one with attributes is refused without.
+        // The error carries attributes if those are agreed here, but the caller sends none.
         assert_eq!(trailer::is_at_end_of(reason), is_carrying);
         assert_eq!(fixture.metrics().attributes_refused, 4);
         assert_eq!(fixture.incoming.len(), 0);
@@ -271,7 +271,7 @@ async fn what_is_not_as_agreed_upon_reaches_nobody() {
 
 // [utest->dsn~someip-carried-attributes~1]
 #[tokio::test(start_paused = true)]
-async fn response_that_is_not_as_agreed_upon_says_why() {
+async fn mismatched_response_fails_with_reason() {
     let ok = ReturnCode::Ok;
     let (plain, empty) = (Bytes::from_static(b"x"), Bytes::new());
     let refused = ReturnCode::WrongProtocolVersion;
@@ -312,7 +312,7 @@ async fn error_without_attributes_is_an_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn attributes_that_make_no_valid_request_are_malformed() {
+async fn invalid_carried_attributes_are_malformed() {
     let fixture = Fixture::with(carrying());
     for sent in [
         UAttributes { ttl: Some(0), ..attributes() },
@@ -327,24 +327,13 @@ async fn attributes_that_make_no_valid_request_are_malformed() {
     assert_eq!(fixture.metrics().dropped_invalid, 4);
 }
 
-/// The value of a field lives for ever, whatever the message with it did.
 #[tokio::test(start_paused = true)]
 async fn kept_value_of_field_has_no_ttl() {
-    let fixture = Fixture::with(carrying());
-    let version = Some(MajorVersion(1));
-    fixture.monitor.set_available(service(0x1234, 1), version, || true);
-    let register = || {
-        let (listener, inbox) = inbox();
-        let filter = fixture.registry.filter(&uri("//hpc/1234/1/8001"), None).unwrap();
-        fixture.registry.register(filter, listener).unwrap();
-        inbox
-    };
-    let mut first = register();
-    let values = fixture.services.values(service(0x1234, 1)).remove(0);
-    let bytes = written(&attributes());
-    on_dispatcher(|| fixture.receiver.accept(&event(), bytes, &Message::default(), &values));
+    let fixture = Fixture::with(carrying()).with_field();
+    let (_, mut first) = fixture.subscribe("//hpc/1234/1/8001", None);
+    fixture.receive_value(&event(), written(&attributes()));
     assert_eq!(next(&mut first).await.ttl(), Some(500));
-    let mut second = register();
+    let (_, mut second) = fixture.subscribe("//hpc/1234/1/8001", None);
     let message = next(&mut second).await;
     assert_eq!((message.ttl(), message.attributes.token.as_deref()), (None, Some("secret")));
 }

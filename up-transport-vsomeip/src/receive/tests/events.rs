@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Events, published and notified.
+//! Events, delivered as published and as notifications.
 
 use super::*;
 
@@ -21,7 +21,7 @@ async fn event_comes_from_known_authority() {
     let fixture = Fixture::new();
     let mut all = fixture.listen(EVERYTHING, None);
     let mut there = fixture.listen("//brakes/1234/1/8001", None);
-    // Nobody else can claim it.
+    // Another authority does not match.
     let mut elsewhere = fixture.listen("//elsewhere/1234/1/8001", None);
     fixture.receive_with(&event(), "x");
     for inbox in [&mut all, &mut there] {

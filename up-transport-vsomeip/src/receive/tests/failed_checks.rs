@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Messages whose E2E check has failed are never delivered as good.
+//! Messages whose E2E check has failed, which are never delivered.
 
 use up_rust::{UCode, UStatus};
 use vsomeip_sys::CheckResult;
@@ -46,25 +46,13 @@ async fn failed_event_reaches_nobody() {
 
 #[tokio::test(start_paused = true)]
 async fn failed_value_of_field_is_not_kept() {
-    let fixture = Fixture::new();
-    let version = Some(MajorVersion(1));
-    fixture.monitor.set_available(service(0x1234, 1), version, || true);
-    let register = || {
-        let (listener, inbox) = inbox();
-        let filter = fixture.registry.filter(&uri(TOPIC), None).unwrap();
-        fixture.registry.register(filter, listener).unwrap();
-        inbox
-    };
-    let mut first = register();
-    let values = fixture.services.values(service(0x1234, 1));
+    let fixture = Fixture::new().with_field();
+    let (_, mut first) = fixture.subscribe(TOPIC, None);
     for (result, number) in [(CheckResult::Ok, 1_u32), (CheckResult::WrongChecksum, 2)] {
         let payload = Bytes::copy_from_slice(&number.to_be_bytes());
-        let header = failed(event(), result);
-        on_dispatcher(|| {
-            fixture.receiver.accept(&header, payload, &Message::default(), &values[0]);
-        });
+        fixture.receive_value(&failed(event(), result), payload);
     }
-    let mut second = register();
+    let (_, mut second) = fixture.subscribe(TOPIC, None);
     for inbox in [&mut first, &mut second] {
         assert_eq!(number_of(&next(inbox).await), 1);
     }
@@ -110,7 +98,7 @@ async fn failed_response_becomes_data_loss() {
 
 // [utest->dsn~someip-response-in~1]
 #[tokio::test(start_paused = true)]
-async fn failed_response_of_nobody_completes_nothing() {
+async fn failed_stray_response_completes_nothing() {
     let fixture = Fixture::new();
     let mut responses = fixture.listen("//brakes/1234/1/421", Some(OWN));
     let (_, response) = fixture.send_request();
@@ -123,7 +111,6 @@ async fn failed_response_of_nobody_completes_nothing() {
     assert_eq!((metrics.e2e_failed, metrics.uncorrelated), (1, 1));
 }
 
-/// vsomeip can protect nothing in it.
 // [utest->dsn~someip-response-in~1]
 #[tokio::test(start_paused = true)]
 async fn error_without_payload_keeps_its_status() {

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The last value of a field, for listeners that come later than its first subscriber.
+//! The last value of a field, for listeners registered after its first subscriber.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -20,16 +20,18 @@ use super::*;
 use crate::testing::{arriving, numbers};
 
 impl Fixture {
-    /// The service of the field is available.
-    fn with_field() -> Self {
-        let fixture = Self::new();
-        let version = Some(MajorVersion(1));
-        fixture.monitor.set_available(service(0x1234, 1), version, || true);
-        fixture
+    /// Makes the service of the field available.
+    pub(super) fn with_field(self) -> Self {
+        self.monitor.set_available(service(0x1234, 1), Some(MajorVersion(1)), || true);
+        self
     }
 
     /// Registers a new listener as the transport does.
-    fn subscribe(&self, source: &str, sink: Option<&str>) -> (Arc<dyn UListener>, Numbers) {
+    pub(super) fn subscribe(
+        &self,
+        source: &str,
+        sink: Option<&str>,
+    ) -> (Arc<dyn UListener>, Numbers) {
         let (listener, numbers) = inbox();
         let filter = self.registry.filter(&uri(source), sink.map(uri).as_ref()).unwrap();
         self.registry.register(filter, listener.clone()).unwrap();
@@ -41,19 +43,22 @@ impl Fixture {
         drop(self.registry.unregister(filter, listener).unwrap());
     }
 
-    /// vsomeip delivers a value of the field.
-    fn receive_value(&self, number: u32) {
-        let payload = Bytes::copy_from_slice(&number.to_be_bytes());
+    /// Has vsomeip deliver a value of the field.
+    pub(super) fn receive_value(&self, header: &Header, payload: Bytes) {
         let values = self.services.values(service(0x1234, 1));
         let none = Arc::default();
         let values = values.first().unwrap_or(&none);
-        on_dispatcher(|| self.receiver.accept(&event(), payload, &Message::default(), values));
+        on_dispatcher(|| self.receiver.accept(header, payload, &Message::default(), values));
+    }
+
+    fn receive_number(&self, number: u32) {
+        self.receive_value(&event(), Bytes::copy_from_slice(&number.to_be_bytes()));
     }
 }
 
 type Numbers = UnboundedReceiver<UMessage>;
 
-/// Filters that take the field, each in its own way.
+/// Different filters that match the field.
 const FILTERS: [(&str, Option<&str>); 6] = [
     (TOPIC, None),
     ("//*/1234/FF/8001", None),
@@ -66,14 +71,14 @@ const FILTERS: [(&str, Option<&str>); 6] = [
 #[tokio::test(start_paused = true)]
 async fn later_listener_gets_last_value_once() {
     for (source, sink) in FILTERS {
-        let fixture = Fixture::with_field();
+        let fixture = Fixture::new().with_field();
         let (_, mut first) = fixture.subscribe(TOPIC, None);
-        fixture.receive_value(1);
-        fixture.receive_value(2);
+        fixture.receive_number(1);
+        fixture.receive_number(2);
         let (_, mut second) = fixture.subscribe(source, sink);
-        fixture.receive_value(3);
+        fixture.receive_number(3);
         let (_, mut third) = fixture.subscribe(source, sink);
-        fixture.receive_value(4);
+        fixture.receive_number(4);
         assert_eq!(numbers(&mut first, 4).await, [1, 2, 3, 4]);
         assert_eq!(numbers(&mut second, 3).await, [2, 3, 4], "{source} {sink:?}");
         assert_eq!(numbers(&mut third, 2).await, [3, 4], "{source} {sink:?}");
@@ -85,9 +90,9 @@ async fn later_listener_gets_last_value_once() {
 // [utest->dsn~someip-notification-in~1]
 #[tokio::test(start_paused = true)]
 async fn later_listener_gets_value_as_notification() {
-    let fixture = Fixture::with_field();
+    let fixture = Fixture::new().with_field();
     let _first = fixture.subscribe(TOPIC, None);
-    fixture.receive_value(42);
+    fixture.receive_number(42);
     for (filter_sink, sink) in
         [(OWN, OWN), ("//*/FFFF0009/FF/0", OWN), ("//x/77/3/0", "//x/77/3/0")]
     {
@@ -101,10 +106,10 @@ async fn later_listener_gets_value_as_notification() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn later_listener_of_other_event_gets_no_value() {
-    let fixture = Fixture::with_field();
+async fn listener_of_other_event_gets_no_value() {
+    let fixture = Fixture::new().with_field();
     let _first = fixture.subscribe(TOPIC, None);
-    fixture.receive_value(1);
+    fixture.receive_number(1);
     for (source, sink) in [
         ("//brakes/1234/1/8002", None),
         ("//brakes/21234/1/8001", None),
@@ -121,26 +126,26 @@ async fn later_listener_of_other_event_gets_no_value() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn value_goes_with_last_subscriber() {
-    let fixture = Fixture::with_field();
+async fn value_is_dropped_with_last_subscriber() {
+    let fixture = Fixture::new().with_field();
     let (listener, _values) = fixture.subscribe(TOPIC, None);
-    fixture.receive_value(1);
+    fixture.receive_number(1);
     fixture.unsubscribe(TOPIC, None, &listener);
-    // vsomeip delivers the value anew, as this is the first subscriber again.
+    // As this is the first subscriber again, vsomeip delivers the value.
     let (_, mut later) = fixture.subscribe(TOPIC, None);
     idle().await;
     assert!(is_empty(&mut later));
-    fixture.receive_value(1);
+    fixture.receive_number(1);
     assert_eq!(numbers(&mut later, 1).await, [1]);
 }
 
-/// While one thread delivers the values 1, 2, 3 and so on, others register listeners and unregister
-/// them: each gets what comes from its first value on.
+/// One thread delivers values while others register and unregister listeners. Each listener must get all
+/// values from its first one on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_value_is_lost_or_repeated_in_race() {
+async fn racing_listeners_miss_no_value() {
     const ROUNDS: usize = 60;
     const LAST: u32 = u32::MAX;
-    let fixture = Fixture::with_field();
+    let fixture = Fixture::new().with_field();
     let (_, mut first) = fixture.subscribe(TOPIC, None);
     let is_done = AtomicUsize::new(0);
     let (delivered, inboxes) = thread::scope(|threads| {
@@ -148,9 +153,9 @@ async fn no_value_is_lost_or_repeated_in_race() {
             let mut delivered = 0;
             while is_done.load(Ordering::SeqCst) < FILTERS.len() {
                 delivered += 1;
-                fixture.receive_value(delivered);
+                fixture.receive_number(delivered);
             }
-            fixture.receive_value(LAST);
+            fixture.receive_number(LAST);
             delivered
         });
         let registering = FILTERS.map(|(source, sink)| {

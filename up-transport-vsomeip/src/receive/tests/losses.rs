@@ -11,13 +11,13 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Requests that their listeners lose: the caller is told at once.
+//! Requests lost by their listeners, whose callers get an error at once.
 
 use tokio::sync::Semaphore;
 
 use super::*;
 
-/// Takes a permit for each message, and panics if there is none to come.
+/// Waits for a permit with each message. Panics when there will be none.
 struct Slow {
     permits: Semaphore,
     begun: Semaphore,
@@ -32,7 +32,7 @@ impl UListener for Slow {
 }
 
 impl Slow {
-    /// One that waits with its first message.
+    /// A listener that is waiting in its first call.
     async fn waiting(fixture: &Fixture) -> (Arc<Self>, Arc<Mailbox>, Arc<Registration>) {
         let slow = Arc::new(Self { permits: Semaphore::new(0), begun: Semaphore::new(0) });
         let mailbox = fixture.mailbox_of(slow.clone());
@@ -67,7 +67,7 @@ async fn full_mailbox_refuses_request_at_once() {
         }
         assert_eq!(fixture.incoming.len(), 2);
         slow.finish(&mailbox).await;
-        // Both were taken, and may still be answered.
+        // Both were handled, and may still be answered.
         assert_eq!((fixture.refusals(), fixture.incoming.len()), (vec![], 2));
         assert_eq!(fixture.metrics().dropped_queue_full, 2);
     }
@@ -75,7 +75,7 @@ async fn full_mailbox_refuses_request_at_once() {
 
 // [utest->dsn~someip-response-to-request~1]
 #[tokio::test(start_paused = true)]
-async fn request_lost_by_one_listener_waits_for_another() {
+async fn request_may_be_answered_by_another_listener() {
     let fixture = with_room_for_one(Overflow::DropNewest);
     let (slow, mailbox, _) = Slow::waiting(&fixture).await;
     let mut other = fixture.listen(ANYBODY, Some(OWN_METHOD));
@@ -110,7 +110,7 @@ async fn unregistering_refuses_queued_requests() {
     fixture.routes.remove(&registration);
     assert_eq!(fixture.refusals(), [ReturnCode::UnknownMethod; 3]);
     slow.finish(&mailbox).await;
-    // The call that had begun was not lost.
+    // The call that had started is not lost.
     assert_eq!((fixture.refusals(), fixture.incoming.len()), (vec![], 1));
 }
 
@@ -125,7 +125,7 @@ async fn answered_request_is_not_refused_when_lost() {
     assert!(fixture.incoming.take(message.id_unchecked()).is_some());
     slow.permits.close();
     mailbox.idle().await;
-    // The panic lost both requests; the first one was this listener's alone.
+    // The panic lost both requests, but only the first was unanswered.
     assert_eq!(fixture.refusals(), [ReturnCode::NotOk]);
 }
 
@@ -144,7 +144,7 @@ async fn request_that_expires_in_mailbox_times_out() {
 
 // [utest->dsn~someip-response-to-request~1]
 #[tokio::test(start_paused = true)]
-async fn close_refuses_what_waits_once() {
+async fn close_rejects_pending_requests_once() {
     let fixture = Fixture::new();
     let (slow, mailbox, _) = Slow::waiting(&fixture).await;
     fixture.receive(&request());

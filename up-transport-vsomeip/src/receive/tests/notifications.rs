@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Notifications that are requests without return.
+//! Notifications received as requests without return.
 
 use super::*;
 
@@ -21,7 +21,7 @@ fn notification() -> Header {
 
 // [utest->dsn~someip-notification-in~1]
 #[tokio::test(start_paused = true)]
-async fn request_without_return_to_method_0_notifies() {
+async fn request_without_return_to_method_0_is_notification() {
     let fixture = Fixture::new();
     let sink = Some("//here/1234/1/0");
     let mut inboxes = [

@@ -28,7 +28,7 @@ async fn request_waits_for_its_ttl() {
     assert_eq!(message.sink_unchecked(), &uri(OWN_METHOD));
     assert_eq!(message.ttl().map(u128::from), Some(TTL.as_millis()));
     assert_eq!(message.payload, Some(Bytes::from_static(b"x")));
-    // Its listener has returned, and may still answer.
+    // After the listener has returned, the request can still be answered.
     idle().await;
     assert!(fixture.incoming.header(message.id_unchecked()).is_some());
     assert_eq!(fixture.incoming.next_expired().await.header, request());
@@ -40,7 +40,7 @@ async fn request_waits_for_its_ttl() {
 
 // [utest->dsn~someip-request-in~1]
 #[tokio::test(start_paused = true)]
-async fn request_without_return_holds_nothing() {
+async fn request_without_return_needs_no_entry() {
     let fixture = Fixture::with(Options { max_incoming_requests: 1, ..Options::default() });
     let mut requests = fixture.listen(ANYBODY, Some(OWN_METHOD));
     for _ in 0..100 {
@@ -67,7 +67,7 @@ async fn request_without_listener_is_refused() {
     let fixture = Fixture::new();
     let mut requests = fixture.listen(ANYBODY, Some(OWN_METHOD));
     let mut of_one_client = fixture.listen("//ecu/108/1/0", Some("//here/1234/1/423"));
-    // Responses from a method of that number elsewhere.
+    // Responses of a remote method with the same id.
     let mut responses = fixture.listen("//ecu/1234/2/424", Some(OWN));
     for (what, header, reason) in [
         ("another method", Header { method: 0x422, ..request() }, UnknownMethod),
@@ -85,7 +85,7 @@ async fn request_without_listener_is_refused() {
         fixture.receive(&no_return);
         assert_eq!(fixture.refusals(), [], "{what}, without return");
     }
-    // What was refused is not kept.
+    // Rejected requests are not pending.
     assert_eq!(fixture.incoming.len(), 0);
     for inbox in [&mut requests, &mut of_one_client, &mut responses] {
         assert!(is_empty(inbox));
@@ -112,7 +112,7 @@ async fn incoming_requests_are_bounded() {
     assert_eq!(fixture.refusals(), []);
     fixture.receive(&request());
     assert_eq!(fixture.refusals(), [ReturnCode::NotReady]);
-    // The others are not, for too long.
+    // The others expire.
     for _ in 0..2 {
         fixture.incoming.next_expired().await;
     }

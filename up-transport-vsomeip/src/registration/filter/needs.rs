@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What a filter needs of services so that messages arrive.
+//! What a filter needs of services so that matching messages arrive.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,18 +23,18 @@ use crate::mapping::uri::ServiceInstance;
 use crate::registration::filter::{Filter, FilterKind};
 use crate::services::{offer_needs, Need};
 
-/// What this side of the network has to offer.
+/// The configured services and events that wildcards in filters stand for.
 #[derive(Debug)]
 pub(crate) struct Offers {
-    /// The services that the configuration lists on this host, which a filter for everything offers.
+    /// The services of this host in vsomeip's configuration, for filters of requests.
     pub(crate) configured: Vec<ServiceInstance>,
-    /// Those that it lists on whatever host, which a topic of any service may stand for.
+    /// The services of all hosts in vsomeip's configuration, for topics.
     pub(crate) listed: Vec<ServiceInstance>,
-    /// The events about which something is known.
+    /// The known events, for topics.
     pub(crate) events: Arc<Events>,
 }
 
-/// Events that are subscribed to. Each part may be a wildcard.
+/// The events that a filter matches. Each part may be a wildcard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Topic {
     pub(crate) service: ServiceInstance,
@@ -43,20 +43,20 @@ pub(crate) struct Topic {
 }
 
 impl Filter {
-    /// What vsomeip must be asked for on behalf of this filter, from the first moment on. vsomeip
-    /// knows few wildcards: they stand for what is known of the services that they match; the rest
-    /// follows as services become available, see [`wildcard_topic`](Self::wildcard_topic).
+    /// The needs to acquire at registration. As vsomeip supports few wildcards, these stand for matching
+    /// services in the configuration. Subscriptions to other services follow as they become available, see
+    /// [`wildcard_topic`](Self::wildcard_topic).
     pub(crate) fn needs(&self, offers: &Offers) -> Vec<Need> {
         match self.kind {
             FilterKind::Publish => subscription_needs(self.topic(), offers),
             FilterKind::Notification => {
                 let mut needs = subscription_needs(self.topic(), offers);
-                // Others notify this entity by a request without return, for which it is a service.
+                // Others may notify this entity by a request without return to the sink's service.
                 needs.extend(self.offer_needs(offers));
                 needs
             }
             FilterKind::Request | FilterKind::PointToPoint => self.offer_needs(offers),
-            // Otherwise they are handled once a request is sent.
+            // For wildcards, sending a request brings the handler.
             FilterKind::Response if self.source.service().is_concrete() => {
                 let service = self.source.service();
                 vec![Need::Request(service), Need::Handler(service)]
@@ -65,26 +65,29 @@ impl Filter {
         }
     }
 
-    /// The offer that it would like to have, by service and version: notifications may come to it as
-    /// requests without return. A wildcard stands for the local entity, which is `own`; what the
-    /// configuration lists may be another application's. An RPC client registers such a filter for its
-    /// responses alone, so nothing may fail for want of it.
+    /// The service and version of its optional offer, by which notifications may arrive as requests
+    /// without return. A wildcard stands for the local entity, `own`; configured services may belong to
+    /// other applications. The offer is optional since RPC clients register such filters for responses
+    /// only.
     // [impl->dsn~someip-notification-in~1]
-    pub(crate) fn wish(&self, own: ServiceInstance) -> Option<(ServiceInstance, MajorVersion)> {
+    pub(crate) fn optional_offer(
+        &self,
+        own: ServiceInstance,
+    ) -> Option<(ServiceInstance, MajorVersion)> {
         let sink = self.sink.as_ref()?;
         let pattern = sink.service();
-        let wished = match self.kind {
+        let service = match self.kind {
             FilterKind::NotificationAndResponse if pattern.is_concrete() => Some(pattern),
             FilterKind::NotificationAndResponse | FilterKind::PointToPoint => {
                 Some(own).filter(|own| !pattern.is_concrete() && pattern.covers(*own))
             }
             _ => None,
         };
-        wished.map(|service| (service, sink.version()))
+        service.map(|service| (service, sink.version()))
     }
 
-    /// The offers of the services that the sink names, or of those of the configured ones that it
-    /// matches, in the version that it names.
+    /// The offers of the service in the sink, or of all configured services that match it, in the version
+    /// of the sink.
     fn offer_needs(&self, offers: &Offers) -> Vec<Need> {
         let Some(sink) = &self.sink else { return Vec::new() };
         let (pattern, version) = (sink.service(), sink.version());
@@ -97,8 +100,7 @@ impl Filter {
             .collect()
     }
 
-    /// Its topic, if it leaves something of it open. Such events are subscribed to as their services
-    /// become available.
+    /// Its topic, if that has wildcards. Its events are subscribed to as their services become available.
     pub(crate) fn wildcard_topic(&self) -> Option<Topic> {
         match self.kind {
             FilterKind::Publish | FilterKind::Notification => {
@@ -108,7 +110,7 @@ impl Filter {
         }
     }
 
-    /// The events that it takes, if it takes any.
+    /// The events that it matches, if any.
     pub(crate) fn events(&self) -> Option<Topic> {
         let takes_events = matches!(self.kind, FilterKind::Publish | FilterKind::Notification);
         takes_events.then(|| self.topic())
@@ -121,21 +123,21 @@ impl Filter {
 }
 
 impl Topic {
-    /// Whether it names one event, which can be subscribed to before its service is available.
+    /// Whether it has no wildcards, so it can be subscribed to before its service is available.
     pub(crate) fn is_concrete(self) -> bool {
         self.service.is_concrete()
             && self.version != MajorVersion::ANY
             && self.event != EventId::ANY
     }
 
-    /// Whether it is about a service in a version.
+    /// Whether it matches a service in a version.
     pub(crate) fn covers(self, service: ServiceInstance, version: MajorVersion) -> bool {
         self.service.covers(service)
             && (self.version == MajorVersion::ANY || self.version == version)
     }
 
-    /// What the subscription to the events of an available service needs: to the one that this
-    /// names, or to those that are known. SOME/IP does not announce events.
+    /// The needs for subscribing to an available service: to the event of the topic, or, for a wildcard, to
+    /// all known events of the service, as SOME/IP does not announce events.
     // [impl->dsn~someip-wildcard-topic~1]
     pub(crate) fn needs_of(
         self,
@@ -151,8 +153,8 @@ impl Topic {
     }
 }
 
-/// The subscription itself if all of it is named; else the services whose availability must be
-/// known: the one that is named, or all that are known.
+/// The subscription, if the topic has no wildcards; else the requests of matching services, as their
+/// availability must be known.
 // [impl->dsn~someip-wildcard-topic~1]
 fn subscription_needs(topic: Topic, offers: &Offers) -> Vec<Need> {
     if topic.is_concrete() {

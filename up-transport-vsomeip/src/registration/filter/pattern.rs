@@ -11,14 +11,14 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A URI with wildcards, in the form in which filters are compared and messages matched.
+//! A URI with wildcards, normalized for comparing filters and matching messages.
 
 use up_rust::UUri;
 use vsomeip_sys::MajorVersion;
 
 use crate::mapping::uri::{resource_of, version_of, ServiceInstance};
 
-/// Names the local authority in full, and leaves the default instance out.
+/// The local authority is always named, and the default instance never.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Pattern {
     uri: UUri,
@@ -26,7 +26,7 @@ pub(super) struct Pattern {
 }
 
 impl Pattern {
-    /// `local` is the authority of a URI that has none.
+    /// A URI without an authority gets `local`.
     pub(super) fn new(uri: &UUri, local: &str) -> Self {
         let is_local = uri.authority_name.is_empty() || uri.authority_name == local;
         let mut uri = without_default_instance(uri);
@@ -44,7 +44,7 @@ impl Pattern {
         ServiceInstance::of(&self.uri)
     }
 
-    /// A filter is made of valid URIs only, so the version fits into a byte.
+    /// The version, which always fits into a byte, as filters have valid URIs.
     pub(super) fn version(&self) -> MajorVersion {
         version_of(&self.uri).unwrap_or(MajorVersion::ANY)
     }
@@ -67,7 +67,7 @@ impl Pattern {
     }
 }
 
-/// An entity id may name the default instance or leave it out: patterns leave it out.
+/// The URI with the default instance omitted from its entity id.
 fn without_default_instance(uri: &UUri) -> UUri {
     UUri { ue_id: ServiceInstance::of(uri).ue_id(), ..uri.clone() }
 }

@@ -28,20 +28,20 @@ const ANY: RangeInclusive<u16> = ANY_RESOURCE..=ANY_RESOURCE;
 
 type Row = (RangeInclusive<u16>, Option<RangeInclusive<u16>>, FilterKind);
 
-/// The specification's table of valid resource ids: source, sink, and what it is for.
+/// The specification's table of valid resource ids: source, sink, and kind.
 const TABLE: [Row; 8] = [
     (EVENTS, None, FilterKind::Publish),
     (ANY, None, FilterKind::Publish),
     (EVENTS, Some(ONLY_ZERO), FilterKind::Notification),
     (ONLY_ZERO, Some(METHODS), FilterKind::Request),
-    // Not in the table, but up-rust's criteria and the services of the uStreamer have it.
+    // Not in the table, but valid for up-rust, and used by uStreamers.
     (ANY, Some(METHODS), FilterKind::Request),
     (METHODS, Some(ONLY_ZERO), FilterKind::Response),
     (ANY, Some(ONLY_ZERO), FilterKind::NotificationAndResponse),
     (ANY, Some(ANY), FilterKind::PointToPoint),
 ];
 
-/// The bounds of each range, and something between them.
+/// The bounds of each range, and values between them.
 const RESOURCES: [u16; 10] = [0, 1, 2, 0x421, 0x7ffe, 0x7fff, 0x8000, 0x8421, 0xfffe, ANY_RESOURCE];
 
 fn row_of(source: u16, sink: Option<u16>) -> Option<FilterKind> {
@@ -70,7 +70,7 @@ fn filter(source: &str, sink: Option<&str>) -> Filter {
 // [utest->dsn~utransport-registerlistener-error-invalid-parameter~1]
 // [utest->dsn~utransport-unregisterlistener-error-invalid-parameter~1]
 #[test]
-fn only_rows_of_the_table_are_filters() {
+fn only_rows_of_table_are_filters() {
     let sinks = || std::iter::once(None).chain(RESOURCES.map(Some));
     let mut valid = 0;
     for (source, sink) in RESOURCES.into_iter().flat_map(|source| sinks().map(move |s| (source, s)))
@@ -154,13 +154,13 @@ fn matched(filter: &Filter, message: &UMessage, known: Source) -> Option<Matched
 }
 
 fn from(source: &str) -> Option<Matched> {
-    Some(Matched::From(uri(source)))
+    Some(Matched::WithSource(uri(source)))
 }
 
 fn is_match(filter: &Filter, message: &UMessage) -> bool {
     match matched(filter, message, Source::Known) {
         Some(matched) => {
-            assert_eq!(matched, Matched::AsItIs);
+            assert_eq!(matched, Matched::Unchanged);
             true
         }
         None => false,
@@ -250,7 +250,7 @@ fn each_kind_matches_its_own_messages() {
 
 // [utest->dsn~someip-uri-instance~1]
 #[test]
-fn default_instance_may_be_left_out() {
+fn default_instance_may_be_omitted() {
     let names_none = filter("//ecu/1234/3/8001", None);
     let names_it = filter("//ecu/11234/3/8001", None);
     assert_eq!(names_it, names_none);
@@ -265,7 +265,6 @@ fn default_instance_may_be_left_out() {
     assert!(!is_match(&filter("//ecu/21234/3/8001", None), &event_of("//ecu/1234/3/8001")));
 }
 
-/// Registration is idempotent, as equal filters are one.
 #[test]
 fn filter_without_authority_is_local() {
     for (unnamed, named, message) in [
@@ -323,9 +322,9 @@ fn message_without_authority_is_local() {
 fn named_authority_replaces_assumed_one() {
     let message = event_of("//assumed/21234/3/8001");
     for (source, expected) in [
-        ("//assumed/21234/3/8001", Some(Matched::AsItIs)),
-        ("//*/21234/3/8001", Some(Matched::AsItIs)),
-        ("//*/FFFFFFFF/FF/FFFF", Some(Matched::AsItIs)),
+        ("//assumed/21234/3/8001", Some(Matched::Unchanged)),
+        ("//*/21234/3/8001", Some(Matched::Unchanged)),
+        ("//*/FFFFFFFF/FF/FFFF", Some(Matched::Unchanged)),
         ("//known/21234/3/8001", from("//known/21234/3/8001")),
         ("//known/FFFF1234/FF/FFFF", from("//known/21234/3/8001")),
         ("//known/2FFFF/3/8001", None),
@@ -344,8 +343,8 @@ fn named_authority_replaces_assumed_one() {
 fn known_source_is_not_replaced() {
     let message = event_of("//ecu/21234/3/8001");
     for (source, expected) in [
-        ("//ecu/21234/3/8001", Some(Matched::AsItIs)),
-        ("//*/21234/3/FFFF", Some(Matched::AsItIs)),
+        ("//ecu/21234/3/8001", Some(Matched::Unchanged)),
+        ("//*/21234/3/FFFF", Some(Matched::Unchanged)),
         ("//other/21234/3/8001", None),
         ("//ecu/21234/3/8002", None),
     ] {
@@ -371,9 +370,9 @@ fn client_notification_may_be_from_any_resource() {
     let message =
         UMessageBuilder::notification(uri("//assumed/107/3/8000"), uri(sink)).build().unwrap();
     for (source, sink, expected) in [
-        ("//assumed/107/3/8000", sink, Some(Matched::AsItIs)),
-        ("//*/FFFFFFFF/FF/FFFF", sink, Some(Matched::AsItIs)),
-        ("//*/FFFFFFFF/FF/FFFF", "//*/FFFFFFFF/FF/FFFF", Some(Matched::AsItIs)),
+        ("//assumed/107/3/8000", sink, Some(Matched::Unchanged)),
+        ("//*/FFFFFFFF/FF/FFFF", sink, Some(Matched::Unchanged)),
+        ("//*/FFFFFFFF/FF/FFFF", "//*/FFFFFFFF/FF/FFFF", Some(Matched::Unchanged)),
         ("//assumed/107/3/8001", sink, from("//assumed/107/3/8001")),
         ("//*/107/3/8001", sink, from("//assumed/107/3/8001")),
         ("//*/FFFFFFFF/FF/8001", sink, from("//assumed/107/3/8001")),
@@ -389,7 +388,7 @@ fn client_notification_may_be_from_any_resource() {
         let filter = filter(source, Some(sink));
         assert_eq!(matched(&filter, &message, Source::OnlyClient), expected, "{source} {sink}");
     }
-    // If all of the source is known, it is what it is.
+    // A known source is not replaced.
     let other_resource = filter("//assumed/107/3/8001", Some(sink));
     for known in [Source::Known, Source::AuthorityAssumed] {
         assert_eq!(matched(&other_resource, &message, known), None, "{known:?}");
@@ -419,7 +418,7 @@ fn only_notification_filters_are_notified() {
         ("//*/FFFFFFFF/FF/8001", sink, true),
         ("//ecu/21234/3/8002", sink, false),
         ("//ecu/31234/3/8001", sink, false),
-        // These take what is sent to them, but do not ask for events.
+        // These do not match events as notifications.
         ("//ecu/21234/3/8001", None, false),
         ("//ecu/21234/3/FFFF", sink, false),
         ("//*/FFFFFFFF/FF/FFFF", Some("//*/FFFFFFFF/FF/FFFF"), false),

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Which events somebody may listen to. Each message that is published asks, so the answer is one bit
-//! of a number.
+//! Which events may have local listeners. Checked for every published message, so the answer is a single
+//! bit of an atomic number.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -23,13 +23,13 @@ use crate::registration::filter::Filter;
 
 const CLASSES: usize = 64;
 
-/// Every event belongs to one of 64 classes. A filter with wildcards is for all of them.
+/// Every event belongs to one of 64 classes. A filter with wildcards counts for all of them.
 pub(super) struct Awaited {
     classes: AtomicU64,
     filters: Mutex<Filters>,
 }
 
-/// How many filters there are for each class, and for all.
+/// The number of filters for each class, and for all classes.
 struct Filters {
     of_class: [usize; CLASSES],
     of_all: usize,
@@ -55,7 +55,7 @@ impl Awaited {
         self.change(filter, |count| count - 1);
     }
 
-    /// Says yes too often, but never too seldom.
+    /// May return true in error, but never false.
     pub(super) fn may_have(&self, service: ServiceId, event: u16) -> bool {
         self.classes.load(Ordering::Relaxed) & 1 << class_of(service, event) != 0
     }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn event_is_awaited_while_there_is_a_filter() {
+    fn event_is_awaited_while_filters_match() {
         let (awaited, service) = (Awaited::default(), ServiceId(0x1234));
         let is_awaited = || awaited.may_have(service, 0x8001);
         let (named, wildcard) = (filter("//a/1234/1/8001"), filter("//a/FFFF1234/1/FFFF"));

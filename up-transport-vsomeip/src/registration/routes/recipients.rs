@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The listeners that get a message.
+//! The recipients of a message.
 
 use std::sync::Arc;
 
@@ -22,19 +22,19 @@ use crate::mapping::inbound::with_source;
 use crate::registration::filter::Matched;
 use crate::registration::routes::Registration;
 
-/// One listener that gets a message.
+/// A listener that gets a message.
 pub(crate) struct Recipient {
     mailbox: Arc<Mailbox>,
     tokens: Tokens,
-    /// Replaces what is assumed of the source.
+    /// Replaces the source of the message.
     source: Option<UUri>,
 }
 
 impl Recipient {
     pub(super) fn new(registration: &Registration, matched: Matched) -> Self {
         let source = match matched {
-            Matched::AsItIs => None,
-            Matched::From(source) => Some(source),
+            Matched::Unchanged => None,
+            Matched::WithSource(source) => Some(source),
         };
         let tokens = Tokens::new(registration.token.clone());
         Self { mailbox: registration.mailbox.clone(), tokens, source }
@@ -48,13 +48,13 @@ impl Recipient {
         self.tokens.push(registration.token.clone());
     }
 
-    /// Delivers the message at once, if that is possible.
+    /// Delivers the message inline if possible, else queues it.
     pub(crate) fn deliver(self, message: UMessage, receipt: Option<Arc<dyn Receipt>>) {
         let (mailbox, delivery) = self.delivery(message, receipt);
         mailbox.deliver(delivery);
     }
 
-    /// Queues the message in any case.
+    /// Queues the message.
     pub(crate) fn post(self, message: UMessage, receipt: Option<Arc<dyn Receipt>>) {
         let (mailbox, delivery) = self.delivery(message, receipt);
         mailbox.post(delivery);
@@ -74,7 +74,7 @@ impl Recipient {
     }
 }
 
-/// All that get it; nearly always one.
+/// All recipients of a message; nearly always one.
 #[derive(Default)]
 pub(crate) struct Recipients {
     first: Option<Recipient>,
@@ -97,8 +97,8 @@ impl Recipients {
         self.first.is_none()
     }
 
-    /// Delivers a message to all: the last one gets it inline where that is possible, and, if
-    /// `all_inline`, the others do so before.
+    /// Delivers a message to all: to the last recipient inline if possible; to the others before that, inline
+    /// only if `all_inline`.
     pub(crate) fn deliver(
         self,
         message: UMessage,
@@ -106,7 +106,7 @@ impl Recipients {
         all_inline: bool,
     ) {
         let Some(mut recipient) = self.first else { return };
-        // All get a copy but the last one.
+        // All but the last get a copy.
         for other in self.others {
             let before = std::mem::replace(&mut recipient, other);
             match all_inline {
@@ -125,13 +125,12 @@ impl Recipients {
     }
 }
 
-/// All that get an event.
+/// All recipients of an event.
 pub(crate) struct EventRecipients {
-    /// Those who get it as a notification, each with the sink that its filter names. A listener gets
-    /// it once for each sink.
+    /// Those that get it as a notification, with its sink. A listener may get it for several sinks.
     pub(crate) notified: Vec<(UUri, Recipient)>,
     pub(crate) published: Recipients,
-    /// How many registrations there had been when these were looked up.
+    /// The number of the last registration at the time of the lookup.
     pub(crate) registrations: u64,
 }
 

@@ -27,7 +27,7 @@ use crate::testing::{inbox, next, number_of, numbers, published, service, uri, I
 
 const TOPIC: &str = "//ecu/1234/1/8001";
 const OTHER_TOPIC: &str = "//ecu/1234/1/8002";
-/// A topic that no test registers anything else for.
+/// A topic without other registrations.
 const SENTINEL: &str = "//ecu/9999/1/8001";
 
 /// The local entity.
@@ -57,7 +57,7 @@ impl Routes {
         self.add(filter(source, sink), mailbox.clone())
     }
 
-    /// Delivers a message; returns whether there is anybody to get it.
+    /// Delivers a message; returns whether it has recipients.
     fn deliver(&self, message: UMessage, source: Source) -> bool {
         let recipients = self.recipients(message.attributes.get_or_default(), source);
         let is_wanted = !recipients.is_empty();
@@ -69,7 +69,7 @@ impl Routes {
         self.deliver(published(topic, number), Source::Known)
     }
 
-    /// Makes sure that nothing is queued in a mailbox: a further message is the next one.
+    /// Asserts that nothing is queued in a mailbox: a new message comes next.
     async fn assert_empty(&self, mailbox: &Arc<Mailbox>, inbox: &mut UnboundedReceiver<UMessage>) {
         let sentinel = self.register(mailbox, SENTINEL, None);
         assert!(self.publish(SENTINEL, u32::MAX));
@@ -161,8 +161,7 @@ async fn unmatched_message_has_no_recipients() {
     assert!(!routes.deliver(UMessage::default(), Source::Known));
 }
 
-// Filters that name a service and a resource are found through an index: each kind of message must
-// be looked up by the right address.
+// Each kind of message must be looked up in the index by the right address.
 #[tokio::test(start_paused = true)]
 async fn only_requests_are_found_by_sink() {
     let request =
@@ -278,7 +277,7 @@ async fn listeners_are_counted_per_filter() {
     for (count, (source, sink)) in (1..).zip(filters) {
         assert_eq!(count_of(source, sink), count, "{source} {sink:?}");
     }
-    // The same filters, spelled differently.
+    // The same filters, written differently.
     assert_eq!(count_of("//ecu/11234/1/8001", None), 1);
     assert_eq!(count_of(TOPIC, Some("/9/1/0")), 2);
     for registration in registrations {
@@ -291,7 +290,7 @@ async fn listeners_are_counted_per_filter() {
 
 // [utest->dsn~someip-request-in~1]
 #[tokio::test(start_paused = true)]
-async fn other_version_is_that_of_own_listeners() {
+async fn other_version_needs_request_listener() {
     let anybody = "//*/FFFFFFFF/FF/0";
     let routes = Routes::default();
     let (mailbox, _inbox) = mailbox_with_inbox();
@@ -303,7 +302,7 @@ async fn other_version_is_that_of_own_listeners() {
         )
     };
     assert!(!has_other(0x1234, 1, 0x421, 2));
-    // The responses of a service of that number elsewhere say nothing about this one.
+    // Responses of a remote service with the same id do not count.
     routes.register(&mailbox, "//ecu/1234/1/421", Some("//here/9/1/0"));
     assert!(!has_other(0x1234, 1, 0x421, 2));
     let of_instance = routes.register(&mailbox, anybody, Some("//here/1234/1/421"));
@@ -330,7 +329,7 @@ async fn only_notification_filters_are_notified() {
     for (source, sink, expected) in [
         (TOPIC, own, true),
         ("//*/1234/FF/8001", own, true),
-        // Not in the index, which knows no wildcards.
+        // Not in the index, because of the wildcard.
         ("//ecu/FFFF/1/8001", own, true),
         (TOPIC, None, false),
         (OTHER_TOPIC, own, false),
@@ -365,7 +364,7 @@ async fn removal_ends_queued_deliveries() {
         let routes = Routes::default();
         let (mailbox, mut inbox) = mailbox_with_inbox();
         let registration = routes.register(&mailbox, source, None);
-        // Nothing is delivered before this task waits.
+        // Nothing is delivered before this task yields.
         (0..10).for_each(|number| assert!(routes.publish(TOPIC, number)));
         routes.remove(&registration);
         assert!(!routes.publish(TOPIC, 10));

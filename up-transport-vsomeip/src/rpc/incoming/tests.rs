@@ -28,7 +28,7 @@ use crate::testing::{arriving, next, uri, Call, Vsomeip};
 
 const METHOD: &str = "//here/1234/1/421";
 
-/// Incoming requests in front of a mocked vsomeip, which records how they are refused.
+/// Incoming requests over a mocked vsomeip, which records how they are rejected.
 struct Fixture {
     vsomeip: Arc<Vsomeip>,
     requests: Arc<IncomingRequests>,
@@ -72,7 +72,7 @@ impl Fixture {
 
 // [utest->dsn~someip-response-to-request~1]
 #[tokio::test]
-async fn lost_request_is_refused_at_once() {
+async fn lost_request_is_rejected_at_once() {
     let fixture = Fixture::new();
     for (loss, return_code) in [
         (Loss::QueueFull, ReturnCode::NotReady),
@@ -92,14 +92,14 @@ async fn lost_request_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn request_that_runtime_drops_is_refused() {
+async fn dropped_responder_rejects_request() {
     let fixture = Fixture::new();
     drop(fixture.insert());
     assert_eq!(fixture.refusals(), [ReturnCode::NotReady]);
 }
 
 #[tokio::test]
-async fn request_that_nobody_gets_is_refused() {
+async fn responder_rejects_with_given_code() {
     let fixture = Fixture::new();
     let (_, responder) = fixture.insert();
     responder.refuse(ReturnCode::WrongInterfaceVersion);
@@ -108,13 +108,13 @@ async fn request_that_nobody_gets_is_refused() {
 }
 
 #[tokio::test]
-async fn last_of_two_listeners_decides() {
+async fn last_listener_decides_return_code() {
     let fixture = Fixture::new();
     let (_, first) = fixture.insert();
     let last = first.clone();
     first.lost(Loss::QueueFull);
     drop(first);
-    // The other listener may still take it.
+    // The other listener may still handle it.
     assert_eq!((fixture.refusals(), fixture.requests.len()), (vec![], 1));
     last.lost(Loss::Panicked);
     drop(last);
@@ -123,7 +123,7 @@ async fn last_of_two_listeners_decides() {
 
 // [utest->dsn~someip-response-to-request~1]
 #[tokio::test]
-async fn request_taken_by_one_listener_waits() {
+async fn request_handled_by_one_listener_stays_pending() {
     let fixture = Fixture::new();
     let orders: [fn(&Responder); 2] = [
         |responder| {
@@ -149,7 +149,7 @@ async fn request_taken_by_one_listener_waits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn taken_request_expires() {
+async fn handled_request_expires() {
     let fixture = Fixture::new();
     let (id, responder) = fixture.insert();
     responder.taken();
@@ -213,7 +213,7 @@ async fn only_requests_with_return_are_refused() {
 }
 
 #[tokio::test]
-async fn failed_refusal_is_no_panic() {
+async fn failed_refusal_does_not_panic() {
     let fixture = Fixture::new();
     let kind = ResponseKind { message_type: MessageType::Error, return_code: ReturnCode::NotReady };
     fixture.vsomeip.refuse(Call::SendResponse(kind, vec![]));
@@ -225,7 +225,7 @@ fn request() -> UMessage {
     UMessageBuilder::request(uri(METHOD), uri("//c/9/1/0"), 1_000).build().unwrap()
 }
 
-/// Requests with new ids that want no answer.
+/// The original and marked ids of new requests without return.
 fn unanswered(requests: &IncomingRequests, count: usize) -> Vec<(UUID, UUID)> {
     let marked = |_| {
         let (mut message, id) = (request(), UUID::build());
@@ -237,13 +237,13 @@ fn unanswered(requests: &IncomingRequests, count: usize) -> Vec<(UUID, UUID)> {
 }
 
 #[tokio::test]
-async fn requests_without_return_are_known_by_id() {
+async fn requests_without_return_are_recognised_by_id() {
     let (fixture, other) = (Fixture::new(), Fixture::new());
     for (id, marked) in unanswered(&fixture.requests, 1_000) {
         assert!(fixture.requests.is_without_return(&marked));
         assert!(!fixture.requests.is_without_return(&id));
         assert!(!other.requests.is_without_return(&marked));
-        // Nobody waits for a response to it.
+        // It is not pending.
         assert!(fixture.requests.header(&marked).is_none());
     }
     assert_eq!(fixture.requests.len(), 0);
@@ -262,7 +262,7 @@ async fn ids_without_return_are_valid() {
     assert_eq!(different.len(), COUNT);
 }
 
-/// Waits with its first request until it may go on.
+/// Waits in each call until it may go on.
 struct Waiting(tokio::sync::mpsc::UnboundedSender<()>, Arc<Notify>);
 
 #[async_trait]
@@ -292,7 +292,7 @@ async fn full_mailbox_refuses_requests_at_once() {
     (0..3).for_each(|_| post());
     assert_eq!(fixture.refusals(), [ReturnCode::NotReady; 2]);
     assert_eq!(start.elapsed(), Duration::ZERO);
-    // The listener has one, and one is queued; both go on waiting for an answer.
+    // The listener handles one, and one is queued; both remain pending.
     may_go_on.notify_one();
     next(&mut begun).await;
     may_go_on.notify_one();

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The services that are called.
+//! The leases of called services.
 
 use std::sync::{Arc, OnceLock};
 
@@ -21,37 +21,37 @@ use up_rust::UStatus;
 
 use crate::error::exhausted;
 use crate::mapping::uri::ServiceInstance;
+use crate::send::leases::{LastUse, SenderClock};
 use crate::send::protocols::LastChoice;
-use crate::send::uses::{LastUse, SenderClock};
 use crate::services::{Lease, Need, Services};
 
-/// After how many ticks a service that nobody calls any more is let go of.
+/// The number of ticks after which an idle service is released.
 const IDLE_TICKS: u32 = 300;
 
-/// One entry for each service that was called. Those that requests wait for, or are on their way to,
-/// are as many as these; of the others there is a bounded number.
+/// One entry per called service. Entries with pending requests are always kept, of the idle ones at most
+/// `capacity`.
 pub(crate) struct Calls {
     services: Arc<Services>,
     clock: Arc<SenderClock>,
     by_service: RwLock<FxHashMap<ServiceInstance, Arc<Call>>>,
     capacity: usize,
-    /// Held while a handler is acquired: by one thread at a time.
+    /// Held while a handler is acquired.
     acquiring: Mutex<()>,
 }
 
-/// What a call of a service needs. Each request holds one until it is answered.
+/// The leases for calls of a service. Each request shares them until it is answered.
 pub(crate) struct Call {
     service: ServiceInstance,
     handler: OnceLock<Lease>,
     last_use: LastUse,
     pub(crate) protocol: LastChoice,
-    /// Released after the handler.
+    /// Dropped after the handler.
     _request: Lease,
 }
 
 impl Call {
-    /// Whether the service has been available, and was called then.
-    pub(crate) fn has_begun(&self) -> bool {
+    /// Whether responses are handled: the service has been called while it was available.
+    pub(crate) fn has_handler(&self) -> bool {
         self.handler.get().is_some()
     }
 }
@@ -62,7 +62,7 @@ impl Calls {
         Self { services, clock, by_service, capacity, acquiring }
     }
 
-    /// The entry of a service, which is requested from now on.
+    /// The entry of a service. Requests the service if it is new.
     ///
     /// # Errors
     ///
@@ -83,50 +83,49 @@ impl Calls {
             .then(|| evict_oldest(&mut by_service, |_| true))
             .flatten();
         drop(by_service);
-        // Not under the lock: it asks vsomeip.
+        // Outside the lock, as it calls vsomeip.
         drop(evicted);
         Ok(call)
     }
 
-    /// Makes sure that the responses of an available service are handled.
+    /// Ensures that responses of an available service are handled.
     ///
     /// # Errors
     ///
-    /// `RESOURCE_EXHAUSTED` if as many services as may be are called at this moment, or if the
-    /// handler pool is empty; `INTERNAL` if vsomeip fails.
+    /// `RESOURCE_EXHAUSTED` if too many services have requests in flight, or if the handler pool is
+    /// empty; `INTERNAL` if vsomeip fails.
     pub(crate) fn handle_responses(&self, call: &Call) -> Result<(), UStatus> {
-        if call.has_begun() {
+        if call.has_handler() {
             return Ok(());
         }
         let _acquiring = self.acquiring.lock();
-        if call.has_begun() {
+        if call.has_handler() {
             return Ok(());
         }
         self.make_room_for_handler()?;
         let lease = self.services.acquire(vec![Need::Handler(call.service)])?;
-        // Nobody else sets it.
+        // Set under the lock only, so this cannot fail.
         let _ = call.handler.set(lease);
         Ok(())
     }
 
     fn make_room_for_handler(&self) -> Result<(), UStatus> {
         let mut by_service = self.by_service.write();
-        let handled = by_service.values().filter(|call| call.has_begun()).count();
+        let handled = by_service.values().filter(|call| call.has_handler()).count();
         if handled < self.capacity {
             return Ok(());
         }
-        let evicted = evict_oldest(&mut by_service, Call::has_begun);
+        let evicted = evict_oldest(&mut by_service, Call::has_handler);
         drop(by_service);
         evicted.map(drop).ok_or_else(|| {
             exhausted(format!(
-                "{} services are called at this moment already; raise `max_sender_services`",
+                "{} services have requests in flight; raise `max_sender_services`",
                 self.capacity
             ))
         })
     }
 
-    /// Lets go of the services that were not called for long, and of those that are too many now that
-    /// no request waits for them any more.
+    /// Releases services that have been idle for long, and the oldest idle ones beyond the capacity.
     pub(crate) fn expire(&self) {
         let now = self.clock.now();
         let mut by_service = self.by_service.write();
@@ -141,27 +140,26 @@ impl Calls {
         let ended: Vec<_> =
             ended.filter_map(|(_, (_, service))| by_service.remove(service)).collect();
         drop(by_service);
-        // Not under the lock: it asks vsomeip.
+        // Outside the lock, as it calls vsomeip.
         drop(ended);
     }
 
     pub(crate) fn clear(&self) {
-        let all = std::mem::take(&mut *self.by_service.write());
-        drop(all);
+        drop(std::mem::take(&mut *self.by_service.write()));
     }
 }
 
-/// Whether no request waits for the service or is on its way to it.
+/// Whether no request to the service is waiting or in flight.
 fn is_idle(call: &Arc<Call>) -> bool {
     Arc::strong_count(call) == 1
 }
 
-/// Takes out the idle entry that was used longest ago.
+/// Removes the least recently used idle entry.
 fn evict_oldest(
     by_service: &mut FxHashMap<ServiceInstance, Arc<Call>>,
-    is_wanted: impl Fn(&Call) -> bool,
+    is_candidate: impl Fn(&Call) -> bool,
 ) -> Option<Arc<Call>> {
-    let idle = by_service.iter().filter(|(_, call)| is_idle(call) && is_wanted(call));
+    let idle = by_service.iter().filter(|(_, call)| is_idle(call) && is_candidate(call));
     let oldest = idle.min_by_key(|(_, call)| call.last_use.get()).map(|(service, _)| *service)?;
     by_service.remove(&oldest)
 }

@@ -25,11 +25,11 @@ use crate::services::Services;
 use crate::testing::{environment, service, unfinished, Call as Asked, Vsomeip, POOL};
 
 const VERSION: MajorVersion = MajorVersion(3);
-/// After how many ticks a service that nobody calls is released.
+/// The number of ticks after which an idle service is released.
 const IDLE_TICKS: u32 = 300;
-/// After how many ticks the topics of a service may make room for others.
+/// The number of ticks after which an idle topic may be withdrawn.
 const TOPIC_IDLE_TICKS: u32 = 60;
-/// The same for those that were published to once.
+/// The same for a topic that was published to once.
 const ONCE_TICKS: u32 = 2;
 
 struct Fixture {
@@ -88,12 +88,12 @@ mod calls {
             Self { fixture, calls }
         }
 
-        /// A request that is on its way as long as this lives.
+        /// A request that is in flight while the result lives.
         fn call(&self, service: ServiceInstance) -> Arc<Call> {
             self.calls.call(service).unwrap()
         }
 
-        /// The same to an available service, which is to answer.
+        /// The same to an available service, whose response is handled.
         fn begin(&self, service: ServiceInstance) -> Result<Arc<Call>, UCode> {
             let call = self.call(service);
             let result = self.calls.handle_responses(&call);
@@ -104,7 +104,7 @@ mod calls {
             self.fixture.vsomeip.calls()
         }
 
-        /// A second goes by.
+        /// Seconds pass.
         fn tick(&self, times: u32) {
             for _ in 0..times {
                 self.fixture.tick(1);
@@ -194,7 +194,7 @@ mod calls {
         calling.fixture.vsomeip.refuse(register(number(1)));
         assert_eq!(calling.begin(number(1)).err(), Some(UCode::INTERNAL));
         calling.fixture.vsomeip.refuse_nothing();
-        assert!(calling.begin(number(1)).unwrap().has_begun());
+        assert!(calling.begin(number(1)).unwrap().has_handler());
         assert_eq!(calling.asked(), [request(number(1)), register(number(1)), register(number(1))]);
     }
 
@@ -229,7 +229,7 @@ mod calls {
     }
 
     #[test]
-    fn clear_keeps_what_is_in_flight() {
+    fn clear_keeps_services_with_requests_in_flight() {
         let calling = Calling::new(10);
         let in_flight = calling.begin(number(1)).unwrap();
         drop(calling.begin(number(2)).unwrap());
@@ -267,7 +267,7 @@ mod calls {
                     for round in 0..1_000 {
                         let service = number(1 + (caller * 3 + round) % 7);
                         let call = calling.call(service);
-                        // Three are in use at most by the others, but they may all be.
+                        // The other threads may use all three.
                         if let Err(status) = calling.calls.handle_responses(&call) {
                             assert_eq!(status.get_code(), UCode::RESOURCE_EXHAUSTED);
                         }
@@ -405,7 +405,7 @@ mod topics {
         publishing.fixture.tick(TOPIC_IDLE_TICKS - 1);
         publishing.asked();
         assert_eq!(publishing.offer(3, EVENT).err(), Some(UCode::RESOURCE_EXHAUSTED));
-        // A topic more of a service that is there takes no room for a service.
+        // Another topic of an offered service needs no room for a service.
         publishing.offer(2, EVENT + 1).unwrap();
         assert_eq!(publishing.asked(), [event(2, EVENT + 1)]);
         publishing.fixture.tick(1);
@@ -435,16 +435,15 @@ mod topics {
         publishing.offer(2, EVENT + 1).unwrap();
         publishing.fixture.tick(1);
         publishing.offer(2, EVENT + 2).unwrap();
-        // The last one of its service.
+        // The last topic of its service.
         let asked = publishing.asked();
         assert_eq!(asked[..2], withdrawn(1)[..2]);
         assert_eq!(asked.len(), 4);
         assert_eq!(publishing.offer(2, EVENT + 3).err(), Some(UCode::RESOURCE_EXHAUSTED));
     }
 
-    /// Strangers publish to many topics, once to each.
     #[test]
-    fn topic_that_was_used_once_makes_room_soon() {
+    fn topic_used_once_makes_room_soon() {
         let publishing = Publishing::new(10, 3);
         publishing.topics.offer_all(&[topic(number(1), EVENT)]).unwrap();
         publishing.use_again_and_again(&[(2, EVENT)]);
@@ -493,7 +492,7 @@ mod topics {
         let all = [1, 2].map(|service| topic(number(service), EVENT));
         let status = publishing.topics.offer_all(&all).unwrap_err();
         assert_eq!(status.get_code(), UCode::RESOURCE_EXHAUSTED);
-        // What was offered is kept; of the other one no event stays.
+        // The first offer is kept; of the second, not even the event.
         let left = unfinished(publishing.asked());
         assert!(!left.contains(&event(2, EVENT)));
         assert_eq!(left.len(), 3);
@@ -513,7 +512,7 @@ mod topics {
         let publishing = Publishing::new(1, 1);
         publishing.offer(1, EVENT).unwrap();
         publishing.asked();
-        // It has looked before the other one was done.
+        // It looked before the other thread was done.
         publishing.topics.offer_new(&topic(number(1), EVENT), Some(0), 0).unwrap();
         assert_eq!(publishing.asked(), []);
         publishing.topics.clear();

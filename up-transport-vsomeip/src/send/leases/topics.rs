@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The topics that are published, by service.
+//! The offers of published topics, by service.
 
 use std::sync::Arc;
 
@@ -24,17 +24,17 @@ use crate::error::exhausted;
 use crate::mapping::outbound::Notification;
 use crate::mapping::uri::ServiceInstance;
 use crate::send::first_messages::{FirstMessages, Gate};
-use crate::send::uses::{LastUse, SenderClock};
+use crate::send::leases::{LastUse, SenderClock};
 use crate::services::{offer_needs, Lease, Services};
 
-/// For how many ticks a topic must not have been published to before its offer may end.
+/// The number of ticks after which the offer of an idle topic may be withdrawn.
 const IDLE_TICKS: u32 = 60;
-/// The same, if all that was ever published to it came at once: there is no telling that more follows,
-/// and strangers have many topics.
+/// The same for a topic that was published to within one tick only: nothing more may follow, and unknown
+/// senders have many topics.
 const ONCE_TICKS: u32 = 2;
 
-/// Offers of topics are kept until the transport ends, as subscribers are lost with them. Only if room
-/// is short, those end that were used longest ago.
+/// The offered topics. Offers are kept until the transport ends, as withdrawing one loses its subscribers.
+/// Only if there is no room, the least recently used ones are withdrawn.
 pub(crate) struct Topics {
     services: Arc<Services>,
     clock: Arc<SenderClock>,
@@ -53,14 +53,14 @@ struct Published {
 /// A topic that is offered.
 struct Topic {
     gate: Arc<Gate>,
-    /// `None` if it was offered before anything was published to it.
+    /// `None` if it was offered up front.
     first_use: Option<u32>,
     last_use: LastUse,
     _offer: Lease,
 }
 
 impl Topic {
-    /// Whether its offer may end if room is short.
+    /// Whether its offer may be withdrawn to make room.
     fn is_idle(&self, now: u32) -> bool {
         let last_use = self.last_use.get();
         let was_used_once = self.first_use == Some(last_use);
@@ -70,7 +70,7 @@ impl Topic {
 }
 
 impl Published {
-    /// The gate of a topic if it is offered, and in use by that.
+    /// The gate of a topic, if it is offered. Counts as a use.
     fn gate_of(&self, topic: &Notification, now: u32) -> Option<&Arc<Gate>> {
         let topics = self.by_service.get(&topic.service)?;
         let Topic { gate, last_use, .. } = topics.get(&(topic.version, topic.event))?;
@@ -98,13 +98,13 @@ impl Published {
         self.by_service.iter().flat_map(|(service, topics)| topics_of(*service, topics))
     }
 
-    /// The idle topic that was used longest ago.
+    /// The least recently used idle topic.
     fn oldest_topic(&self, now: u32) -> Option<Notification> {
         let idle = self.all().filter(|(_, topic)| topic.is_idle(now));
         idle.min_by_key(|(_, topic)| topic.last_use.get()).map(|(key, _)| key)
     }
 
-    /// The topics of the service that was used longest ago and has idle ones only.
+    /// The topics of the least recently used service all of whose topics are idle.
     fn oldest_service(&self, now: u32) -> Option<Vec<Notification>> {
         let idle = self.by_service.iter();
         let idle = idle.filter(|(_, topics)| topics.values().all(|topic| topic.is_idle(now)));
@@ -136,12 +136,12 @@ impl Topics {
         Self { services, clock, first_messages, published, max_services, max_topics }
     }
 
-    /// Offers topics before anything is published to them: all events, then their services. vsomeip
-    /// can lose a subscription that arrives in the moment in which it learns of the event.
+    /// Offers topics up front: first all events, then their services. vsomeip may lose a subscription that
+    /// arrives while the event is being offered.
     ///
     /// # Errors
     ///
-    /// Those of [`offer`](Self::offer).
+    /// As for [`offer`](Self::offer).
     // [impl->dsn~someip-offer-up-front~1]
     pub(crate) fn offer_all(&self, topics: &[Notification]) -> Result<(), UStatus> {
         let events = topics
@@ -152,7 +152,7 @@ impl Topics {
         topics.iter().try_for_each(|topic| self.offer_new(topic, None, now).map(drop))
     }
 
-    /// Offers a topic, unless it is offered already. Returns its gate if that is not open yet.
+    /// Offers a topic, unless it is offered already. Returns its gate if it is not open yet.
     ///
     /// # Errors
     ///
@@ -175,7 +175,7 @@ impl Topics {
     ) -> Result<Arc<Gate>, UStatus> {
         let Notification { service, version, event } = *topic;
         let mut published = self.published.write();
-        // Another publisher may have offered it meanwhile.
+        // Another thread may have offered it meanwhile.
         if let Some(gate) = published.gate_of(topic, now) {
             return Ok(gate.clone());
         }
@@ -191,14 +191,14 @@ impl Topics {
         Ok(gate)
     }
 
-    /// Sends what is held, for whoever is connected.
+    /// Sends the held messages of all topics.
     pub(crate) fn open_all(&self) {
         for (key, topic) in self.published.read().all() {
             self.first_messages.open(&key, &topic.gate);
         }
     }
 
-    /// Ends offers until there is room for a topic of `service`.
+    /// Withdraws offers until there is room for a topic of `service`.
     fn make_room(
         &self,
         published: &mut Published,
@@ -206,31 +206,30 @@ impl Topics {
         now: u32,
     ) -> Result<(), UStatus> {
         let no_room = |limit: &str| {
-            exhausted(format!("too many topics are being published; raise `{limit}`"))
+            exhausted(format!("too many topics are being published to; raise `{limit}`"))
         };
         while published.topics >= self.max_topics {
             let oldest =
                 published.oldest_topic(now).ok_or_else(|| no_room("max_published_topics"))?;
-            self.end(&oldest, published);
+            self.withdraw(&oldest, published);
         }
         while !published.by_service.contains_key(&service)
             && published.by_service.len() >= self.max_services
         {
             let oldest =
                 published.oldest_service(now).ok_or_else(|| no_room("max_sender_services"))?;
-            oldest.iter().for_each(|topic| self.end(topic, published));
+            oldest.iter().for_each(|topic| self.withdraw(topic, published));
         }
         Ok(())
     }
 
-    fn end(&self, key: &Notification, published: &mut Published) {
+    fn withdraw(&self, key: &Notification, published: &mut Published) {
         if let Some(topic) = published.remove(key) {
             self.first_messages.open(key, &topic.gate);
         }
     }
 
     pub(crate) fn clear(&self) {
-        let all = std::mem::take(&mut *self.published.write());
-        drop(all);
+        drop(std::mem::take(&mut *self.published.write()));
     }
 }

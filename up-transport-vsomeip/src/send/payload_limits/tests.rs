@@ -28,7 +28,7 @@ fn this() -> ServiceInstance {
     service(0x1234, 1)
 }
 
-/// So many bytes, up to 11 MiB.
+/// `size` zeros, up to 11 MiB.
 fn bytes(size: usize) -> &'static [u8] {
     static ZEROS: LazyLock<Vec<u8>> = LazyLock::new(|| vec![0; 11 * MIB]);
     &ZEROS[..size]
@@ -75,7 +75,7 @@ fn port_size(host: [u8; 4], size: u32) -> PayloadSizes {
     PayloadSizes { unicast: Some(host.into()), ports: vec![port], ..PayloadSizes::default() }
 }
 
-/// The largest request that is sent, up to 1 MiB.
+/// The size of the largest request that is accepted, up to 1 MiB.
 fn largest_request(limits: &PayloadLimits, is_reliable: bool, is_remote: bool) -> usize {
     let is_sent =
         |size| limits.check_request(&header(is_reliable), bytes(size), |_| is_remote).is_ok();
@@ -94,7 +94,7 @@ fn local_payload_has_configured_limit_only() {
     assert_eq!(largest_request(&limits(&config()), false, false), MIB);
     assert_eq!(largest_request(&limits(&limited(5000)), false, false), 5000);
     assert_eq!(largest_request(&limits(&limited(5000)), true, false), 5000);
-    // vsomeip raises it to what comes from other hosts.
+    // vsomeip raises it to the limit for other hosts.
     assert_eq!(largest_request(&limits(&limited(100)), false, false), 1400);
     for config in [
         StackConfig { max_payload_size_reliable: Some(6000), ..limited(5000) },
@@ -128,7 +128,7 @@ fn udp_request_fits_datagram_or_is_segmented() {
     assert_eq!(largest_request(&limits(&config()), false, true), 1400);
     assert_eq!(largest_request(&with(elsewhere()), false, false), 1400);
     assert_eq!(largest_request(&with(segmented(elsewhere())), false, false), MIB);
-    // vsomeip knows only by the address that the method is listed.
+    // vsomeip finds listed methods by the address.
     assert_eq!(largest_request(&with(segmented(own())), false, true), 1400);
     let mut config = config().with_service(segmented(elsewhere()));
     config.max_payload_size_unreliable = Some(5000);
@@ -194,7 +194,7 @@ fn each_id_is_warned_about_once() {
     for event in [EVENT, EVENT, other] {
         assert_eq!(limits.check_event(this(), event, bytes(1401)), Ok(Reach::ThisHost));
     }
-    assert_eq!(*limits.told.lock(), [(this(), EVENT), (this(), other)].into());
+    assert_eq!(*limits.warned.lock(), [(this(), EVENT), (this(), other)].into());
 }
 
 // [utest->dsn~someip-payload-size~1]
@@ -208,15 +208,14 @@ fn error_names_size_limit_and_remedy() {
     }
 }
 
-/// What is not looked at closer is within all of them.
 #[test]
-fn small_payload_is_within_every_limit() {
-    assert!(!limits(&config()).concern(bytes(1400)));
-    assert!(limits(&config()).concern(bytes(1401)));
+fn payload_within_smallest_limit_needs_no_check() {
+    assert!(!limits(&config()).needs_check(bytes(1400)));
+    assert!(limits(&config()).needs_check(bytes(1401)));
     let reliable = StackConfig { max_payload_size_reliable: Some(100), ..config() };
-    assert!(!limits(&reliable).concern(bytes(100)));
-    assert!(limits(&reliable).concern(bytes(101)));
+    assert!(!limits(&reliable).needs_check(bytes(100)));
+    assert!(limits(&reliable).needs_check(bytes(101)));
     let mut ports = config().with_service(elsewhere());
     ports.payload_sizes = vec![port_size([10, 0, 0, 2], 50)];
-    assert!(limits(&ports).concern(bytes(51)));
+    assert!(limits(&ports).needs_check(bytes(51)));
 }

@@ -11,31 +11,33 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What the builder and vsomeip's configuration say about the protocols of services.
+//! The protocols of services as set by the builder and listed in vsomeip's configuration.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use vsomeip_sys::{InstanceId, MethodId, ServiceId};
 
+use crate::mapping::per_service::PerService;
 use crate::mapping::uri::ServiceInstance;
+use crate::network::static_routes::protocols_of;
 use crate::protocol::{Protocol, Protocols};
 use crate::stack::{Client, Service, StackConfig};
 
-/// What the builder is told.
+/// The protocols that the builder sets.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Told {
-    services: BTreeMap<(ServiceId, Option<InstanceId>), Protocol>,
-    methods: BTreeMap<(ServiceId, Option<InstanceId>), BTreeMap<MethodId, Protocol>>,
+pub(crate) struct ProtocolOverrides {
+    services: PerService<Protocol>,
+    methods: PerService<BTreeMap<MethodId, Protocol>>,
 }
 
-impl Told {
+impl ProtocolOverrides {
     pub(crate) fn service(
         &mut self,
         service: ServiceId,
         instance: Option<InstanceId>,
         protocol: Protocol,
     ) {
-        self.services.insert((service, instance), protocol);
+        self.services.insert(service, instance, protocol);
     }
 
     pub(crate) fn method(
@@ -45,50 +47,41 @@ impl Told {
         method: MethodId,
         protocol: Protocol,
     ) {
-        self.methods.entry((service, instance)).or_default().insert(method, protocol);
+        self.methods.entry(service, instance).insert(method, protocol);
     }
 
     fn of(&self, service: ServiceInstance, method: MethodId) -> Option<Protocol> {
-        let mut methods = keys(service).into_iter().filter_map(|key| self.methods.get(&key));
-        let of_method = methods.find_map(|methods| methods.get(&method));
-        let of_service = || keys(service).iter().find_map(|key| self.services.get(key));
-        of_method.or_else(of_service).copied()
+        let of_method = self.methods.candidates(service).find_map(|methods| methods.get(&method));
+        of_method.or_else(|| self.services.get(service)).copied()
     }
 }
 
-/// An instance comes before its service.
-fn keys(
-    ServiceInstance { service, instance }: ServiceInstance,
-) -> [(ServiceId, Option<InstanceId>); 2] {
-    [(service, Some(instance)), (service, None)]
-}
-
-/// What is wanted of a service.
+/// The preferred protocol for a request, by its origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Preference {
-    /// The builder says so.
-    Must(Protocol),
-    /// The configuration says so.
+    /// Set by the builder.
+    Required(Protocol),
+    /// Listed in vsomeip's configuration.
     Listed(Protocol),
-    /// Nobody says anything.
+    /// The default.
     Default(Protocol),
 }
 
 impl Preference {
     pub(super) fn protocol(self) -> Protocol {
         match self {
-            Self::Must(protocol) | Self::Listed(protocol) | Self::Default(protocol) => protocol,
+            Self::Required(protocol) | Self::Listed(protocol) | Self::Default(protocol) => protocol,
         }
     }
 }
 
-/// What is said about all services.
+/// Everything that is configured about protocols.
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
-    told: Told,
-    /// The services of other hosts in `services`.
+    overrides: ProtocolOverrides,
+    /// The services of other hosts in `services` of vsomeip's configuration.
     listed: BTreeMap<ServiceInstance, Listed>,
-    /// Those in `clients`.
+    /// The services in `clients` of vsomeip's configuration.
     clients: BTreeMap<ServiceInstance, Protocols>,
     default: Protocol,
 }
@@ -96,16 +89,20 @@ pub(crate) struct Rules {
 #[derive(Clone, Debug)]
 struct Listed {
     protocols: Protocols,
-    /// The methods that are called in segments, which only UDP has.
+    /// The methods whose requests are segmented (SOME/IP-TP), which requires UDP.
     segmented: BTreeSet<u16>,
 }
 
 impl Rules {
-    pub(crate) fn new(told: Told, default: Protocol, config: &StackConfig) -> Self {
-        let is_elsewhere = |service: &&Service| service.other_host(config.unicast).is_some();
-        let services = config.services.iter().filter(is_elsewhere);
+    pub(crate) fn new(
+        overrides: ProtocolOverrides,
+        default: Protocol,
+        config: &StackConfig,
+    ) -> Self {
+        let is_remote = |service: &&Service| service.other_host(config.unicast).is_some();
+        let services = config.services.iter().filter(is_remote);
         Self {
-            told,
+            overrides,
             listed: services.filter_map(Listed::of).collect(),
             clients: config.clients.iter().filter_map(ports_of).collect(),
             default,
@@ -113,8 +110,8 @@ impl Rules {
     }
 
     pub(super) fn preference(&self, service: ServiceInstance, method: MethodId) -> Preference {
-        if let Some(protocol) = self.told.of(service, method) {
-            return Preference::Must(protocol);
+        if let Some(protocol) = self.overrides.of(service, method) {
+            return Preference::Required(protocol);
         }
         let listed = self.listed.get(&service);
         if listed.is_some_and(|listed| listed.segmented.contains(&method.0)) {
@@ -131,35 +128,30 @@ impl Rules {
         }
     }
 
-    /// The protocols of a service of another host that is listed.
+    /// The protocols of a listed service of another host.
     pub(super) fn listed(&self, service: ServiceInstance) -> Option<Protocols> {
         self.listed.get(&service).map(|listed| listed.protocols)
     }
 
-    /// Whether not all methods of a service may be called over the same protocol.
+    /// Whether methods of a service may have different protocols.
     pub(super) fn distinguish_methods_of(&self, service: ServiceInstance) -> bool {
-        keys(service).iter().any(|key| self.told.methods.contains_key(key))
+        self.overrides.methods.get(service).is_some()
             || self.listed.get(&service).is_some_and(|listed| !listed.segmented.is_empty())
     }
 }
 
 impl Listed {
-    /// `None` of a service without a port.
+    /// `None` for a service without a port.
     fn of(service: &Service) -> Option<(ServiceInstance, Self)> {
-        let tcp = service.reliable.as_ref().and_then(|reliable| reliable.port);
-        let protocols = Protocols {
-            udp: service.unreliable.is_some_and(|port| port != 0),
-            tcp: tcp.is_some_and(|port| port != 0),
-        };
-        let segmented = service.someip_tp.iter().flat_map(|tp| &tp.client_to_service);
-        let segmented = segmented.map(|method| method.method).collect();
-        let segmented = if protocols.udp { segmented } else { BTreeSet::new() };
-        let has_any = protocols != Protocols::default();
-        has_any.then_some((service.identity(), Self { protocols, segmented }))
+        let protocols = protocols_of(service)?;
+        let tp = service.someip_tp.as_ref().filter(|_| protocols.udp);
+        let methods = tp.into_iter().flat_map(|tp| &tp.client_to_service);
+        let segmented = methods.map(|method| method.method).collect();
+        Some((service.identity(), Self { protocols, segmented }))
     }
 }
 
-/// The service that a client's ports are for, and the protocols that they are of.
+/// The service of an entry in `clients`, and the protocols of its ports.
 fn ports_of(client: &Client) -> Option<(ServiceInstance, Protocols)> {
     let service = ServiceId(client.service?);
     let instance = InstanceId(client.instance?);

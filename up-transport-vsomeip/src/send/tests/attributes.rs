@@ -10,7 +10,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
-//! Messages that carry their attributes behind their payload.
+//! Messages that carry their attributes.
 
 use super::*;
 use crate::mapping::trailer::{self, Carried};
@@ -23,7 +23,7 @@ fn carrying(service: u16, options: Options) -> Fixture {
     fixture
 }
 
-/// A message of each type, of the service 1234, with more than SOME/IP carries.
+/// A message of each type of service 1234, with attributes that SOME/IP cannot carry.
 fn messages(fixture: &Fixture) -> [UMessage; 4] {
     let format = UPayloadFormat::UPAYLOAD_FORMAT_TEXT;
     [
@@ -54,7 +54,7 @@ fn sent(fixture: &Fixture) -> Vec<Bytes> {
 // [utest->dsn~someip-carried-attributes~1]
 #[tokio::test(start_paused = true)]
 async fn every_kind_of_message_carries_its_attributes() {
-    // Whatever format is agreed upon otherwise.
+    // Regardless of any agreed format.
     let payload_format = UPayloadFormat::UPAYLOAD_FORMAT_PROTOBUF;
     let fixture = carrying(0x1234, Options { payload_format, ..Options::default() });
     for message in messages(&fixture) {
@@ -85,7 +85,7 @@ async fn messages_of_other_services_carry_nothing() {
             assert_eq!(sent(&fixture), [Bytes::from_static(b"x")]);
         }
     }
-    // A notification that is an event is one of the source's service.
+    // In event mode, a notification belongs to the source's service.
     let notifications = NotificationMode::Event;
     let fixture = carrying(0x5678, Options { notifications, ..Options::default() });
     let [_, notification, ..] = messages(&fixture);
@@ -95,7 +95,7 @@ async fn messages_of_other_services_carry_nothing() {
 
 // [utest->dsn~someip-carried-attributes~1]
 #[tokio::test(start_paused = true)]
-async fn own_listener_gets_carried_event_as_it_was_sent() {
+async fn local_listener_gets_carried_attributes() {
     let mut fixture = carrying(0x1234, Options::default());
     fixture.listen("//here/21234/3/8001", None);
     for payload in [None, Some(Bytes::new()), Some(Bytes::from_static(b"x"))] {

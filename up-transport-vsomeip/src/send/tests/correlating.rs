@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Which request a response answers.
+//! Correlating responses with requests.
 
 use super::*;
 
@@ -88,7 +88,7 @@ async fn answered_request_does_not_expire() {
     assert_eq!(fixture.answered(1), Some(answered));
     assert_eq!(fixture.outgoing.next_expired().await.id, expiring);
     assert_eq!(fixture.outgoing.len(), 0);
-    // The late answer.
+    // A late response.
     assert_eq!(fixture.answered(2), None);
 }
 
@@ -115,7 +115,7 @@ async fn full_table_refuses_until_room_is_made() {
     assert_eq!(fixture.send(request()), Err(UCode::RESOURCE_EXHAUSTED));
     assert_eq!(fixture.vsomeip.calls(), []);
     assert!(fixture.answered(1).is_some());
-    // It must not expire together with the other one.
+    // Must not expire together with the other request.
     let mut lasting = request();
     lasting.attributes.as_mut().unwrap().ttl = Some(100 * TTL);
     assert_eq!(fixture.send(lasting), Ok(()));
@@ -125,7 +125,7 @@ async fn full_table_refuses_until_room_is_made() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn full_table_is_told_by_response() {
+async fn full_table_fails_waiting_request() {
     let mut fixture = Fixture::with(Setup { in_flight: 1, ..Setup::default() });
     let [first, second] = [(); 2].map(|()| fixture.send_one(request()));
     fixture.monitor.set_available(this(), AVAILABLE, || true);

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The first messages of topics wait for subscribers.
+//! Holding the first messages of topics.
 
 use serde_json::json;
 use vsomeip_sys::{ClientId, EventgroupId};
@@ -39,19 +39,19 @@ fn stack(config: &serde_json::Value) -> Setup {
     Setup { stack, ..Setup::default() }
 }
 
-/// Another host can subscribe to the service of the topic.
+/// A configuration in which other hosts can subscribe to the topic.
 fn announced() -> Setup {
     stack(&json!({ "unicast": "10.0.0.1", "applications": [{ "name": "here", "id": "1" }],
         "services": [{ "service": "0x1234", "instance": "2", "unreliable": "30501" }] }))
 }
 
 impl Fixture {
-    /// Publishes to the topic; what is sent is a single number.
+    /// Publishes a number to the topic.
     fn publish(&self, number: u8) {
         assert_eq!(self.send(mortal(number, 0)), Ok(()));
     }
 
-    /// The numbers that were sent since the last time.
+    /// The numbers sent since the last call.
     fn sent(&self) -> Vec<u8> {
         let number = |call| match call {
             Call::Notify(_, EVENT, payload) => Some(payload[0]),
@@ -71,14 +71,14 @@ fn mortal(number: u8, ttl: u32) -> UMessage {
     event.with_ttl(ttl).build_with_payload(vec![number], format).unwrap()
 }
 
-/// So much time goes by, and everything happens that is to happen by then.
+/// Waits for some time, and for everything that is due by then.
 async fn after(time: Duration) {
     sleep(time).await;
     idle().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn subscribers_are_watched_before_offer_and_while_held() {
+async fn subscribers_are_counted_while_holding() {
     let fixture = holding(Setup::default());
     fixture.publish(1);
     assert_eq!(
@@ -100,7 +100,7 @@ async fn subscribers_are_watched_before_offer_and_while_held() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn own_listeners_get_first_messages_at_once() {
+async fn local_listeners_get_first_messages_at_once() {
     let mut fixture = holding(Setup::default());
     fixture.listen(TOPIC, None);
     for number in [1, 2] {
@@ -115,7 +115,7 @@ async fn own_listeners_get_first_messages_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn messages_are_held_until_nobody_else_subscribes() {
+async fn messages_are_held_until_subscriptions_pause() {
     let fixture = holding(Setup::default());
     fixture.publish(1);
     for client in 0x0102..0x0105 {
@@ -131,14 +131,14 @@ async fn messages_are_held_until_nobody_else_subscribes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn messages_are_sent_after_hold_time_without_subscribers() {
+async fn hold_time_ends_without_subscribers() {
     let fixture = holding(Setup::default());
     fixture.publish(1);
     after(HOLD - 2 * QUIET).await;
     assert_eq!(fixture.sent(), NOTHING);
     after(2 * QUIET).await;
     assert_eq!(fixture.sent(), [1]);
-    // Another topic of the service: who waits for that has subscribed already.
+    // Another topic of the service, whose subscribers have connected already.
     fixture.send(publish("//here/21234/3/8002")).unwrap();
     idle().await;
     assert_eq!(fixture.metrics().sent, 2);
@@ -176,7 +176,7 @@ async fn hold_time_begins_with_registration() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn topic_that_was_offered_up_front_is_open() {
+async fn topic_offered_up_front_is_open() {
     let fixture = holding(announced());
     fixture.sender.offer_topics(&[uri(TOPIC)]).unwrap();
     after(HOLD).await;
@@ -207,7 +207,7 @@ async fn expired_messages_are_dropped_and_counted() {
 
 #[tokio::test(start_paused = true)]
 async fn room_for_held_messages_is_bounded() {
-    // Two of one byte, each with 64 besides.
+    // Room for two messages of one byte, with an overhead of 64 bytes each.
     let hold_first_messages = HoldLimits { bytes: 130, ..Options::default().hold_first_messages };
     let options = Options { hold_first_messages, ..Options::default() };
     let fixture = holding(Setup { options, ..Setup::default() });
@@ -235,7 +235,7 @@ async fn held_messages_are_sent_at_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn failed_offer_watches_nobody() {
+async fn failed_offer_stops_counting_subscribers() {
     let fixture = holding(Setup::default());
     fixture.vsomeip.refuse(Call::OfferService(this(), VERSION));
     assert_eq!(fixture.send(publish(TOPIC)), Err(UCode::INTERNAL));

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What sending needs of services, and for how long.
+//! The leases of the sender.
 
 use super::*;
 
@@ -19,7 +19,7 @@ fn method_of(service: u16, method: u16) -> UMessage {
     request_to(&format!("//ecu/{service:X}/3/{method:X}"))
 }
 
-/// How many services are requested and how many are handled, of those that `calls` tell of.
+/// The numbers of services that are requested and handled after `calls`.
 fn uses(calls: &[Call]) -> (isize, isize) {
     calls.iter().fold((0, 0), |(requested, handled), call| match call {
         Call::RequestService(_) => (requested + 1, handled),
@@ -31,7 +31,7 @@ fn uses(calls: &[Call]) -> (isize, isize) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn absent_services_use_up_nothing() {
+async fn absent_services_take_no_handlers() {
     let fixture = Fixture::new();
     for number in 0..5_200 {
         assert_eq!(fixture.send(method_of(0x2000 + number % 100, 1 + number)), Ok(()));
@@ -72,13 +72,13 @@ async fn services_in_use_are_not_evicted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn service_is_let_go_of_when_long_unused() {
+async fn long_idle_service_is_released() {
     let fixture = Fixture::new();
     fixture.send_request();
     let ticks = || (0..1_000).for_each(|_| fixture.sender.tick());
     fixture.vsomeip.calls();
     ticks();
-    // A request still waits for its response.
+    // A request is still in flight.
     assert_eq!(fixture.vsomeip.calls(), []);
     assert!(fixture.answered(1).is_some());
     ticks();
@@ -97,7 +97,7 @@ async fn topics_are_bounded_while_in_use() {
     (0..60).for_each(|_| fixture.sender.tick());
     assert_eq!(fixture.send(publish(topics[1])), Ok(()));
     fixture.vsomeip.calls();
-    // The one that was published to longest ago makes room.
+    // The least recently used topic makes room.
     assert_eq!(fixture.send(publish(topics[2])), Ok(()));
     let calls = fixture.vsomeip.calls();
     assert_eq!(calls[0], Call::StopOfferService(service(1, 1), VERSION));

@@ -11,13 +11,13 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is published, and listened to by the same transport.
+//! Events published to listeners of the same transport.
 
 use super::*;
 use crate::testing::{idle, number_of, published};
 
 impl Fixture {
-    /// Has the listener listen to a topic as well.
+    /// Registers the listener for a topic, too.
     pub(super) fn listen(&self, topic: &str, sink: Option<&str>) {
         let sink = sink.map(uri);
         let filter = Filter::new(&uri(topic), sink.as_ref(), "here").unwrap();
@@ -31,7 +31,7 @@ impl Fixture {
 
 // [utest->dsn~someip-publish-in~1]
 #[tokio::test(start_paused = true)]
-async fn own_listener_gets_event_as_it_was_sent() {
+async fn local_listener_gets_event_as_sent() {
     let mut fixture = Fixture::new();
     fixture.listen("//here/1234/1/8001", None);
     fixture.publish_to("//here/1234/1/8002", 1);
@@ -48,7 +48,7 @@ async fn own_listener_gets_event_as_it_was_sent() {
 
 // [utest->dsn~someip-notification-in~1]
 #[tokio::test(start_paused = true)]
-async fn own_listener_gets_event_as_notification() {
+async fn local_listener_gets_event_as_notification() {
     let mut fixture = Fixture::new();
     fixture.listen("//here/1234/1/8001", Some("//here/9/1/0"));
     fixture.publish_to("//here/1234/1/8001", 1);
@@ -58,7 +58,7 @@ async fn own_listener_gets_event_as_notification() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn own_listeners_of_other_authorities_get_no_event() {
+async fn local_listeners_of_other_authorities_get_no_event() {
     let mut fixture = Fixture::new();
     fixture.listen("//ecu/1234/1/8001", None);
     fixture.listen("//*/FFFFFFFF/2/FFFF", None);

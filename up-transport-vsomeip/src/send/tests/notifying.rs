@@ -15,7 +15,7 @@
 
 use super::*;
 
-/// For how long a notification without a time to live waits, as documented.
+/// How long a notification without a time to live waits, as documented.
 const NOTIFICATION_TIMEOUT: Duration = Duration::from_secs(5);
 
 const SINK: &str = "//ecu/25678/4/0";
@@ -60,7 +60,7 @@ async fn notification_is_request_without_return() {
         [Call::RequestService(sink()), Call::SendRequest(header, b"news".to_vec()),]
     );
     assert_eq!(fixture.metrics().sent, 1);
-    // Nobody waits for an answer.
+    // It is not pending.
     assert_eq!(fixture.answered(1), None);
     assert_eq!(fixture.outgoing.len(), 0);
     sleep(Duration::from_secs(60)).await;
@@ -72,16 +72,8 @@ async fn notification_is_request_without_return() {
 async fn event_mode_publishes_notification() {
     let fixture = with_mode(NotificationMode::Event);
     assert_eq!(fixture.send(notification()), Ok(()));
-    assert_eq!(
-        fixture.vsomeip.calls(),
-        [
-            Call::OfferEvent(this(), EVENT),
-            Call::RegisterHandler(this(), MethodId::ANY),
-            Call::OfferService(this(), VERSION),
-            notify(EVENT),
-        ]
-    );
-    // Published or notified, it is the same event.
+    assert_eq!(fixture.vsomeip.calls(), [&offer(EVENT)[..], &[notify(EVENT)]].concat());
+    // A published message is the same event.
     assert_eq!(fixture.send(publish(TOPIC)), Ok(()));
     assert_eq!(fixture.vsomeip.calls(), [notify(EVENT)]);
     assert_eq!(fixture.metrics().sent, 2);
@@ -95,7 +87,7 @@ async fn reject_mode_refuses_notification() {
     assert_eq!(fixture.send(notification()), Err(UCode::UNIMPLEMENTED));
     assert_eq!(fixture.vsomeip.calls(), []);
     assert_eq!(fixture.metrics().sent, 0);
-    // That is no reason to refuse anything else.
+    // Other messages are sent.
     assert_eq!(fixture.send(publish(TOPIC)), Ok(()));
 }
 
@@ -135,7 +127,7 @@ async fn waiting_notifications_keep_their_order() {
 // [utest->dsn~someip-notification-out~1]
 #[tokio::test(start_paused = true)]
 async fn notification_to_absent_service_is_lost() {
-    for (ttl, patience) in [
+    for (ttl, timeout) in [
         (None, NOTIFICATION_TIMEOUT),
         (Some(0), NOTIFICATION_TIMEOUT),
         (Some(TTL), Duration::from_millis(TTL.into())),
@@ -143,22 +135,22 @@ async fn notification_to_absent_service_is_lost() {
     ] {
         let mut fixture = Fixture::new();
         assert_eq!(fixture.send(notification_with(ttl, "news")), Ok(()));
-        // The message is a little older than its patience.
-        sleep(patience - Duration::from_millis(500)).await;
+        // The message is a little older than this.
+        sleep(timeout - Duration::from_millis(500)).await;
         assert_eq!(fixture.metrics().notifications_lost, 0, "{ttl:?}");
         sleep(Duration::from_millis(502)).await;
         assert_eq!(fixture.metrics().notifications_lost, 1, "{ttl:?}");
         fixture.monitor.set_available(sink(), AVAILABLE, || true);
-        sleep(patience).await;
+        sleep(timeout).await;
         assert_eq!(requests(fixture.vsomeip.calls()), [], "{ttl:?}");
         assert_eq!(fixture.metrics().sent, 0, "{ttl:?}");
-        // There is nobody to tell.
+        // A notification gets no response.
         assert_eq!(fixture.responses.try_recv(), Err(TryRecvError::Empty));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn refused_notification_fails_now_or_is_lost() {
+async fn refused_notification_fails_or_is_lost() {
     let fixture = Fixture::new();
     fixture.vsomeip.refuse_to_send();
     fixture.monitor.set_available(sink(), AVAILABLE, || true);
@@ -192,12 +184,12 @@ async fn requests_and_notifications_share_waiting_room() {
     assert_eq!(fixture.send(request()), refused);
     assert_eq!(fixture.send(notification()), refused);
     assert_eq!(fixture.send(request_to("//ecu/9999/1/1")), refused);
-    // What need not wait takes no place.
+    // A request that need not wait takes no room.
     fixture.monitor.set_available(service(0x8888, 1), AVAILABLE, || true);
     assert_eq!(fixture.send(request_to("//ecu/8888/1/1")), Ok(()));
     let answer = Header { service: 0x8888, instance: 1, method: 1, ..response(1) };
     assert!(fixture.outgoing.answered(&answer).is_some());
-    // One finds its service, the other one does not.
+    // The notification finds its service, the request does not.
     fixture.monitor.set_available(sink(), AVAILABLE, || true);
     sleep(Duration::from_millis(1)).await;
     assert_eq!(fixture.metrics().sent, 2);

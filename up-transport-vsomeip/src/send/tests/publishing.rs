@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Events of topics.
+//! Publishing events.
 
 use super::*;
 
@@ -45,15 +45,7 @@ async fn topics_are_offered_before_publishing() {
 async fn first_message_offers_its_topic() {
     let fixture = Fixture::new();
     assert_eq!(fixture.send(publish(TOPIC)), Ok(()));
-    assert_eq!(
-        fixture.vsomeip.calls(),
-        [
-            Call::OfferEvent(this(), EVENT),
-            Call::RegisterHandler(this(), MethodId::ANY),
-            Call::OfferService(this(), VERSION),
-            notify(EVENT),
-        ]
-    );
+    assert_eq!(fixture.vsomeip.calls(), [&offer(EVENT)[..], &[notify(EVENT)]].concat());
     for _ in 0..3 {
         assert_eq!(fixture.send(publish(TOPIC)), Ok(()));
         assert_eq!(fixture.vsomeip.calls(), [notify(EVENT)]);
@@ -74,7 +66,7 @@ async fn topics_share_offer_of_service() {
 
 // [utest->dsn~someip-publish-out~1]
 #[tokio::test(start_paused = true)]
-async fn second_version_of_service_is_refused() {
+async fn second_version_of_service_is_rejected() {
     let fixture = Fixture::new();
     fixture.send(publish(TOPIC)).unwrap();
     fixture.vsomeip.calls();
@@ -89,7 +81,7 @@ async fn second_version_of_service_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn failed_offer_is_tried_again() {
+async fn failed_offer_is_retried() {
     let fixture = Fixture::new();
     fixture.vsomeip.refuse(Call::OfferService(this(), VERSION));
     assert_eq!(fixture.send(publish(TOPIC)), Err(UCode::INTERNAL));

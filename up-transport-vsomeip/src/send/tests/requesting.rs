@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Requests, and the services they wait for.
+//! Sending requests, and waiting for their services.
 
 use super::*;
 
@@ -51,7 +51,7 @@ async fn request_waits_for_its_service() {
     let id = fixture.send_one(request());
     sleep(Duration::from_millis(u64::from(TTL) / 4)).await;
     assert_eq!(fixture.vsomeip.calls(), [Call::RequestService(this())]);
-    // Another service does not help.
+    // Another service does not count.
     fixture.monitor.set_available(service(0x1234, 3), AVAILABLE, || true);
     yield_now().await;
     assert_eq!(fixture.vsomeip.calls(), []);
@@ -91,7 +91,7 @@ async fn request_to_absent_service_is_unavailable() {
 
 // [utest->dsn~someip-request-availability~1]
 #[tokio::test(start_paused = true)]
-async fn waiting_holds_up_no_other_service() {
+async fn waiting_does_not_hold_up_other_services() {
     let fixture = Fixture::new();
     fixture.send(request()).unwrap();
     fixture.monitor.set_available(service(0x5678, 1), AVAILABLE, || true);
@@ -102,7 +102,7 @@ async fn waiting_holds_up_no_other_service() {
 
 // [utest->dsn~someip-request-availability~1]
 #[tokio::test(start_paused = true)]
-async fn late_failure_is_told_by_response() {
+async fn late_failure_is_reported_by_response() {
     let mut fixture = Fixture::new();
     let id = fixture.send_one(request());
     fixture.vsomeip.refuse_to_send();
@@ -111,7 +111,7 @@ async fn late_failure_is_told_by_response() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refused_request_waits_for_nothing() {
+async fn failed_request_is_not_pending() {
     let fixture = Fixture::with(Setup { in_flight: 1, ..Setup::default() });
     fixture.monitor.set_available(this(), AVAILABLE, || true);
     fixture.vsomeip.refuse_to_send();
@@ -132,7 +132,7 @@ async fn failed_service_request_is_internal_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn failed_handler_is_tried_again() {
+async fn failed_handler_is_retried() {
     let fixture = Fixture::new();
     fixture.vsomeip.refuse(Call::RegisterHandler(this(), MethodId::ANY));
     fixture.monitor.set_available(this(), AVAILABLE, || true);
@@ -165,7 +165,7 @@ async fn close_fails_waiting_requests() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn sink_without_authority_is_called() {
+async fn sink_without_authority_is_accepted() {
     let fixture = Fixture::new();
     fixture.monitor.set_available(this(), AVAILABLE, || true);
     let id = fixture.send_one(request_to("/21234/3/421"));

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Responses to requests that were received.
+//! Responding to received requests.
 
 use super::*;
 
@@ -80,7 +80,7 @@ async fn refused_response_is_internal_error() {
 
 // [utest->dsn~someip-response-to-request~1]
 #[tokio::test(start_paused = true)]
-async fn response_without_return_goes_nowhere() {
+async fn response_to_request_without_return_is_dropped() {
     let fixture = Fixture::new();
     let mut request = request();
     fixture.incoming.mark_without_return(&mut request);

@@ -36,7 +36,7 @@ fn limited() -> Fixture {
     with_stack(StackConfig { max_payload_size_local: Some(2000), ..StackConfig::default() })
 }
 
-/// The services that are available are on another host.
+/// Moves all available services to another host.
 fn move_away(fixture: &Fixture) {
     let available = fixture.monitor.state().services.keys().copied().collect();
     fixture.monitor.set_offered(Default::default(), &available);
@@ -58,7 +58,7 @@ async fn message_above_local_limit_is_refused() {
 
 // [utest->dsn~someip-payload-size~1]
 #[tokio::test(start_paused = true)]
-async fn too_large_response_leaves_request_waiting() {
+async fn too_large_response_leaves_request_pending() {
     let fixture = limited();
     let request = fixture.receive_request();
     let response = |size| large(&mut response_to(&request), size);
@@ -80,7 +80,7 @@ async fn network_limit_applies_to_other_hosts() {
 
 // [utest->dsn~someip-payload-size~1]
 #[tokio::test(start_paused = true)]
-async fn late_size_failure_is_told_by_response() {
+async fn late_size_failure_is_reported_by_response() {
     let mut fixture = Fixture::new();
     assert_eq!(fixture.send(large_request(1401)), Ok(()));
     fixture.monitor.set_available(this(), AVAILABLE, || true);

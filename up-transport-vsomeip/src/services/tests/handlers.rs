@@ -115,7 +115,7 @@ fn slot_is_freed_after_unregistration() {
 #[test]
 fn refused_handler_takes_no_slot() {
     let fixture = Fixture::new();
-    // Nothing but a slot outlives the service that does not come about.
+    // Only a slot would keep the failed service alive.
     fixture.vsomeip.refuse(register(this()));
     assert_eq!(fixture.acquire(&[Need::Handler(this())]).err(), Some(UCode::INTERNAL));
     assert_eq!(fixture.living(), 0);

@@ -25,7 +25,7 @@ const OPEN: MajorVersion = MajorVersion::ANY;
 
 // [utest->dsn~someip-uri-version~1]
 #[test]
-fn open_version_is_that_of_the_service() {
+fn open_version_is_that_of_service() {
     let configured = MajorVersion(7);
     let versions = [(ServiceId(0x1234), configured)].into_iter().collect();
     let fixture = Fixture::with(|environment| {
@@ -47,7 +47,7 @@ fn open_version_joins_concrete_one() {
     assert_eq!(fixture.vsomeip.calls(), [offer(VERSION)]);
     drop(concrete);
     assert_eq!(fixture.vsomeip.calls(), []);
-    // Nobody needs this version any more.
+    // The old version is no longer needed.
     let _other = fixture.acquire(&[Need::Offer(this(), OTHER_VERSION)]).unwrap();
     assert_eq!(fixture.vsomeip.calls(), [stop(VERSION), offer(OTHER_VERSION)]);
     drop(open);
@@ -93,7 +93,7 @@ fn weak_offer_gives_way_to_needed_version() {
 }
 
 #[test]
-fn weak_offer_leaves_other_version_as_it_is() {
+fn weak_offer_keeps_existing_version() {
     let named = [VERSION, OPEN].map(|version| Need::Offer(this(), version));
     let listed = [VERSION, OPEN].map(|version| Need::OfferListed(this(), version));
     for need in named.into_iter().chain(listed) {
@@ -122,7 +122,7 @@ fn refused_version_restores_the_open_one() {
 }
 
 #[test]
-fn offer_that_does_not_end_is_kept() {
+fn failed_stop_keeps_offer() {
     let fixture = Fixture::new();
     let open = fixture.acquire(&[Need::Offer(this(), OPEN)]).unwrap();
     fixture.vsomeip.calls();
@@ -136,7 +136,7 @@ fn offer_that_does_not_end_is_kept() {
 }
 
 #[test]
-fn service_is_offered_anew_if_still_wanted() {
+fn offer_is_renewed_if_still_needed() {
     let fixture = Fixture::new();
     let offered = fixture.acquire(&[Need::Offer(this(), VERSION)]).unwrap();
     fixture.vsomeip.calls();

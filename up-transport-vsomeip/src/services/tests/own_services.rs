@@ -13,7 +13,6 @@
 
 use super::*;
 
-/// vsomeip would lose the subscriptions of others, or send each event twice.
 #[test]
 fn own_service_is_not_subscribed_to() {
     let fixture = Fixture::new();
@@ -52,9 +51,9 @@ fn own_service_in_other_version_accepts_nothing() {
     assert_eq!(status, Subscription::Pending);
 }
 
-/// It may be somebody else's.
+/// Another application may offer it, too.
 #[test]
-fn service_that_is_not_named_is_subscribed_to() {
+fn unnamed_service_is_subscribed_to() {
     for offer in [Need::OfferListed(this(), VERSION), Need::WeakOffer(this(), VERSION)] {
         let fixture = Fixture::new();
         let _offer = fixture.acquire(&[offer]).unwrap();

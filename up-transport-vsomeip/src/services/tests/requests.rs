@@ -32,7 +32,7 @@ fn available_service_stays_requested() {
     let _again = fixture.acquire(&needs).unwrap();
     let subscribed = [register(this()), Call::Subscribe(this(), VERSION, EVENT)];
     assert_eq!(fixture.vsomeip.calls(), subscribed);
-    // It is still told that the service goes.
+    // It still gets reports that the service is gone.
     fixture.vsomeip.report(this(), None);
     assert!(!fixture.monitor.is_available(this()));
 }
@@ -56,7 +56,7 @@ fn too_many_idle_services_release_the_oldest() {
     for number in 1..=most {
         drop(fixture.available(idle(number)));
     }
-    // This one becomes the newest.
+    // Makes this one the newest.
     drop(fixture.acquire(&[Need::Request(idle(1))]).unwrap());
     assert!(!fixture.vsomeip.calls().contains(&release(idle(2))));
     for number in most + 1..=most + 3 {
@@ -96,7 +96,7 @@ fn late_report_does_not_revive_service() {
     drop(lease);
     fixture.appear(this());
     assert!(!fixture.monitor.is_available(this()));
-    // Nor does it make it seem to be used.
+    // Nor does the report count as a use.
     assert_eq!(fixture.vsomeip.calls().last(), Some(&release(this())));
 }
 
@@ -116,7 +116,7 @@ fn wildcard_release_keeps_services_requested_elsewhere() {
     let fixture = Fixture::new();
     let any = fixture.acquire(&[Need::Request(any_instance())]).unwrap();
     let _one = fixture.available(this());
-    // A service with a handler is not requested by that.
+    // A handler does not request its service.
     let _handled = fixture.acquire(&[Need::Handler(other())]).unwrap();
     fixture.appear(other());
     drop(any);
@@ -129,7 +129,7 @@ fn service_covered_by_wildcard_stays_available() {
     let fixture = Fixture::new();
     let any = fixture.acquire(&[Need::Request(any_instance())]).unwrap();
     drop(fixture.available(this()));
-    // Room for others is made at its expense.
+    // It is released to make room for others.
     for number in 1..=u16::try_from(MAX_IDLE).unwrap() {
         drop(fixture.available(service(0x1000, number)));
     }

@@ -34,7 +34,7 @@ impl TwoVersions {
 
     fn appear(&self, version: MajorVersion) {
         self.fixture.monitor.set_available(this(), Some(version), || true);
-        self.fixture.services.follow_versions();
+        self.fixture.services.update_subscriptions();
     }
 }
 
@@ -53,7 +53,7 @@ fn subscription_follows_available_version() {
     assert_eq!(two.fixture.vsomeip.calls(), []);
     two.appear(OTHER_VERSION);
     assert_eq!(two.fixture.vsomeip.calls(), switch_to(OTHER_VERSION));
-    // Nobody needs this one.
+    // This version is not needed.
     two.appear(MajorVersion(9));
     assert_eq!(two.fixture.vsomeip.calls(), []);
     two.appear(VERSION);
@@ -139,7 +139,7 @@ fn known_event_options_reach_vsomeip() {
     }
 }
 
-/// Looks at the counter as soon as it is told that the state has changed.
+/// Reads the counter as soon as it is notified of a changed state.
 struct Witness {
     counters: Arc<Counters>,
     refused: Mutex<Option<u64>>,

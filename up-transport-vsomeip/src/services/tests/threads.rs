@@ -13,7 +13,7 @@
 
 use super::*;
 
-/// What four threads do at the same time, each many times.
+/// Runs `work` many times on each of four threads.
 fn at_once(work: impl Fn(usize) + Sync) {
     thread::scope(|scope| {
         for thread in 0..4 {
@@ -51,13 +51,13 @@ fn concurrent_leases_leave_nothing_behind() {
         match number % 5 {
             0 => fixture.appear(service),
             1 => fixture.vsomeip.report(service, None),
-            2 => fixture.services.follow_versions(),
+            2 => fixture.services.update_subscriptions(),
             _ => {}
         }
         drop(lease);
     });
     let refused = Call::OfferEvent(other(), EVENT);
-    // Whoever is idle stays, until it is absent.
+    // Idle services stay requested until they are absent.
     for service in [this(), other()] {
         fixture.vsomeip.report(service, None);
         drop(fixture.acquire(&[Need::Request(service)]).unwrap());
@@ -84,8 +84,8 @@ fn closing_during_acquisition_leaves_nothing_behind() {
     }
 }
 
-/// vsomeip may take long to do something with one service: the lock of that must not be waited
-/// for while the network's state is locked, which it needs itself.
+/// A call of vsomeip's for one service may block. Releasing another service must not wait for it, least of
+/// all while holding the lock of the network's state.
 #[test]
 fn release_does_not_wait_for_other_services() {
     let (enter, entered) = channel();

@@ -25,7 +25,7 @@ impl Field {
         self.0.acquire(&[Need::Request(this()), subscription]).unwrap()
     }
 
-    fn all(&self) -> Vec<Arc<Mutex<Option<FieldValue>>>> {
+    fn all(&self) -> Vec<Arc<values::Field>> {
         self.0.services.values(this()).iter().flat_map(|values| values.all()).collect()
     }
 
@@ -77,7 +77,7 @@ fn refused_subscription_tracks_nothing() {
 }
 
 #[test]
-fn values_go_with_their_service() {
+fn values_are_dropped_with_service() {
     let field = Field::new();
     let _lease = field.subscribe(VERSION);
     field.0.appear(this());
@@ -89,7 +89,7 @@ fn values_go_with_their_service() {
 }
 
 #[test]
-fn values_go_when_wildcard_is_told_first() {
+fn values_are_dropped_despite_wildcard_request() {
     let field = Field::new();
     let _any = field.0.acquire(&[Need::Request(any_instance())]).unwrap();
     let _lease = field.subscribe(VERSION);
@@ -102,7 +102,7 @@ fn values_go_when_wildcard_is_told_first() {
 }
 
 #[test]
-fn pattern_covers_values_of_all_its_services() {
+fn pattern_covers_values_of_matching_services() {
     let field = Field::new();
     let needs = [this(), other(), service(0x4321, 1)].map(Need::Request);
     let _leases = field.0.acquire(&needs).unwrap();
@@ -114,11 +114,11 @@ fn pattern_covers_values_of_all_its_services() {
 }
 
 #[test]
-fn own_values_stay_when_routing_manager_goes() {
+fn own_values_survive_lost_availability() {
     let fixture = Fixture::with(|environment| environment.events = field());
     let _request = fixture.available(this());
     let _offer = fixture.acquire(&[Need::OfferEvent(this(), EVENT)]).unwrap();
-    let values = fixture.services.own_values(this()).unwrap();
+    let values = fixture.services.values_of(this()).unwrap();
     let field = values.field(EVENT).unwrap();
     for is_own in [true, false] {
         fixture.appear(this());

@@ -289,7 +289,7 @@ where
     recipients.deliver(message, None, false);
     // It returns while its thread still runs, which ends with the transport.
     has_ended.recv().await.unwrap();
-    arriving(state.wait_for(|state| state.is_over)).await.unwrap();
+    arriving(state.wait_for(|state| state.has_ended)).await.unwrap();
     assert!(vsomeip.calls().contains(&Call::ReleaseService(service(0x1234, 2))));
     // The listener has gone.
     assert_eq!(has_ended.recv().await, None);

@@ -87,7 +87,7 @@ async fn wildcard_topic_follows_available_services() {
     let first = [std::slice::from_ref(&any), &found(before, MajorVersion(3))].concat();
     assert_eq!(calls, first);
     fixture.transport.monitor.set_available(after, Some(MajorVersion(4)), || true);
-    fixture.stages().registry.follow(&fixture.transport.monitor.state());
+    fixture.stages().registry.update_subscriptions(&fixture.transport.monitor.state());
     let second = fixture.calls();
     assert_eq!(second, found(after, MajorVersion(4)));
     calls.extend(second);

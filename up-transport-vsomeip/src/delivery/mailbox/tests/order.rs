@@ -74,8 +74,7 @@ async fn busy_listener_shares_its_thread() {
     assert_ne!(order.last(), Some(&10_000));
 }
 
-/// Posts each message to another mailbox, and blocks its thread until that is delivered or a later task
-/// has run.
+/// Posts each message to another mailbox, and blocks its thread until that is delivered.
 struct Forwarding {
     other: Arc<Mailbox>,
     news: Mutex<mpsc::Receiver<u32>>,

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What each filter needs of services.
+//! The needs of each filter.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use super::*;
 use crate::events::{EventOptions, Events};
 use crate::services::Need;
 
-/// The events about which something is known, by service and instance.
+/// The known events, by service and instance.
 const KNOWN_EVENTS: [(u16, u16, u16); 4] =
     [(0x1111, 1, 0x8001), (0x1111, 1, 0x8002), (0x2222, 1, 0x8001), (0x2222, 7, 0x8001)];
 
@@ -46,18 +46,18 @@ fn needs(source: &str, sink: Option<&str>) -> Vec<Need> {
 const ANY_SERVICE: ServiceInstance =
     ServiceInstance { service: ServiceId::ANY, instance: InstanceId::ANY };
 
-/// What the subscription to an event needs.
+/// The needs for subscribing to an event.
 fn subscribed(instance: ServiceInstance, version: MajorVersion, event: u16) -> [Need; 3] {
     let event = EventId(event);
     [Need::Request(instance), Need::Handler(instance), Need::Subscription(instance, version, event)]
 }
 
-/// What the offer of a service needs.
+/// The needs for offering a service.
 fn offered(instance: ServiceInstance, version: MajorVersion) -> [Need; 2] {
     [Need::Handler(instance), Need::Offer(instance, version)]
 }
 
-/// What the offer of a service needs that only matches.
+/// The needs for offering a configured service.
 fn offered_as_listed(instance: ServiceInstance, version: MajorVersion) -> [Need; 2] {
     [Need::Handler(instance), Need::OfferListed(instance, version)]
 }
@@ -137,8 +137,7 @@ fn open_sink_version_leaves_offer_open() {
     }
 }
 
-// vsomeip also calls a handler for one method after it was unregistered, so there is one for all
-// methods and events of a service.
+// A handler for a single method might be called after it was unregistered.
 #[test]
 fn each_service_needs_one_handler() {
     for (source, sink, services) in [
@@ -171,7 +170,7 @@ fn response_needs_request_and_handler() {
 
 // [utest->dsn~someip-uri-instance~1]
 #[test]
-fn needed_instance_is_upper_half_of_entity_id() {
+fn needed_instance_is_that_of_entity_id() {
     const ONE: MajorVersion = MajorVersion(1);
     let instance = service(0x1234, 2);
     for (source, sink) in [
@@ -294,7 +293,7 @@ fn wildcards_need_nothing_where_nothing_is_known() {
     }
 }
 
-// They are handled once a request is sent.
+// Sending a request brings the handler.
 #[test]
 fn wildcard_responses_need_nothing() {
     for source in
@@ -306,10 +305,10 @@ fn wildcard_responses_need_nothing() {
 
 // [utest->dsn~someip-notification-in~1]
 #[test]
-fn filter_for_notifications_and_responses_wishes_for_offer() {
+fn notification_and_response_filter_has_optional_offer() {
     const ANYBODY: &str = "//*/FFFFFFFF/FF/FFFF";
     let own = service(9, 1);
-    for (sink, wished) in [
+    for (sink, expected) in [
         ("//here/9/2/0", Some((own, MajorVersion(2)))),
         ("//here/21234/3/0", Some((service(0x1234, 2), MajorVersion(3)))),
         ("//here/9/FF/0", Some((own, MajorVersion::ANY))),
@@ -317,12 +316,12 @@ fn filter_for_notifications_and_responses_wishes_for_offer() {
         ("//here/FFFF0009/2/0", Some((own, MajorVersion(2)))),
         ("//here/FFFF1234/2/0", None),
         ("//here/FFFFFFFF/FF/FFFF", Some((own, MajorVersion::ANY))),
-        // It needs the offer.
+        // Here, the offer is a need.
         ("//here/9/2/FFFF", None),
         ("//here/9/2/421", None),
     ] {
-        assert_eq!(filter(ANYBODY, Some(sink)).wish(own), wished, "{sink}");
+        assert_eq!(filter(ANYBODY, Some(sink)).optional_offer(own), expected, "{sink}");
     }
-    assert_eq!(filter("//ecu/1234/3/8001", Some("//here/9/2/0")).wish(own), None);
-    assert_eq!(filter("//ecu/1234/3/8001", None).wish(own), None);
+    assert_eq!(filter("//ecu/1234/3/8001", Some("//here/9/2/0")).optional_offer(own), None);
+    assert_eq!(filter("//ecu/1234/3/8001", None).optional_offer(own), None);
 }

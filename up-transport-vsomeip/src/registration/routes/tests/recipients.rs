@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Who gets a message, and what is reported of it.
+//! The recipients of a message, and the outcomes that they report.
 
 use std::sync::Barrier;
 
@@ -24,7 +24,7 @@ use crate::mapping::inbound::notification;
 
 const ANYTHING: &str = "//*/FFFFFFFF/FF/FFFF";
 
-/// Records what became of a message: why it was lost, or `None` if a listener has handled it.
+/// Records the outcomes of a message: why it was lost, or `None` if a listener has handled it.
 #[derive(Default)]
 struct Outcomes(Mutex<Vec<Option<Loss>>>);
 
@@ -39,7 +39,7 @@ impl Receipt for Outcomes {
 }
 
 impl Outcomes {
-    /// Those since the last time.
+    /// The outcomes since the last call.
     fn take(&self) -> Vec<Option<Loss>> {
         std::mem::take(&mut *self.0.lock())
     }
@@ -168,7 +168,7 @@ async fn last_recipient_runs_inline() {
         }
         let message = published(TOPIC, 7);
         on_dispatcher(|| recipients_of(&routes, &message).deliver(message, None, all_inline));
-        // What did not run inline is queued: this task has not waited yet.
+        // The others are queued, as this task has not yielded yet.
         let queued: Vec<_> = inboxes.iter().map(|(mailbox, _)| mailbox.queued()).collect();
         assert_eq!(queued, expected, "{all_inline}");
         for (_, inbox) in &mut inboxes {
@@ -202,7 +202,7 @@ async fn listener_is_notified_once_per_sink() {
     assert!(!recipients.is_empty() && recipients.published.is_empty());
     let sinks: Vec<_> = recipients.notified.iter().map(|(sink, _)| sink.clone()).collect();
     assert_eq!(sinks, [uri(OWN), uri(there)]);
-    // The same sink is still that of another registration.
+    // Another registration still has the same sink.
     routes.remove(&registrations[0]);
     for (sink, recipient) in recipients.notified {
         recipient.deliver(notification(&event, sink).unwrap(), None);
@@ -238,14 +238,14 @@ async fn registrations_are_numbered_in_order() {
     for (number, source) in (1..).zip([TOPIC, TOPIC, ANYTHING, OTHER_TOPIC]) {
         let registration = routes.register(&mailbox, source, None);
         assert_eq!((registration.number(), count()), (number, number));
-        // One that has ended counts, too: numbers are not used again.
+        // Numbers of ended registrations are not reused.
         routes.remove(&registration);
         assert_eq!(count(), number);
     }
 }
 
-// A listener that registers while the value of a field arrives gets it once: as this event, or as the
-// last value. The count tells which, so it must be taken together with the lookup.
+// A listener that registers while the value of a field arrives gets it once: as an event or as the last
+// value. The registration count decides, so it must belong to the lookup.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lookup_and_count_agree() {
     const COUNT: u32 = 10_000;
@@ -258,7 +258,7 @@ async fn lookup_and_count_agree() {
             both_run.wait();
             let mut last = None;
             for number in 1..=COUNT {
-                // The sink tells the number of the registration.
+                // The sink has the number of the registration.
                 let next =
                     routes.register(&mailbox, TOPIC, Some(&format!("//here/{number:X}/1/0")));
                 if let Some(last) = last.replace(next) {
@@ -278,7 +278,7 @@ async fn lookup_and_count_agree() {
     assert_eq!(event_recipients_of(&routes, &event).registrations, u64::from(COUNT));
 }
 
-/// The source of an event that is delivered to this recipient alone.
+/// The source of an event delivered to this recipient.
 async fn source_at(
     recipient: Option<Recipient>,
     inbox: &mut UnboundedReceiver<UMessage>,
