@@ -102,6 +102,7 @@ mod startup;
 #[cfg(test)]
 mod testing;
 mod transport;
+mod uprotocol;
 mod vsomeip;
 
 pub use builder::TransportBuilder;

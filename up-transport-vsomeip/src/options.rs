@@ -19,6 +19,7 @@ use std::time::Duration;
 use up_rust::{UPayloadFormat, UStatus};
 
 use crate::error::invalid_argument;
+use crate::uprotocol::format;
 
 /// How a NOTIFICATION message is sent, for which SOME/IP has no counterpart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,7 +101,7 @@ pub(crate) const MAX_OUTGOING_REQUESTS: usize = 32_768;
 impl Default for Options {
     fn default() -> Self {
         Self {
-            payload_format: UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED,
+            payload_format: format::UNSPECIFIED,
             service_formats: BTreeMap::new(),
             carried: CarriedAttributes::default(),
             notifications: NotificationMode::default(),

@@ -43,6 +43,7 @@ use crate::registration::routes::{EventRecipients, Routes};
 use crate::rpc::incoming::{IncomingRequest, IncomingRequests, Responder};
 use crate::rpc::outgoing::OutgoingRequests;
 use crate::services::{FieldValue, LastValues, Receive};
+use crate::uprotocol::{id_of, MessageParts};
 use failed_checks::FailedChecks;
 use mismatches::Warned;
 
@@ -154,7 +155,7 @@ impl Receiver {
     }
 
     fn event_recipients(&self, event: &UMessage, source: Source) -> EventRecipients {
-        let attributes = event.attributes.get_or_default();
+        let attributes = event.all_attributes();
         self.parts.routes.event_recipients(attributes, source, &self.parts.own)
     }
 
@@ -208,7 +209,7 @@ impl Receiver {
         }
         let waiting = IncomingRequest { header: *header, message: message.clone() };
         let deadline = Instant::now() + self.time_to_answer(&request);
-        match incoming.insert(request.id_unchecked(), waiting, deadline) {
+        match incoming.insert(id_of(request.all_attributes()), waiting, deadline) {
             Ok(responder) => self.deliver_request(header, request, known, &responder),
             Err(_) => incoming.refuse(header, message, ReturnCode::NotReady),
         }
@@ -217,7 +218,7 @@ impl Receiver {
     /// How long a request can be answered.
     fn time_to_answer(&self, request: &UMessage) -> Duration {
         let default = self.parts.request_ttl;
-        let ttl = time_to_live(request.attributes.get_or_default()).unwrap_or(default);
+        let ttl = time_to_live(request.all_attributes()).unwrap_or(default);
         ttl.min(default.max(LONGEST_CARRIED_TTL))
     }
 
@@ -288,7 +289,7 @@ impl Receiver {
         receipt: Option<Arc<dyn Receipt>>,
     ) -> bool {
         let Parts { routes, counters, one_dispatcher, .. } = &self.parts;
-        let recipients = routes.recipients(message.attributes.get_or_default(), source);
+        let recipients = routes.recipients(message.all_attributes(), source);
         let is_wanted = !recipients.is_empty();
         if !is_wanted {
             counters.dropped_unmatched.increment();

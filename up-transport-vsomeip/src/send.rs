@@ -28,10 +28,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
-use up_rust::{UAttributes, UCode, UMessage, UMessageType, UStatus, UUri};
+use up_rust::{UAttributes, UMessage, UStatus, UUri};
 use vsomeip_sys::MessageType;
 
-use crate::error::{has_ended, internal, invalid_argument};
+use crate::error::{has_ended, internal};
 use crate::events::Events;
 use crate::mapping::agreements::{Agreement, Agreements};
 use crate::mapping::outbound::{self, Notification};
@@ -56,6 +56,7 @@ use crate::send::protocols::{ProtocolChoice, Rules};
 use crate::send::request::Request;
 use crate::services::Services;
 use crate::stack::DiscoveryGroup;
+use crate::uprotocol::{code, source_of, Kind, UriParts};
 use crate::vsomeip::application::SomeIp;
 
 /// The components that a sender uses.
@@ -121,7 +122,7 @@ impl Sender {
         let protocols = ProtocolChoice::new(parts.rules.clone(), discovers, monitor, announcements);
         let agreements = Arc::new(Agreements::of_options(options));
         let policy = Policy {
-            authority: own.authority_name.clone(),
+            authority: own.authority().to_owned(),
             agreements: agreements.clone(),
             notifications: options.notifications,
             foreign_sources: options.foreign_sources,
@@ -149,17 +150,14 @@ impl Sender {
     }
 
     pub(crate) fn send(self: &Arc<Self>, message: UMessage) -> Result<(), UStatus> {
-        let (message_type, attributes, payload) = outbound::validated(message)?;
-        self.check_source(attributes.source_unchecked())?;
-        let payload = self.encode(message_type, &attributes, payload)?;
-        match message_type {
-            UMessageType::UMESSAGE_TYPE_PUBLISH => self.publish(&attributes, &payload),
-            UMessageType::UMESSAGE_TYPE_REQUEST => self.request(attributes, payload),
-            UMessageType::UMESSAGE_TYPE_RESPONSE => self.respond(&attributes, &payload),
-            UMessageType::UMESSAGE_TYPE_NOTIFICATION => self.notify(&attributes, payload),
-            UMessageType::UMESSAGE_TYPE_UNSPECIFIED => {
-                Err(invalid_argument("the message has no type"))
-            }
+        let (kind, attributes, payload) = outbound::validated(message)?;
+        self.check_source(source_of(&attributes))?;
+        let payload = self.encode(kind, &attributes, payload)?;
+        match kind {
+            Kind::Publish => self.publish(&attributes, &payload),
+            Kind::Request => self.request(attributes, payload),
+            Kind::Response => self.respond(&attributes, &payload),
+            Kind::Notification => self.notify(&attributes, payload),
         }
     }
 
@@ -169,12 +167,12 @@ impl Sender {
     // [impl->req~utransport-send-prevent-address-spoofing~1]
     fn check_source(&self, source: &UUri) -> Result<(), UStatus> {
         let Policy { authority: own, foreign_sources, .. } = &self.policy;
-        let authority = &source.authority_name;
+        let authority = source.authority();
         if *foreign_sources || authority.is_empty() || authority == own {
             return Ok(());
         }
         Err(UStatus::fail_with_code(
-            UCode::PERMISSION_DENIED,
+            code::PERMISSION_DENIED,
             format!(
                 "the source {source} has another authority than this transport, which has {own:?}"
             ),
@@ -190,7 +188,7 @@ impl Sender {
     // [impl->dsn~someip-carried-attributes~1]
     fn encode(
         &self,
-        kind: UMessageType,
+        kind: Kind,
         attributes: &UAttributes,
         payload: Option<Bytes>,
     ) -> Result<Bytes, UStatus> {
@@ -209,15 +207,15 @@ impl Sender {
 
     /// The payload for an error without one, if it is protected: else vsomeip would write into its
     /// attributes.
-    fn room_in_error(&self, kind: UMessageType, attributes: &UAttributes) -> Option<Bytes> {
-        let method = attributes.source_unchecked();
-        if kind != UMessageType::UMESSAGE_TYPE_RESPONSE
+    fn room_in_error(&self, kind: Kind, attributes: &UAttributes) -> Option<Bytes> {
+        let method = source_of(attributes);
+        if kind != Kind::Response
             || outbound::response(attributes).message_type != MessageType::Error
         {
             return None;
         }
         let service = ServiceInstance::of(method).service;
-        let id = u16::try_from(method.resource_id).ok()?;
+        let id = u16::try_from(method.resource()).ok()?;
         let room = self.parts.limits.room(service, id);
         (room > 0).then(|| vec![0; room].into())
     }
@@ -264,7 +262,7 @@ impl Sender {
             NotificationMode::RequestNoReturn => self.request_no_return(attributes, payload),
             NotificationMode::Event => self.publish(attributes, &payload),
             NotificationMode::Reject => Err(UStatus::fail_with_code(
-                UCode::UNIMPLEMENTED,
+                code::UNIMPLEMENTED,
                 "this transport is configured not to send notifications",
             )),
         }
@@ -287,7 +285,7 @@ impl Sender {
             return match incoming.is_without_return(id) {
                 true => Ok(()),
                 false => Err(UStatus::fail_with_code(
-                    UCode::NOT_FOUND,
+                    code::NOT_FOUND,
                     "no request is waiting for this response: it was answered already, or has expired",
                 )),
             };

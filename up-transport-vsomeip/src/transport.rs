@@ -25,7 +25,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch};
 use up_rust::{
-    LocalUriProvider, StaticUriProvider, UCode, UListener, UMessage, UStatus, UTransport, UUri,
+    LocalUriProvider, StaticUriProvider, UListener, UMessage, UStatus, UTransport, UUri,
 };
 use vsomeip_sys::callback::{guard, StateCallback};
 use vsomeip_sys::{Application, ExitHold};
@@ -42,6 +42,7 @@ use crate::network::discovery::Discovery;
 use crate::network::state::{Monitor, State};
 use crate::services::Lease;
 use crate::startup::ending::Ending;
+use crate::uprotocol::code;
 use crate::vsomeip::application::ApplicationThread;
 use crate::vsomeip::handler_pool::late_calls;
 
@@ -110,7 +111,7 @@ struct Running {
 }
 
 fn no_thread(error: std::io::Error) -> UStatus {
-    UStatus::fail_with_code(UCode::INTERNAL, format!("cannot start a thread: {error}"))
+    UStatus::fail_with_code(code::INTERNAL, format!("cannot start a thread: {error}"))
 }
 
 impl UPTransportVsomeip {

@@ -27,6 +27,7 @@ use crate::events::Events;
 use crate::mapping::authorities::Authorities;
 use crate::options::Options;
 use crate::send::protocols::ProtocolOverrides;
+use crate::uprotocol::UriParts;
 use crate::vsomeip::log::VsomeipLog;
 
 /// Everything that is set for a transport, except for vsomeip's configuration.
@@ -106,7 +107,7 @@ impl TransportBuilder {
     /// The effective settings: defaults, then the configuration's section, then the builder's calls.
     pub(super) fn settings(&self, section: Section) -> Settings {
         let blank = Self::new(self.local.clone(), self.remote_authority.clone());
-        let mut settings = Settings::new(self.local.authority_name.clone(), &self.remote_authority);
+        let mut settings = Settings::new(self.local.authority().to_owned(), &self.remote_authority);
         for changes in [&self.defaults, &section.apply(blank).changes, &self.changes] {
             changes.make(&mut settings);
         }

@@ -19,6 +19,7 @@ use vsomeip_sys::{InstanceId, ServiceId};
 use crate::error::invalid_argument;
 use crate::mapping::per_service::PerService;
 use crate::mapping::uri::ServiceInstance;
+use crate::uprotocol::UriParts;
 
 /// The authorities at both ends of the transport.
 #[derive(Clone, Debug)]
@@ -61,8 +62,8 @@ impl Authorities {
     /// `INVALID_ARGUMENT` if a name is a wildcard, or not valid in a URI.
     pub(crate) fn check(&self) -> Result<(), UStatus> {
         for name in self.services.values().chain([&self.remote]) {
-            let uri = UUri { authority_name: name.clone(), ue_id: 1, ..Default::default() };
-            uri.check_validity()
+            let uri = UUri::of_parts(name, 1, 0, 0);
+            uri.check()
                 .and_then(|()| uri.verify_no_wildcards())
                 .map_err(|error| invalid_argument(format!("the authority {name:?}: {error}")))?;
         }

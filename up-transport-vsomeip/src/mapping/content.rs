@@ -17,19 +17,20 @@
 use std::fmt;
 
 use bytes::Bytes;
-use up_rust::{UAttributes, UPayloadFormat, UUri};
+use up_rust::{UPayloadFormat, UUri};
 use vsomeip_sys::{Header, MessageType, ReturnCode};
 
 use crate::mapping::agreements::Agreement;
 use crate::mapping::authorities::Source;
 use crate::mapping::trailer::{self, Carried, Unreadable};
+use crate::uprotocol::{format, Attributes, Draft, UriParts};
 
 /// The payload of a received message, and the attributes that came with it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Content {
     pub(crate) payload: Option<Bytes>,
     pub(crate) format: UPayloadFormat,
-    pub(crate) carried: Option<Box<UAttributes>>,
+    pub(crate) carried: Option<Box<Draft>>,
 }
 
 /// Why a message does not match what was agreed for its service.
@@ -71,8 +72,7 @@ impl Content {
     /// to nothing), else no payload. A failure of zero bytes never has a payload.
     // [impl->dsn~someip-payload-format~1]
     fn of_format(bytes: Bytes, format: UPayloadFormat, is_failure: bool) -> Self {
-        let is_none = bytes.is_empty()
-            && (is_failure || format == UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED);
+        let is_none = bytes.is_empty() && (is_failure || format == format::UNSPECIFIED);
         match is_none {
             true => Self::default(),
             false => Self { payload: Some(bytes), format, carried: None },
@@ -83,13 +83,13 @@ impl Content {
     fn of_error(header: &Header, bytes: Bytes) -> Result<Self, Mismatch> {
         match header.return_code() {
             ReturnCode::WrongProtocolVersion => Err(Mismatch::Refused),
-            _ => Ok(Self::of_format(bytes, UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED, true)),
+            _ => Ok(Self::of_format(bytes, format::UNSPECIFIED, true)),
         }
     }
 
     /// How much is known about the source; `otherwise` if the message carries none.
     pub(crate) fn known_source(&self, otherwise: Source) -> Source {
-        match self.source().map(|source| source.authority_name.is_empty()) {
+        match self.source().map(|source| source.authority().is_empty()) {
             None => otherwise,
             Some(true) => Source::AuthorityAssumed,
             Some(false) => Source::Known,
@@ -97,12 +97,12 @@ impl Content {
     }
 
     pub(crate) fn source(&self) -> Option<&UUri> {
-        self.carried.as_ref()?.source.as_ref()
+        self.carried.as_ref()?.origin()
     }
 
     /// Whether the message carries its id.
     pub(crate) fn has_id(&self) -> bool {
-        self.carried.as_ref().is_some_and(|carried| carried.id.is_some())
+        self.carried.as_ref().is_some_and(|carried| carried.message_id().is_some())
     }
 
     /// The content of a message that this transport sends.
@@ -167,6 +167,7 @@ impl fmt::Display for Mismatch {
 #[cfg(test)]
 mod tests {
     use protobuf::Enum;
+    use up_rust::UAttributes;
     use vsomeip_sys::{InstanceId, MajorVersion, MethodId, ServiceId};
 
     use super::*;

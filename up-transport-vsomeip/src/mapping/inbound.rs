@@ -17,11 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use protobuf::{Message, MessageField};
-use up_rust::{
-    UAttributes, UAttributesError, UCode, UMessage, UMessageType, UPayloadFormat, UPriority,
-    UStatus, UUri,
-};
+use up_rust::{UAttributes, UAttributesError, UCode, UMessage, UPriority, UStatus, UUri};
 use vsomeip_sys::{Header, MessageType, ReturnCode};
 
 use crate::mapping::agreements::{Agreement, Agreements};
@@ -34,6 +30,9 @@ use crate::mapping::return_code::status_of;
 use crate::mapping::trailer;
 use crate::mapping::uri::{service_of, uri_of};
 use crate::mapping::validation::validate;
+use crate::uprotocol::{
+    code, encoded, format, priority, Attributes, Draft, Drafting, Kind, MessageParts, UriParts,
+};
 
 /// Completes received messages with what SOME/IP does not carry.
 #[derive(Debug)]
@@ -71,8 +70,9 @@ impl Inbound {
         match self.agreements.of(service_of(request)) {
             Agreement::Format(_) => Bytes::new(),
             Agreement::Attributes => {
-                let commstatus = Some(status_of(code).into());
-                let attributes = UAttributes { commstatus, ..identified() };
+                let mut attributes = Draft::default();
+                attributes.put_id(new_id());
+                attributes.put_status(status_of(code));
                 let room = self.protection.room(request.service(), request.method().0);
                 let room = (room > 0).then(|| vec![0; room]);
                 trailer::append(room.as_deref(), &attributes, "").unwrap_or_default()
@@ -87,18 +87,13 @@ impl Inbound {
         header: &Header,
         content: Content,
     ) -> Result<(UMessage, Source), UAttributesError> {
-        let carried = content.source().map(|source| source.authority_name.as_str());
+        let carried = content.source().map(|source| source.authority());
         let (authority, known) = match carried.filter(|authority| !authority.is_empty()) {
             Some(authority) => (authority, Source::Known),
             None => self.authorities.of(service_of(header)),
         };
         let source = uri_of(authority, service_of(header), header.version(), header.method().0);
-        let attributes = UAttributes {
-            type_: UMessageType::UMESSAGE_TYPE_PUBLISH.into(),
-            priority: UPriority::UPRIORITY_CS1.into(),
-            source: MessageField::some(source),
-            ..identified()
-        };
+        let attributes = draft(Kind::Publish, priority::CS1, source);
         Ok((checked(attributes, content)?, known))
     }
 
@@ -110,13 +105,8 @@ impl Inbound {
         content: Content,
     ) -> Result<UMessage, UAttributesError> {
         let source = self.sender_of(header, UNKNOWN_EVENT, &content);
-        let attributes = UAttributes {
-            type_: UMessageType::UMESSAGE_TYPE_NOTIFICATION.into(),
-            priority: UPriority::UPRIORITY_CS1.into(),
-            source: MessageField::some(source),
-            sink: MessageField::some(self.local_resource(header, 0)),
-            ..identified()
-        };
+        let mut attributes = draft(Kind::Notification, priority::CS1, source);
+        attributes.put_sink(Some(self.local_resource(header, 0)));
         checked(attributes, content)
     }
 
@@ -127,14 +117,10 @@ impl Inbound {
         header: &Header,
         content: Content,
     ) -> Result<UMessage, UAttributesError> {
-        let attributes = UAttributes {
-            type_: UMessageType::UMESSAGE_TYPE_REQUEST.into(),
-            priority: UPriority::UPRIORITY_CS4.into(),
-            source: MessageField::some(self.sender_of(header, 0, &content)),
-            sink: MessageField::some(self.local_resource(header, header.method().0)),
-            ttl: Some(self.request_ttl),
-            ..identified()
-        };
+        let source = self.sender_of(header, 0, &content);
+        let mut attributes = draft(Kind::Request, priority::CS4, source);
+        attributes.put_sink(Some(self.local_resource(header, header.method().0)));
+        attributes.put_ttl(Some(self.request_ttl));
         checked(attributes, content)
     }
 
@@ -147,12 +133,12 @@ impl Inbound {
         content: Content,
     ) -> UMessage {
         let status = match (header.message_type(), header.return_code()) {
-            (MessageType::Error, ReturnCode::Ok) => UCode::UNKNOWN,
+            (MessageType::Error, ReturnCode::Ok) => code::UNKNOWN,
             (_, return_code) => status_of(return_code),
         };
         let carried = content.carried.as_ref().and_then(|carried| carried.commstatus());
         let status = match (status, carried) {
-            (UCode::OK, _) | (_, None | Some(UCode::OK)) => status,
+            (code::OK, _) | (_, None | Some(code::OK)) => status,
             (_, Some(carried)) => carried,
         };
         message(response_attributes(context, status), content)
@@ -160,19 +146,15 @@ impl Inbound {
 
     /// The sender of a request: as carried, else `resource` of the client in the SOME/IP header. Client
     /// 0xffff would be the wildcard, so it becomes entity 0, like a client without an id.
-    fn sender_of(&self, header: &Header, resource: u32, content: &Content) -> UUri {
+    fn sender_of(&self, header: &Header, resource: u16, content: &Content) -> UUri {
         let client = if header.client == WILDCARD_ENTITY { 0 } else { header.client };
         let remote = &self.authorities.remote;
         match content.source() {
-            None => UUri {
-                authority_name: remote.clone(),
-                ue_id: client.into(),
-                ue_version_major: header.interface_version.into(),
-                resource_id: resource,
-                ..Default::default()
-            },
-            Some(source) if source.authority_name.is_empty() => {
-                UUri { authority_name: remote.clone(), ..source.clone() }
+            None => UUri::of_parts(remote, client.into(), header.interface_version, resource),
+            Some(source) if source.authority().is_empty() => {
+                let mut source = source.clone();
+                source.set_authority(remote);
+                source
             }
             Some(source) => source.clone(),
         }
@@ -185,40 +167,35 @@ impl Inbound {
 }
 
 // [impl->dsn~utransport-registerlistener-discard-invalid-messages~1]
-fn checked(attributes: UAttributes, content: Content) -> Result<UMessage, UAttributesError> {
+fn checked(attributes: Draft, content: Content) -> Result<UMessage, UAttributesError> {
     let message = message(attributes, content);
-    validate(message.attributes.get_or_default())?;
+    validate(message.all_attributes())?;
     Ok(message)
 }
 
 // [impl->dsn~someip-payload-format~1]
-fn message(mut attributes: UAttributes, content: Content) -> UMessage {
+fn message(mut attributes: Draft, content: Content) -> UMessage {
     let Content { payload, format, carried } = content;
-    attributes.payload_format = format.into();
+    attributes.put_format(format);
     if let Some(carried) = carried {
         complete(&mut attributes, *carried);
     }
-    UMessage { attributes: MessageField::some(attributes), payload, ..Default::default() }
+    attributes.into_message(payload)
 }
 
 /// Completes attributes with the carried ones. A response keeps the priority and the time to live of its
 /// request.
 // [impl->dsn~someip-carried-attributes~1]
-fn complete(attributes: &mut UAttributes, carried: UAttributes) {
-    let UAttributes { id, priority, ttl, permission_level, traceparent, token, .. } = carried;
-    if id.is_some() {
-        attributes.id = id;
-    }
-    attributes.permission_level = permission_level;
-    attributes.traceparent = traceparent;
-    attributes.token = token;
-    if attributes.type_ == UMessageType::UMESSAGE_TYPE_RESPONSE.into() {
+fn complete(attributes: &mut Draft, carried: Draft) {
+    let (priority, ttl) = (carried.own_priority(), carried.ttl());
+    attributes.adopt(carried);
+    if attributes.kind() == Some(Kind::Response) {
         return;
     }
-    if priority != UPriority::UPRIORITY_UNSPECIFIED.into() {
-        attributes.priority = priority;
+    if let Some(priority) = priority {
+        attributes.put_priority(priority);
     }
-    attributes.ttl = ttl.or(attributes.ttl);
+    attributes.put_ttl(ttl.or(attributes.ttl()));
 }
 
 /// The notification to `sink` that an event is delivered as.
@@ -228,91 +205,77 @@ fn complete(attributes: &mut UAttributes, carried: UAttributes) {
 /// Fails if `sink` is not valid.
 // [impl->dsn~someip-notification-in~1]
 pub(crate) fn notification(event: &UMessage, sink: UUri) -> Result<UMessage, UAttributesError> {
-    let attributes = UAttributes {
-        type_: UMessageType::UMESSAGE_TYPE_NOTIFICATION.into(),
-        sink: MessageField::some(sink),
-        ..event.attributes.get_or_default().clone()
-    };
-    validate(&attributes)?;
-    Ok(UMessage { attributes: MessageField::some(attributes), ..event.clone() })
+    let mut attributes = Draft::copy_of(event.all_attributes());
+    attributes.put_kind(Kind::Notification);
+    attributes.put_sink(Some(sink));
+    let notification = attributes.into_message(event.payload_bytes());
+    validate(notification.all_attributes())?;
+    Ok(notification)
 }
 
 /// The message that local listeners get of an event that this transport publishes: as sent, from
 /// `source`, but without what remote listeners do not get either.
 // [impl->dsn~someip-publish-in~1]
 pub(crate) fn local_event(sent: &UAttributes, content: Content, source: UUri) -> UMessage {
-    let mut attributes = sent.clone();
-    attributes.type_ = UMessageType::UMESSAGE_TYPE_PUBLISH.into();
-    attributes.source = MessageField::some(source);
-    attributes.sink = MessageField::none();
+    let mut attributes = Draft::copy_of(sent);
+    attributes.put_kind(Kind::Publish);
+    attributes.put_source(source);
+    attributes.put_sink(None);
     let Content { payload, format, carried } = content;
     if carried.is_none() {
         // Remote listeners get none.
-        attributes.ttl = None;
+        attributes.put_ttl(None);
     }
-    let is_agreed = format != UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
-    if is_agreed || payload.is_none() {
-        attributes.payload_format = format.into();
+    if format != format::UNSPECIFIED || payload.is_none() {
+        attributes.put_format(format);
     }
-    UMessage { attributes: MessageField::some(attributes), payload, ..Default::default() }
+    attributes.into_message(payload)
 }
 
 /// The event kept as the value of a field, which never expires.
 pub(crate) fn lasting(event: &UMessage) -> UMessage {
     let mut event = event.clone();
-    if let Some(attributes) = event.attributes.as_mut() {
-        attributes.ttl = None;
-    }
+    event.forget_ttl();
     event
 }
 
 /// The same message from another source.
 // [impl->dsn~someip-source-authority~1]
 pub(crate) fn with_source(mut message: UMessage, source: UUri) -> UMessage {
-    if let Some(attributes) = message.attributes.as_mut() {
-        attributes.source = MessageField::some(source);
-    }
+    message.change_source(source);
     message
 }
 
 /// The response that this transport itself gives to a request that failed on the way. Its payload is a
 /// `UStatus`, as from up-rust's RPC server. It is valid because the request was.
 pub(crate) fn failure(context: RequestContext, status: &UStatus) -> UMessage {
-    let attributes = UAttributes {
-        payload_format: UPayloadFormat::UPAYLOAD_FORMAT_PROTOBUF.into(),
-        ..response_attributes(context, status.get_code())
-    };
+    let mut attributes = response_attributes(context, status.get_code());
+    attributes.put_format(format::PROTOBUF);
     // Only the details of a status can fail to be written, and this one has none.
-    let payload = status.write_to_bytes().ok().map(Bytes::from);
-    UMessage { attributes: MessageField::some(attributes), payload, ..Default::default() }
+    attributes.into_message(encoded(status))
 }
 
-fn response_attributes(context: RequestContext, status: UCode) -> UAttributes {
-    UAttributes {
-        type_: UMessageType::UMESSAGE_TYPE_RESPONSE.into(),
-        priority: context.priority,
-        source: MessageField::some(context.addresses.sink.clone()),
-        sink: MessageField::some(context.addresses.source.clone()),
-        ttl: context.ttl,
-        reqid: MessageField::some(context.id),
-        commstatus: Some(status.into()),
-        ..identified()
-    }
+fn response_attributes(context: RequestContext, status: UCode) -> Draft {
+    let source = context.addresses.sink.clone();
+    let mut attributes = draft(Kind::Response, context.priority.unwrap_or(priority::CS4), source);
+    attributes.put_sink(Some(context.addresses.source.clone()));
+    attributes.put_ttl(context.ttl);
+    attributes.put_request(context.id);
+    attributes.put_status(status);
+    attributes
 }
 
 const WILDCARD_ENTITY: u16 = 0xffff;
 
 /// The resource of a notification's source if only the client is known.
-const UNKNOWN_EVENT: u32 = 0x8000;
+const UNKNOWN_EVENT: u16 = 0x8000;
 
 /// Attributes with a new id, which SOME/IP does not carry.
 // [impl->dsn~up-attributes-priority~1]
-fn identified() -> UAttributes {
-    UAttributes {
-        id: MessageField::some(new_id()),
-        payload_format: UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED.into(),
-        ..Default::default()
-    }
+fn draft(kind: Kind, priority: UPriority, source: UUri) -> Draft {
+    let mut draft = Draft::draft(kind, new_id(), source);
+    draft.put_priority(priority);
+    draft
 }
 
 #[cfg(test)]

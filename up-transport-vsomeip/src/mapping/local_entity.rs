@@ -18,6 +18,7 @@ use vsomeip_sys::MajorVersion;
 
 use crate::error::invalid_argument;
 use crate::mapping::uri::version_of;
+use crate::uprotocol::UriParts;
 
 /// The local entity. Its URI is valid and concrete.
 pub(crate) struct Local {
@@ -31,18 +32,18 @@ impl Local {
     /// `INVALID_ARGUMENT` if the URI has a wildcard, a resource id, or ids that are too large.
     pub(crate) fn of(uri: UUri) -> Result<Self, UStatus> {
         let not_local = |error: String| invalid_argument(format!("the local URI {uri}: {error}"));
-        uri.check_validity().map_err(|error| not_local(error.to_string()))?;
+        uri.check().map_err(|error| not_local(error.to_string()))?;
         uri.verify_no_wildcards().map_err(|error| not_local(error.to_string()))?;
-        if uri.resource_id != 0 {
+        if uri.resource() != 0 {
             return Err(not_local("the resource id must be 0".to_owned()));
         }
         let version = version_of(&uri)?;
-        StaticUriProvider::try_from(&uri).map_err(|error| not_local(error.to_string()))?;
+        uri.check_provider().map_err(not_local)?;
         Ok(Self { uri, version })
     }
 
     pub(crate) fn provider(&self) -> StaticUriProvider {
-        StaticUriProvider::new(&self.uri.authority_name, self.uri.ue_id, self.version.0)
+        self.uri.provider(self.version.0)
     }
 }
 

@@ -16,6 +16,7 @@
 use up_rust::UUID;
 
 use crate::mapping::ttl::unix_milliseconds;
+use crate::uprotocol::Id;
 
 const VERSION: u64 = 0x7000;
 const VARIANT: u64 = 0x8000_0000_0000_0000;
@@ -23,11 +24,8 @@ const VARIANT: u64 = 0x8000_0000_0000_0000;
 /// A new UUID of version 7, made of the time in milliseconds and random bits. It must be unique, not
 /// unpredictable: up-rust's generator uses a cryptographic one and is several times slower.
 pub(crate) fn new_id() -> UUID {
-    UUID {
-        msb: (unix_milliseconds() << 16) | VERSION | fastrand::u64(..=0x0fff),
-        lsb: VARIANT | (fastrand::u64(..) >> 2),
-        ..Default::default()
-    }
+    let high = (unix_milliseconds() << 16) | VERSION | fastrand::u64(..=0x0fff);
+    UUID::of_bits(high, VARIANT | (fastrand::u64(..) >> 2))
 }
 
 #[cfg(test)]

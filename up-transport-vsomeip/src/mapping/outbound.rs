@@ -14,7 +14,7 @@
 //! UMessages → SOME/IP messages to send. Pure functions.
 
 use bytes::Bytes;
-use up_rust::{UAttributes, UCode, UMessage, UMessageType, UPayloadFormat, UStatus, UUri};
+use up_rust::{UAttributes, UMessage, UPayloadFormat, UStatus, UUri};
 use vsomeip_sys::{EventId, Header, MajorVersion, MessageType, MethodId, ReturnCode};
 
 use crate::error::invalid_argument;
@@ -22,6 +22,7 @@ use crate::mapping::return_code::return_code_of;
 use crate::mapping::uri::{resource_of, version_of, ServiceInstance};
 use crate::mapping::validation::validate;
 use crate::options::NotificationMode;
+use crate::uprotocol::{code, format, source_of, Attributes, Kind, MessageParts};
 
 /// An event to notify.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,36 +47,36 @@ pub(crate) struct ResponseKind {
 // [impl->dsn~utransport-send-error-invalid-parameter~1]
 pub(crate) fn validated(
     message: UMessage,
-) -> Result<(UMessageType, Box<UAttributes>, Option<Bytes>), UStatus> {
-    let attributes =
-        message.attributes.0.ok_or_else(|| invalid_argument("the message has no attributes"))?;
+) -> Result<(Kind, Box<UAttributes>, Option<Bytes>), UStatus> {
+    let (attributes, payload) =
+        message.into_parts().ok_or_else(|| invalid_argument("the message has no attributes"))?;
     validate(&attributes).map_err(|error| invalid_argument(error.to_string()))?;
-    let message_type =
-        attributes.type_().ok_or_else(|| invalid_argument("the type of the message is unknown"))?;
-    Ok((message_type, attributes, message.payload))
+    let kind =
+        attributes.kind().ok_or_else(|| invalid_argument("the type of the message is unknown"))?;
+    Ok((kind, attributes, payload))
 }
 
 /// The service whose id a message has on the wire.
 pub(crate) fn wire_service(
-    kind: UMessageType,
+    kind: Kind,
     attributes: &UAttributes,
     notifications: NotificationMode,
 ) -> ServiceInstance {
     let is_for_sink = match kind {
-        UMessageType::UMESSAGE_TYPE_REQUEST => true,
-        UMessageType::UMESSAGE_TYPE_NOTIFICATION => notifications != NotificationMode::Event,
+        Kind::Request => true,
+        Kind::Notification => notifications != NotificationMode::Event,
         _ => false,
     };
     ServiceInstance::of(match is_for_sink {
         true => attributes.sink_unchecked(),
-        false => attributes.source_unchecked(),
+        false => source_of(attributes),
     })
 }
 
 /// The event that a PUBLISH message notifies.
 // [impl->dsn~someip-publish-out~1]
 pub(crate) fn notification(attributes: &UAttributes) -> Result<Notification, UStatus> {
-    notification_of(attributes.source_unchecked())
+    notification_of(source_of(attributes))
 }
 
 /// The event of a topic.
@@ -117,8 +118,8 @@ pub(crate) fn request(attributes: &UAttributes) -> Result<Header, UStatus> {
 /// is absent or OK is a success.
 // [impl->dsn~someip-response-out~1]
 pub(crate) fn response(attributes: &UAttributes) -> ResponseKind {
-    match attributes.commstatus().unwrap_or(UCode::OK) {
-        UCode::OK => {
+    match attributes.commstatus().unwrap_or(code::OK) {
+        code::OK => {
             ResponseKind { message_type: MessageType::Response, return_code: ReturnCode::Ok }
         }
         status => {
@@ -145,9 +146,9 @@ pub(crate) fn check_format(
     attributes: &UAttributes,
     agreed: UPayloadFormat,
 ) -> Result<(), UStatus> {
-    let format = attributes.payload_format().unwrap_or_default();
-    let any = UPayloadFormat::UPAYLOAD_FORMAT_UNSPECIFIED;
-    let is_error = attributes.commstatus().is_some_and(|status| status != UCode::OK);
+    let format = attributes.format();
+    let any = format::UNSPECIFIED;
+    let is_error = attributes.commstatus().is_some_and(|status| status != code::OK);
     if is_error || agreed == any || format == any || format == agreed {
         return Ok(());
     }
@@ -167,7 +168,7 @@ fn concrete(service: ServiceInstance) -> Result<ServiceInstance, UStatus> {
 
 #[cfg(test)]
 mod tests {
-    use up_rust::{UMessageBuilder, UUID};
+    use up_rust::{UCode, UMessageBuilder, UUID};
     use vsomeip_sys::{InstanceId, ServiceId};
 
     use super::*;

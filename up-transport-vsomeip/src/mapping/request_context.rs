@@ -16,11 +16,11 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use protobuf::{EnumOrUnknown, MessageField};
 use up_rust::{UAttributes, UPriority, UUri, UUID};
 use vsomeip_sys::Header;
 
 use crate::mapping::uri::{service_of, ServiceInstance};
+use crate::uprotocol::{RequestParts, UriParts};
 
 /// The attributes of a request that its response repeats.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +28,7 @@ pub(crate) struct RequestContext {
     /// The id of the request message.
     pub(crate) id: UUID,
     pub(crate) addresses: Arc<Addresses>,
-    pub(crate) priority: EnumOrUnknown<UPriority>,
+    pub(crate) priority: Option<UPriority>,
     pub(crate) ttl: Option<u32>,
 }
 
@@ -47,9 +47,8 @@ pub(crate) struct LastAddresses(Mutex<Arc<Addresses>>);
 
 impl RequestContext {
     pub(crate) fn of(attributes: UAttributes, last: &LastAddresses) -> Self {
-        let UAttributes { id, source, sink, priority, ttl, .. } = attributes;
-        let addresses = last.shared(source, sink);
-        Self { id: id.unwrap_or_default(), addresses, priority, ttl }
+        let RequestParts { id, source, sink, priority, ttl } = RequestParts::of(attributes);
+        Self { id, addresses: last.shared(source, sink), priority, ttl }
     }
 
     /// The service that was called.
@@ -62,15 +61,14 @@ impl RequestContext {
     pub(crate) fn is_answered_by(&self, response: &Header) -> bool {
         let called = &self.addresses.sink;
         ServiceInstance::of(called) == service_of(response)
-            && called.resource_id == u32::from(response.method)
+            && called.resource() == u32::from(response.method)
     }
 }
 
 impl LastAddresses {
-    fn shared(&self, source: MessageField<UUri>, sink: MessageField<UUri>) -> Arc<Addresses> {
+    fn shared(&self, source: UUri, sink: UUri) -> Arc<Addresses> {
         let mut last = self.0.lock();
-        if source.as_ref() != Some(&last.source) || sink.as_ref() != Some(&last.sink) {
-            let (source, sink) = (source.unwrap_or_default(), sink.unwrap_or_default());
+        if source != last.source || sink != last.sink {
             *last = Arc::new(Addresses { source, sink });
         }
         last.clone()

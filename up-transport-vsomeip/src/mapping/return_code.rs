@@ -16,41 +16,43 @@
 use up_rust::UCode;
 use vsomeip_sys::ReturnCode;
 
+use crate::uprotocol::code;
+
 /// Status to return code; `E_NOT_OK` if not listed. The rows of the binding's table come first. Where
 /// it allows two return codes, this is the one that other stacks are more likely to know.
 // [impl->dsn~someip-return-code-out~1]
 const OUTBOUND: [(UCode, ReturnCode); 10] = [
-    (UCode::OK, ReturnCode::Ok),
-    (UCode::INVALID_ARGUMENT, ReturnCode::WrongMessageType),
-    (UCode::DEADLINE_EXCEEDED, ReturnCode::Timeout),
-    (UCode::NOT_FOUND, ReturnCode::UnknownService),
-    (UCode::UNAVAILABLE, ReturnCode::NotReady),
-    (UCode::DATA_LOSS, ReturnCode::MalformedMessage),
-    (UCode::INTERNAL, ReturnCode::NotReachable),
-    (UCode::UNKNOWN, ReturnCode::NotOk),
-    (UCode::FAILED_PRECONDITION, ReturnCode::WrongInterfaceVersion),
-    (UCode::UNIMPLEMENTED, ReturnCode::UnknownMethod),
+    (code::OK, ReturnCode::Ok),
+    (code::INVALID_ARGUMENT, ReturnCode::WrongMessageType),
+    (code::DEADLINE_EXCEEDED, ReturnCode::Timeout),
+    (code::NOT_FOUND, ReturnCode::UnknownService),
+    (code::UNAVAILABLE, ReturnCode::NotReady),
+    (code::DATA_LOSS, ReturnCode::MalformedMessage),
+    (code::INTERNAL, ReturnCode::NotReachable),
+    (code::UNKNOWN, ReturnCode::NotOk),
+    (code::FAILED_PRECONDITION, ReturnCode::WrongInterfaceVersion),
+    (code::UNIMPLEMENTED, ReturnCode::UnknownMethod),
 ];
 
 /// Return code to status; `UNKNOWN` if not listed, as are the service-specific codes from 0x20 on.
 // [impl->dsn~someip-return-code-in~1]
 const INBOUND: [(ReturnCode, UCode); 16] = [
-    (ReturnCode::Ok, UCode::OK),
-    (ReturnCode::NotOk, UCode::UNKNOWN),
-    (ReturnCode::UnknownService, UCode::NOT_FOUND),
-    (ReturnCode::UnknownMethod, UCode::INVALID_ARGUMENT),
-    (ReturnCode::NotReady, UCode::UNAVAILABLE),
-    (ReturnCode::NotReachable, UCode::INTERNAL),
-    (ReturnCode::Timeout, UCode::DEADLINE_EXCEEDED),
-    (ReturnCode::WrongProtocolVersion, UCode::FAILED_PRECONDITION),
-    (ReturnCode::WrongInterfaceVersion, UCode::FAILED_PRECONDITION),
-    (ReturnCode::MalformedMessage, UCode::DATA_LOSS),
-    (ReturnCode::E2eRepeated, UCode::DATA_LOSS),
-    (ReturnCode::E2eWrongSequence, UCode::DATA_LOSS),
-    (ReturnCode::E2e, UCode::DATA_LOSS),
-    (ReturnCode::E2eNotAvailable, UCode::DATA_LOSS),
-    (ReturnCode::E2eNoNewData, UCode::DATA_LOSS),
-    (ReturnCode::WrongMessageType, UCode::INVALID_ARGUMENT),
+    (ReturnCode::Ok, code::OK),
+    (ReturnCode::NotOk, code::UNKNOWN),
+    (ReturnCode::UnknownService, code::NOT_FOUND),
+    (ReturnCode::UnknownMethod, code::INVALID_ARGUMENT),
+    (ReturnCode::NotReady, code::UNAVAILABLE),
+    (ReturnCode::NotReachable, code::INTERNAL),
+    (ReturnCode::Timeout, code::DEADLINE_EXCEEDED),
+    (ReturnCode::WrongProtocolVersion, code::FAILED_PRECONDITION),
+    (ReturnCode::WrongInterfaceVersion, code::FAILED_PRECONDITION),
+    (ReturnCode::MalformedMessage, code::DATA_LOSS),
+    (ReturnCode::E2eRepeated, code::DATA_LOSS),
+    (ReturnCode::E2eWrongSequence, code::DATA_LOSS),
+    (ReturnCode::E2e, code::DATA_LOSS),
+    (ReturnCode::E2eNotAvailable, code::DATA_LOSS),
+    (ReturnCode::E2eNoNewData, code::DATA_LOSS),
+    (ReturnCode::WrongMessageType, code::INVALID_ARGUMENT),
 ];
 
 pub(crate) fn return_code_of(status: UCode) -> ReturnCode {
@@ -64,7 +66,7 @@ pub(crate) fn status_of(return_code: ReturnCode) -> UCode {
     INBOUND
         .iter()
         .find(|(candidate, _)| *candidate == return_code)
-        .map_or(UCode::UNKNOWN, |(_, status)| *status)
+        .map_or(code::UNKNOWN, |(_, status)| *status)
 }
 
 #[cfg(test)]

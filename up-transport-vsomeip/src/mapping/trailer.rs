@@ -22,7 +22,9 @@ mod frame;
 use std::fmt;
 
 use bytes::Bytes;
-use up_rust::{UAttributes, UPayloadFormat, UStatus};
+use up_rust::{UPayloadFormat, UStatus};
+
+use crate::uprotocol::{Attributes, Draft};
 
 pub(crate) use frame::is_at_end_of;
 
@@ -32,7 +34,7 @@ pub(crate) struct Carried {
     pub(crate) payload: Option<Bytes>,
     pub(crate) format: UPayloadFormat,
     /// The carried attributes; all others have their default values.
-    pub(crate) attributes: UAttributes,
+    pub(crate) attributes: Draft,
 }
 
 /// Why a trailer cannot be read.
@@ -73,7 +75,7 @@ impl fmt::Display for Unreadable {
 // [impl->dsn~someip-carried-attributes~1]
 pub(crate) fn append(
     payload: Option<&[u8]>,
-    attributes: &UAttributes,
+    attributes: &impl Attributes,
     authority: &str,
 ) -> Result<Bytes, UStatus> {
     let size = fields::size(attributes, authority).saturating_add(frame::FOOTER);

@@ -16,7 +16,9 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
-use up_rust::{UAttributes, UCode, UStatus, UUID};
+use up_rust::{UAttributes, UStatus, UUID};
+
+use crate::uprotocol::{code, id_of, Id};
 
 /// The remaining time to live of a message; `None` if it never expires.
 ///
@@ -27,10 +29,10 @@ use up_rust::{UAttributes, UCode, UStatus, UUID};
 // [impl->dsn~up-attributes-ttl~1]
 pub(crate) fn remaining_time(attributes: &UAttributes) -> Result<Option<Duration>, UStatus> {
     let Some(ttl) = time_to_live(attributes) else { return Ok(None) };
-    match remaining_of(ttl, attributes.id_unchecked(), &CLOCK) {
+    match remaining_of(ttl, id_of(attributes), &CLOCK) {
         Some(remaining) => Ok(Some(remaining)),
         None => Err(UStatus::fail_with_code(
-            UCode::DEADLINE_EXCEEDED,
+            code::DEADLINE_EXCEEDED,
             "the time to live of the message has expired",
         )),
     }
@@ -57,7 +59,7 @@ fn age_of(id: &UUID) -> Duration {
 
 /// When an id was made, since the Unix epoch.
 fn made_at(id: &UUID) -> Duration {
-    Duration::from_millis(id.get_time().unwrap_or_default())
+    Duration::from_millis(id.made_at())
 }
 
 /// The time since the Unix epoch, as in ids.
@@ -130,6 +132,8 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
+    use up_rust::UCode;
+
     use super::*;
     use crate::testing::id_made_before;
 

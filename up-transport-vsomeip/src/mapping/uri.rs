@@ -19,6 +19,7 @@ use up_rust::{UStatus, UUri};
 use vsomeip_sys::{Header, InstanceId, MajorVersion, OfferedService, ServiceId};
 
 use crate::error::invalid_argument;
+use crate::uprotocol::UriParts;
 
 /// The instance of an entity id that names none.
 pub(crate) const DEFAULT_INSTANCE: InstanceId = InstanceId(1);
@@ -36,7 +37,7 @@ impl ServiceInstance {
     // [impl->dsn~someip-uri-service~1]
     // [impl->dsn~someip-uri-instance~1]
     pub fn of(uri: &UUri) -> Self {
-        let [instance_high, instance_low, service_high, service_low] = uri.ue_id.to_be_bytes();
+        let [instance_high, instance_low, service_high, service_low] = uri.entity().to_be_bytes();
         let instance = match u16::from_be_bytes([instance_high, instance_low]) {
             0 => DEFAULT_INSTANCE,
             instance => InstanceId(instance),
@@ -96,7 +97,7 @@ pub(crate) fn service_of(header: &Header) -> ServiceInstance {
 /// `INVALID_ARGUMENT` if the version does not fit into a byte.
 // [impl->dsn~someip-uri-version~1]
 pub(crate) fn version_of(uri: &UUri) -> Result<MajorVersion, UStatus> {
-    u8::try_from(uri.ue_version_major)
+    u8::try_from(uri.major_version())
         .map(MajorVersion)
         .map_err(|_| invalid_argument("the major version of a URI must fit into a byte"))
 }
@@ -108,7 +109,7 @@ pub(crate) fn version_of(uri: &UUri) -> Result<MajorVersion, UStatus> {
 /// `INVALID_ARGUMENT` if the resource id does not fit into 16 bits.
 // [impl->dsn~someip-uri-resource~1]
 pub(crate) fn resource_of(uri: &UUri) -> Result<u16, UStatus> {
-    u16::try_from(uri.resource_id)
+    u16::try_from(uri.resource())
         .map_err(|_| invalid_argument("the resource id of a URI must fit into 16 bits"))
 }
 
@@ -119,13 +120,7 @@ pub(crate) fn uri_of(
     version: MajorVersion,
     resource: u16,
 ) -> UUri {
-    UUri {
-        authority_name: authority.to_owned(),
-        ue_id: service.ue_id(),
-        ue_version_major: version.0.into(),
-        resource_id: resource.into(),
-        ..Default::default()
-    }
+    UUri::of_parts(authority, service.ue_id(), version.0, resource)
 }
 
 #[cfg(test)]

@@ -14,11 +14,9 @@
 //! Validates attributes. up-rust's validators decide, but run only if a quick check fails, as they
 //! allocate even for valid attributes. Pure.
 
-use protobuf::MessageField;
-use up_rust::{
-    UAttributes, UAttributesError, UAttributesValidators, UMessageType, UPriority, UUri, UUriError,
-    UUID,
-};
+use up_rust::{UAttributes, UAttributesError, UAttributesValidators, UUri, UUriError, UUID};
+
+use crate::uprotocol::{priority, Attributes, Id, Kind};
 
 /// # Errors
 ///
@@ -31,45 +29,42 @@ pub(crate) fn validate(attributes: &UAttributes) -> Result<(), UAttributesError>
 }
 
 fn is_valid(attributes: &UAttributes) -> bool {
-    let UAttributes { id, source, sink, reqid, .. } = attributes;
-    is_id(id)
-        && match attributes.type_.enum_value() {
-            Ok(UMessageType::UMESSAGE_TYPE_PUBLISH) => {
-                passes(source, UUri::verify_event) && sink.is_none()
-            }
-            Ok(UMessageType::UMESSAGE_TYPE_NOTIFICATION) => {
-                source.as_ref().is_some_and(|source| !source.is_rpc_response())
+    let (source, sink) = (attributes.origin(), attributes.sink());
+    is_id(attributes.message_id())
+        && match attributes.kind() {
+            Some(Kind::Publish) => passes(source, UUri::verify_event) && sink.is_none(),
+            Some(Kind::Notification) => {
+                source.is_some_and(|source| !source.is_rpc_response())
                     && passes(source, UUri::verify_no_wildcards)
                     && passes(sink, UUri::verify_rpc_response)
             }
-            Ok(UMessageType::UMESSAGE_TYPE_REQUEST) => {
+            Some(Kind::Request) => {
                 passes(source, UUri::verify_rpc_response)
                     && passes(sink, UUri::verify_rpc_method)
                     && has_rpc_priority(attributes)
-                    && attributes.ttl.is_some_and(|ttl| ttl > 0)
+                    && attributes.ttl().is_some_and(|ttl| ttl > 0)
             }
-            Ok(UMessageType::UMESSAGE_TYPE_RESPONSE) => {
+            Some(Kind::Response) => {
                 passes(source, UUri::verify_rpc_method)
                     && passes(sink, UUri::verify_rpc_response)
                     && has_rpc_priority(attributes)
-                    && is_id(reqid)
-                    && attributes.commstatus.is_none_or(|status| status.enum_value().is_ok())
+                    && is_id(attributes.request_id())
+                    && attributes.has_known_status()
             }
-            Ok(UMessageType::UMESSAGE_TYPE_UNSPECIFIED) | Err(_) => false,
+            None => false,
         }
 }
 
-fn is_id(id: &MessageField<UUID>) -> bool {
-    id.as_ref().is_some_and(UUID::is_uprotocol_uuid)
+fn is_id(id: Option<&UUID>) -> bool {
+    id.is_some_and(UUID::is_valid)
 }
 
-fn passes(uri: &MessageField<UUri>, verify: fn(&UUri) -> Result<(), UUriError>) -> bool {
-    uri.as_ref().is_some_and(|uri| verify(uri).is_ok())
+fn passes(uri: Option<&UUri>, verify: fn(&UUri) -> Result<(), UUriError>) -> bool {
+    uri.is_some_and(|uri| verify(uri).is_ok())
 }
 
 fn has_rpc_priority(attributes: &UAttributes) -> bool {
-    use UPriority::{UPRIORITY_CS4, UPRIORITY_CS5, UPRIORITY_CS6};
-    matches!(attributes.priority.enum_value(), Ok(UPRIORITY_CS4 | UPRIORITY_CS5 | UPRIORITY_CS6))
+    matches!(attributes.own_priority(), Some(priority::CS4 | priority::CS5 | priority::CS6))
 }
 
 #[cfg(test)]

@@ -19,11 +19,12 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use tokio::time::Instant;
-use up_rust::{UCode, UStatus};
+use up_rust::UStatus;
 use vsomeip_sys::{CheckResult, Header, MessageType, ReturnCode};
 
 use crate::mapping::uri::service_of;
 use crate::metrics::Counter;
+use crate::uprotocol::code;
 
 /// The shortest time between two warnings about the same method or event.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -36,7 +37,7 @@ pub(super) fn has_failed(header: &Header, payload: &[u8]) -> bool {
 
 /// The status of a request whose response has failed its check.
 pub(super) fn status() -> UStatus {
-    UStatus::fail_with_code(UCode::DATA_LOSS, "the E2E check of the response has failed")
+    UStatus::fail_with_code(code::DATA_LOSS, "the E2E check of the response has failed")
 }
 
 fn is_error(header: &Header) -> bool {

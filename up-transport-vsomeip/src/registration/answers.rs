@@ -22,6 +22,7 @@ use crate::mapping::inbound::failure;
 use crate::mapping::request_context::RequestContext;
 use crate::metrics::Counters;
 use crate::registration::routes::Routes;
+use crate::uprotocol::MessageParts;
 
 pub(crate) struct Answers {
     routes: Arc<Routes>,
@@ -37,8 +38,7 @@ impl Answers {
     // [impl->dsn~someip-request-expiry~1]
     pub(crate) fn fail(&self, context: RequestContext, status: &UStatus) {
         let response = failure(context, status);
-        let recipients =
-            self.routes.recipients(response.attributes.get_or_default(), Source::Known);
+        let recipients = self.routes.recipients(response.all_attributes(), Source::Known);
         if recipients.is_empty() {
             self.counters.dropped_unmatched.increment();
         }

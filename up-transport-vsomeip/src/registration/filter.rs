@@ -16,12 +16,13 @@
 mod needs;
 mod pattern;
 
-use up_rust::{UAttributes, UMessageType, UStatus, UUri};
+use up_rust::{UAttributes, UStatus, UUri};
 use vsomeip_sys::{InstanceId, MajorVersion, MethodId, ServiceId};
 
 use crate::error::invalid_argument;
 use crate::mapping::authorities::Source;
 use crate::mapping::uri::{resource_of, version_of, ServiceInstance};
+use crate::uprotocol::{verify_filter, Attributes, Kind, UriParts};
 
 pub(crate) use needs::{Offers, Topic};
 use pattern::Pattern;
@@ -88,7 +89,7 @@ impl Filter {
     // [impl->dsn~utransport-registerlistener-error-invalid-parameter~1]
     // [impl->dsn~utransport-unregisterlistener-error-invalid-parameter~1]
     pub(crate) fn new(source: &UUri, sink: Option<&UUri>, local: &str) -> Result<Self, UStatus> {
-        up_rust::verify_filter_criteria(source, sink)?;
+        verify_filter(source, sink)?;
         let kind = FilterKind::of(resource_of(source)?, sink.map(resource_of).transpose()?)?;
         // Checked here, so that patterns have valid versions.
         [Some(source), sink].into_iter().flatten().try_for_each(|uri| version_of(uri).map(drop))?;
@@ -133,7 +134,7 @@ impl Filter {
         let Some(pattern) = &self.sink else { return own.clone() };
         let mut sink = pattern.uri().clone();
         if sink.has_wildcard_authority() {
-            sink.authority_name.clone_from(&own.authority_name);
+            sink.set_authority(own.authority());
         }
         let (mut entity, default) = (pattern.service(), ServiceInstance::of(own));
         if entity.service == ServiceId::ANY {
@@ -142,9 +143,9 @@ impl Filter {
         if entity.instance == InstanceId::ANY {
             entity.instance = default.instance;
         }
-        sink.ue_id = entity.ue_id();
+        sink.set_entity(entity.ue_id());
         if pattern.version() == MajorVersion::ANY {
-            sink.ue_version_major = own.ue_version_major;
+            sink.copy_version(own);
         }
         sink
     }
@@ -167,7 +168,7 @@ impl Filter {
     }
 
     fn matches_source(&self, attributes: &UAttributes, known: Source) -> Option<Matched> {
-        let source = attributes.source.as_ref()?;
+        let source = attributes.origin()?;
         if self.source.matches(source) {
             return Some(Matched::Unchanged);
         }
@@ -176,19 +177,19 @@ impl Filter {
         }
         let mut refined = source.clone();
         if known == Source::OnlyClient && self.takes_notifications() {
-            refined.resource_id = self.source.resource().into();
+            refined.set_resource(self.source.resource());
         }
         let names_source = !self.source.uri().has_wildcard_authority()
             && self.source.service().service != ServiceId::ANY;
         if names_source {
-            refined.authority_name.clone_from(&self.source.uri().authority_name);
+            refined.set_authority(self.source.uri().authority());
         }
         self.source.matches(&refined).then_some(Matched::WithSource(refined))
     }
 
     fn matches_sink(&self, attributes: &UAttributes) -> bool {
-        let is_published = attributes.type_.enum_value() == Ok(UMessageType::UMESSAGE_TYPE_PUBLISH);
-        match (&self.sink, attributes.sink.as_ref()) {
+        let is_published = attributes.kind() == Some(Kind::Publish);
+        match (&self.sink, attributes.sink()) {
             (None, _) => is_published,
             (Some(_), None) => false,
             (Some(pattern), Some(sink)) => pattern.matches(sink),

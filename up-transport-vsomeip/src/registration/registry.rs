@@ -18,7 +18,7 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
-use up_rust::{UCode, UListener, UStatus, UUri};
+use up_rust::{UListener, UStatus, UUri};
 use vsomeip_sys::callback::guard;
 
 use crate::delivery::executor::Executor;
@@ -34,6 +34,7 @@ use crate::registration::optional_offer::OptionalOffer;
 use crate::registration::routes::{Registration, Routes};
 use crate::registration::wildcard::WildcardSubscription;
 use crate::services::{FieldValue, Lease, Services};
+use crate::uprotocol::{code, MessageParts, UriParts};
 
 /// The components and options of a registry.
 pub(crate) struct Parts {
@@ -87,7 +88,7 @@ impl Registry {
     ///
     /// `INVALID_ARGUMENT` if the specification does not allow such a filter.
     pub(crate) fn filter(&self, source: &UUri, sink: Option<&UUri>) -> Result<Filter, UStatus> {
-        Filter::new(source, sink, &self.parts.own.authority_name)
+        Filter::new(source, sink, self.parts.own.authority())
     }
 
     // [impl->dsn~utransport-registerlistener-number-of-listeners~1]
@@ -160,7 +161,7 @@ impl Registry {
     }
 
     fn post_value(&self, value: &FieldValue, registration: &Arc<Registration>) {
-        let attributes = value.event.attributes.get_or_default();
+        let attributes = value.event.all_attributes();
         let recipient = registration
             .recipient_of(attributes, value.source)
             .filter(|_| registration.number() > value.registrations);
@@ -186,7 +187,7 @@ impl Registry {
         entries.ensure_open()?;
         let Some(entry) = entries.registered.remove(&(filter, address_of(listener))) else {
             return Err(UStatus::fail_with_code(
-                UCode::NOT_FOUND,
+                code::NOT_FOUND,
                 "the listener is not registered with this filter",
             ));
         };

@@ -21,13 +21,14 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
-use up_rust::{UAttributes, UMessageType, UUri};
+use up_rust::{UAttributes, UUri};
 use vsomeip_sys::{EventId, MajorVersion, MethodId, ServiceId};
 
 use crate::delivery::mailbox::{Mailbox, Token};
 use crate::mapping::authorities::Source;
 use crate::mapping::uri::{resource_of, ServiceInstance};
 use crate::registration::filter::Filter;
+use crate::uprotocol::{Attributes, Kind};
 
 use awaited::Awaited;
 pub(crate) use recipients::{EventRecipients, Recipient, Recipients};
@@ -236,9 +237,9 @@ impl Index {
 
 /// The service and the method or event of a message: of the sink for a request, else of the source.
 fn key_of(attributes: &UAttributes) -> Option<(ServiceId, u16)> {
-    let uri = match attributes.type_.enum_value() {
-        Ok(UMessageType::UMESSAGE_TYPE_REQUEST) => attributes.sink.as_ref()?,
-        _ => attributes.source.as_ref()?,
+    let uri = match attributes.kind() {
+        Some(Kind::Request) => attributes.sink()?,
+        _ => attributes.origin()?,
     };
     Some((ServiceInstance::of(uri).service, resource_of(uri).ok()?))
 }

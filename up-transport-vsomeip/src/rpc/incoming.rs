@@ -17,7 +17,6 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::Arc;
 
-use protobuf::MessageField;
 use tokio::time::Instant;
 use up_rust::{UMessage, UUID};
 use vsomeip_sys::{Header, Message, MessageType, ReturnCode};
@@ -26,6 +25,7 @@ use crate::delivery::mailbox::{Loss, Receipt};
 use crate::mapping::message_id::new_id;
 use crate::mapping::outbound::ResponseKind;
 use crate::rpc::expiry::{Expiring, Refusal};
+use crate::uprotocol::{Attributes, Id, MessageParts};
 use crate::vsomeip::application::SomeIp;
 
 /// A received request. vsomeip makes the response from its message, which ensures matching ids, version and
@@ -55,9 +55,9 @@ impl IncomingRequests {
 
     /// Gives a request another id if a pending one has the same: carried ids need not be unique.
     pub(crate) fn ensure_unique_id(&self, request: &mut UMessage) {
-        let Some(attributes) = request.attributes.as_mut() else { return };
-        if self.waiting.contains(&key_of(attributes.id.get_or_default())) {
-            attributes.id = MessageField::some(new_id());
+        let id = request.all_attributes().message_id();
+        if id.is_some_and(|id| self.waiting.contains(&id.bits())) {
+            request.change_id(new_id());
         }
     }
 
@@ -72,16 +72,15 @@ impl IncomingRequests {
         request: IncomingRequest,
         deadline: Instant,
     ) -> Result<Arc<Responder>, Refusal> {
-        let id = key_of(id);
+        let id = id.bits();
         self.waiting.insert(deadline, id, request)?;
         Ok(Arc::new(Responder::new(self.clone(), id)))
     }
 
     /// Marks a request as one without return, by its id.
     pub(crate) fn mark_without_return(&self, request: &mut UMessage) {
-        if let Some(attributes) = request.attributes.as_mut() {
-            let id = self.without_return.marked(attributes.id.get_or_default());
-            attributes.id = MessageField::some(id);
+        if let Some(id) = request.all_attributes().message_id() {
+            request.change_id(self.without_return.marked(id));
         }
     }
 
@@ -92,12 +91,12 @@ impl IncomingRequests {
 
     /// The header of the pending request with the message id `id`.
     pub(crate) fn header(&self, id: &UUID) -> Option<Header> {
-        self.waiting.get(&key_of(id)).map(|request| request.header)
+        self.waiting.get(&id.bits()).map(|request| request.header)
     }
 
     /// Removes the pending request with the message id `id`, to be answered.
     pub(crate) fn take(&self, id: &UUID) -> Option<IncomingRequest> {
-        self.waiting.remove(&key_of(id))
+        self.waiting.remove(&id.bits())
     }
 
     /// Rejects a request with an error, unless it is one without return.
@@ -138,10 +137,6 @@ impl IncomingRequests {
             self.refuse(&header, &message, ReturnCode::NotReady);
         }
     }
-}
-
-fn key_of(id: &UUID) -> Key {
-    (id.msb, id.lsb)
 }
 
 /// Accompanies a request to its listeners. When the last copy is dropped without any listener having
@@ -206,15 +201,17 @@ const MARK: u64 = 0xffff_ffff;
 
 impl IdsWithoutReturn {
     fn marked(&self, id: &UUID) -> UUID {
-        UUID { lsb: id.lsb & !MARK | self.mark(id), ..id.clone() }
+        let (high, low) = id.bits();
+        UUID::of_bits(high, low & !MARK | self.mark(id))
     }
 
     fn is_marked(&self, id: &UUID) -> bool {
-        id.lsb & MARK == self.mark(id)
+        id.bits().1 & MARK == self.mark(id)
     }
 
     fn mark(&self, id: &UUID) -> u64 {
-        self.0.hash_one((id.msb, id.lsb & !MARK)) & MARK
+        let (high, low) = id.bits();
+        self.0.hash_one((high, low & !MARK)) & MARK
     }
 }
 

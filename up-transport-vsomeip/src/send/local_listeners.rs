@@ -30,6 +30,7 @@ use crate::mapping::outbound::Notification;
 use crate::mapping::uri::uri_of;
 use crate::registration::routes::{EventRecipients, Routes};
 use crate::services::{FieldValue, LastValues, Services};
+use crate::uprotocol::{source_of, MessageParts, UriParts};
 
 pub(crate) struct LocalListeners {
     /// The local entity.
@@ -80,8 +81,8 @@ impl LocalListeners {
     }
 
     fn message(&self, topic: &Notification, sent: &UAttributes, payload: &Bytes) -> UMessage {
-        let authority = match sent.source_unchecked().authority_name.as_str() {
-            "" => &self.own.authority_name,
+        let authority = match source_of(sent).authority() {
+            "" => self.own.authority(),
             authority => authority,
         };
         let source = uri_of(authority, topic.service, topic.version, topic.event.0);
@@ -107,7 +108,7 @@ impl LocalListeners {
 
     /// Queues an event for all its listeners. Returns the number of the last registration before.
     fn post(&self, event: &UMessage) -> u64 {
-        let attributes = event.attributes.get_or_default();
+        let attributes = event.all_attributes();
         let EventRecipients { notified, published, registrations } =
             self.routes.event_recipients(attributes, Source::Known, &self.own);
         for (sink, recipient) in notified {

@@ -31,7 +31,7 @@ use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::yield_now;
 use tokio::time::{sleep, Instant};
-use up_rust::{UMessageBuilder, UPayloadFormat, UPriority, UUID};
+use up_rust::{UCode, UMessageBuilder, UPayloadFormat, UPriority, UUID};
 use vsomeip_sys::{EventId, Header, MajorVersion, MessageType, MethodId, ReturnCode};
 
 use super::*;

@@ -23,6 +23,7 @@ use up_rust::UMessage;
 use vsomeip_sys::{EventId, Header, MajorVersion};
 
 use crate::mapping::authorities::Source;
+use crate::uprotocol::MessageParts;
 
 /// The fields of a service that are subscribed to or offered.
 #[derive(Default)]
@@ -92,7 +93,7 @@ impl LastValues {
         for (event, field) in fields {
             let value = field.lock();
             if let Some(value) = value.as_ref().filter(|value| value.is_own) {
-                repeat(event, value.event.payload.as_deref().unwrap_or_default());
+                repeat(event, &value.event.payload_bytes().unwrap_or_default());
             }
         }
     }

@@ -17,7 +17,9 @@ use std::fmt::{self, Display};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use up_rust::{UCode, UStatus};
+use up_rust::UStatus;
+
+use crate::uprotocol::code;
 
 /// Something that is wrong at a place of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,9 +117,9 @@ impl From<StackError> for UStatus {
     fn from(error: StackError) -> Self {
         let code = match &error {
             StackError::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                UCode::NOT_FOUND
+                code::NOT_FOUND
             }
-            _ => UCode::INVALID_ARGUMENT,
+            _ => code::INVALID_ARGUMENT,
         };
         UStatus::fail_with_code(code, error.to_string())
     }

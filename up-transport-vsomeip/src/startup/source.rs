@@ -17,7 +17,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
-use up_rust::{UCode, UStatus};
+use up_rust::UStatus;
 
 use super::merging::merge_all;
 use super::overrides::{Environment, Given};
@@ -25,6 +25,7 @@ use super::reading::{files_at, Files};
 use crate::config::VsomeipApplicationConfig;
 use crate::stack::read::Tree;
 use crate::stack::{StackConfig, StackError};
+use crate::uprotocol::code;
 
 /// Where a configuration comes from.
 #[derive(Clone, Debug)]
@@ -77,7 +78,7 @@ impl Source {
             return Ok(File::Given(path.clone()));
         }
         write(config).map(File::Temporary).map_err(|error| {
-            UStatus::fail_with_code(UCode::INTERNAL, format!("no configuration file: {error}"))
+            UStatus::fail_with_code(code::INTERNAL, format!("no configuration file: {error}"))
         })
     }
 }
@@ -117,6 +118,7 @@ fn write(config: &StackConfig) -> io::Result<NamedTempFile> {
 #[cfg(test)]
 mod tests {
     use tempfile::TempDir;
+    use up_rust::UCode;
 
     use super::*;
 

@@ -27,7 +27,7 @@ use parking_lot::RwLockReadGuard;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::mpsc::UnboundedReceiver;
-use up_rust::{UMessageBuilder, UUID};
+use up_rust::{UCode, UMessageBuilder, UUID};
 use vsomeip_sys::{
     EventId, Header, MajorVersion, Message, MessageType, MethodId, ReturnCode, ServiceId,
 };

@@ -18,7 +18,6 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use protobuf::Enum;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{json, Value};
@@ -27,6 +26,7 @@ use up_rust::{UPayloadFormat, UUri};
 use super::object::Kind;
 use crate::options::{NotificationMode, Overflow};
 use crate::protocol::Protocol;
+use crate::uprotocol::format;
 use crate::vsomeip::log::VsomeipLog;
 
 /// A value that is written as one word.
@@ -268,8 +268,7 @@ pub(in crate::builder) struct Format(pub(super) UPayloadFormat);
 
 impl Named for Format {
     fn all() -> Vec<(String, Self)> {
-        let name = |format| format!("{format:?}").replace("UPAYLOAD_FORMAT_", "").to_lowercase();
-        UPayloadFormat::VALUES.iter().map(|format| (name(*format), Self(*format))).collect()
+        format::all().map(|(name, format)| (name, Self(format))).collect()
     }
 }
 

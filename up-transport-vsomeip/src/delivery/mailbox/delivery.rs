@@ -18,9 +18,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use up_rust::{UCode, UMessage};
+use up_rust::UMessage;
 
 use crate::mapping::ttl::time_to_live;
+use crate::uprotocol::{code, MessageParts};
 
 /// Why a message was not handled by a listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,9 +121,8 @@ impl Delivery {
 
     /// Failures of requests never expire, as nothing else ends the wait for the response.
     fn time_to_live(&self) -> Option<Duration> {
-        let attributes = self.message.attributes.as_ref()?;
-        time_to_live(attributes)
-            .filter(|_| attributes.commstatus().unwrap_or(UCode::OK) == UCode::OK)
+        let attributes = self.message.all_attributes();
+        time_to_live(attributes).filter(|_| attributes.commstatus().unwrap_or(code::OK) == code::OK)
     }
 
     /// Whether one of its registrations is still in force.
@@ -132,7 +132,7 @@ impl Delivery {
 
     /// The size of its payload, in bytes.
     pub(super) fn size(&self) -> usize {
-        self.message.payload.as_ref().map_or(0, bytes::Bytes::len)
+        self.message.payload_size()
     }
 
     pub(super) fn lose(self, loss: Loss) {

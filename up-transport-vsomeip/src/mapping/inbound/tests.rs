@@ -11,7 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-use up_rust::{UAttributesValidators, UMessageBuilder};
+use protobuf::MessageField;
+use up_rust::{UAttributesValidators, UMessageBuilder, UMessageType, UPayloadFormat};
 use vsomeip_sys::{InstanceId, MajorVersion, MethodId, ServiceId};
 
 use super::*;
@@ -296,11 +297,7 @@ fn validity_agrees_with_up_rust() {
     let (mut published, mut requested) = (0, 0);
     for header in headers {
         let source = uri_of("ecu", service_of(&header), header.version(), header.method);
-        let expected = UAttributes {
-            type_: UMessageType::UMESSAGE_TYPE_PUBLISH.into(),
-            source: MessageField::some(source.clone()),
-            ..identified()
-        };
+        let expected = draft(Kind::Publish, priority::CS1, source.clone());
         let event = inbound().publish(&header, no_payload());
         assert_eq!(event.is_ok(), verdict(&expected).is_ok(), "{header:?}");
         published += u32::from(event.is_ok());
@@ -310,7 +307,8 @@ fn validity_agrees_with_up_rust() {
             source: MessageField::some(inbound().sender_of(&header, 0, &no_payload())),
             sink: MessageField::some(source),
             ttl: Some(1),
-            ..identified()
+            id: MessageField::some(new_id()),
+            ..Default::default()
         };
         let call = inbound().request(&header, no_payload());
         assert_eq!(call.is_ok(), verdict(&expected).is_ok(), "{header:?}");

@@ -16,11 +16,11 @@
 
 use std::str::from_utf8;
 
-use protobuf::{Enum, EnumOrUnknown, MessageField};
-use up_rust::{UAttributes, UCode, UPayloadFormat, UPriority, UStatus, UUri, UUID};
+use up_rust::{UPayloadFormat, UStatus, UUri, UUID};
 
 use crate::mapping::trailer::Unreadable;
 use crate::mapping::uri::{resource_of, version_of};
+use crate::uprotocol::{Attributes, Draft, Drafting, Id, Numbered, UriParts};
 
 const ID: u8 = 0x01;
 const SOURCE: u8 = 0x02;
@@ -42,16 +42,16 @@ const HEAD: usize = 3;
 const IDS: usize = 7;
 
 /// An upper bound of the size of all fields: every field of a fixed size counts.
-pub(super) fn size(attributes: &UAttributes, authority: &str) -> usize {
+pub(super) fn size(attributes: &impl Attributes, authority: &str) -> usize {
     const FIXED: usize = 9 * HEAD + 16 + IDS + 1 + 4 + 4 + 1 + 1;
-    let UAttributes { traceparent, token, .. } = attributes;
-    let texts = [traceparent, token].into_iter().flatten().map(String::len);
-    let authority = authority_of(attributes.source.get_or_default(), authority).len();
+    let texts = [attributes.traceparent_text(), attributes.token_text()];
+    let texts = texts.into_iter().flatten().map(str::len);
+    let authority = attributes.origin().map_or(0, |it| authority_of(it, authority).len());
     texts.chain([authority]).fold(FIXED, usize::saturating_add)
 }
 
 fn authority_of<'a>(source: &'a UUri, authority: &'a str) -> &'a str {
-    match source.authority_name.as_str() {
+    match source.authority() {
         "" => authority,
         authority => authority,
     }
@@ -63,53 +63,48 @@ fn authority_of<'a>(source: &'a UUri, authority: &'a str) -> &'a str {
 ///
 /// `INVALID_ARGUMENT` if a value cannot be carried.
 pub(super) fn write(
-    attributes: &UAttributes,
+    attributes: &impl Attributes,
     has_payload: bool,
     authority: &str,
     wire: &mut Vec<u8>,
 ) -> Result<(), UStatus> {
-    let UAttributes { id, source, ttl, permission_level, traceparent, token, .. } = attributes;
     let mut put = |tag: u8, value: &[&[u8]]| {
         let length: usize = value.iter().map(|part| part.len()).sum();
         let [.., high, low] = length.to_be_bytes();
         wire.extend_from_slice(&[tag, high, low]);
         value.iter().for_each(|part| wire.extend_from_slice(part));
     };
-    if let Some(id) = id.as_ref() {
-        put(ID, &[&id.msb.to_be_bytes(), &id.lsb.to_be_bytes()]);
+    if let Some((high, low)) = attributes.message_id().map(Id::bits) {
+        put(ID, &[&high.to_be_bytes(), &low.to_be_bytes()]);
     }
-    if let Some(source) = source.as_ref() {
+    if let Some(source) = attributes.origin() {
         let (version, resource) = (version_of(source)?, resource_of(source)?);
-        let ids: [&[u8]; 3] = [&source.ue_id.to_be_bytes(), &[version.0], &resource.to_be_bytes()];
+        let ids: [&[u8]; 3] =
+            [&source.entity().to_be_bytes(), &[version.0], &resource.to_be_bytes()];
         put(SOURCE, &[ids[0], ids[1], ids[2], authority_of(source, authority).as_bytes()]);
     }
-    if let Some(priority) = number_of(attributes.priority).filter(|number| *number > 0) {
+    if let Some(priority) = attributes.own_priority().and_then(Numbered::number) {
         put(PRIORITY, &[&[priority]]);
     }
-    if let Some(ttl) = ttl {
+    if let Some(ttl) = attributes.ttl() {
         put(TIME_TO_LIVE, &[&ttl.to_be_bytes()]);
     }
-    if let Some(level) = permission_level {
+    if let Some(level) = attributes.permission_level() {
         put(PERMISSION_LEVEL, &[&level.to_be_bytes()]);
     }
-    if let Some(status) = attributes.commstatus.and_then(number_of).filter(|number| *number > 0) {
+    if let Some(status) = attributes.commstatus().and_then(Numbered::number).filter(|it| *it > 0) {
         put(STATUS, &[&[status]]);
     }
-    if let Some(traceparent) = traceparent {
+    if let Some(traceparent) = attributes.traceparent_text() {
         put(TRACEPARENT, &[traceparent.as_bytes()]);
     }
-    if let Some(token) = token {
+    if let Some(token) = attributes.token_text() {
         put(TOKEN, &[token.as_bytes()]);
     }
     if has_payload {
-        put(PAYLOAD_FORMAT, &[&[number_of(attributes.payload_format).unwrap_or_default()]]);
+        put(PAYLOAD_FORMAT, &[&[attributes.format().number().unwrap_or_default()]]);
     }
     Ok(())
-}
-
-/// `None` if the value is unknown.
-fn number_of<E: Enum>(value: EnumOrUnknown<E>) -> Option<u8> {
-    value.enum_value().ok().and_then(|value| u8::try_from(value.value()).ok())
 }
 
 /// Reads the attributes, and the format of the payload if there is one. Ignores unknown fields that are
@@ -118,8 +113,8 @@ fn number_of<E: Enum>(value: EnumOrUnknown<E>) -> Option<u8> {
 /// # Errors
 ///
 /// Fails if a field is malformed, or unknown and critical.
-pub(super) fn read(mut fields: &[u8]) -> Result<(UAttributes, Option<UPayloadFormat>), Unreadable> {
-    let mut attributes = UAttributes::default();
+pub(super) fn read(mut fields: &[u8]) -> Result<(Draft, Option<UPayloadFormat>), Unreadable> {
+    let mut attributes = Draft::default();
     let mut format = None;
     let mut seen = [false; 256];
     while let Some((tag, value)) = next(&mut fields)? {
@@ -127,14 +122,14 @@ pub(super) fn read(mut fields: &[u8]) -> Result<(UAttributes, Option<UPayloadFor
             return Err(Unreadable::Malformed("a field occurs twice"));
         }
         match tag {
-            ID => attributes.id = MessageField::some(id(value)?),
-            SOURCE => attributes.source = MessageField::some(source(value)?),
-            PRIORITY => attributes.priority = known::<UPriority>(value)?.into(),
-            TIME_TO_LIVE => attributes.ttl = Some(number(value)?),
-            PERMISSION_LEVEL => attributes.permission_level = Some(number(value)?),
-            STATUS => attributes.commstatus = Some(known::<UCode>(value)?.into()),
-            TRACEPARENT => attributes.traceparent = Some(text(value)?),
-            TOKEN => attributes.token = Some(text(value)?),
+            ID => attributes.put_id(id(value)?),
+            SOURCE => attributes.put_source(source(value)?),
+            PRIORITY => attributes.put_priority(known(value)?),
+            TIME_TO_LIVE => attributes.put_ttl(Some(number(value)?)),
+            PERMISSION_LEVEL => attributes.put_permission_level(number(value)?),
+            STATUS => attributes.put_status(known(value)?),
+            TRACEPARENT => attributes.put_traceparent(text(value)?),
+            TOKEN => attributes.put_token(text(value)?),
             PAYLOAD_FORMAT => format = Some(known(value)?),
             tag if tag & CRITICAL != 0 => return Err(Unreadable::Critical(tag)),
             _ => {}
@@ -161,9 +156,9 @@ const LENGTH: Unreadable = Unreadable::Malformed("a field has the wrong length")
 fn id(value: &[u8]) -> Result<UUID, Unreadable> {
     let value = u128::from_be_bytes(value.try_into().map_err(|_| LENGTH)?).to_be_bytes();
     let [m0, m1, m2, m3, m4, m5, m6, m7, rest @ ..] = value;
-    let msb = u64::from_be_bytes([m0, m1, m2, m3, m4, m5, m6, m7]);
-    let id = UUID { msb, lsb: u64::from_be_bytes(rest), ..Default::default() };
-    match id.is_uprotocol_uuid() {
+    let high = u64::from_be_bytes([m0, m1, m2, m3, m4, m5, m6, m7]);
+    let id = UUID::of_bits(high, u64::from_be_bytes(rest));
+    match id.is_valid() {
         true => Ok(id),
         false => Err(Unreadable::Malformed("the id is not a uProtocol UUID")),
     }
@@ -172,14 +167,10 @@ fn id(value: &[u8]) -> Result<UUID, Unreadable> {
 fn source(value: &[u8]) -> Result<UUri, Unreadable> {
     let (&[u0, u1, u2, u3, version, high, low], authority) =
         value.split_first_chunk::<IDS>().ok_or(LENGTH)?;
-    let source = UUri {
-        authority_name: text(authority)?,
-        ue_id: u32::from_be_bytes([u0, u1, u2, u3]),
-        ue_version_major: version.into(),
-        resource_id: u16::from_be_bytes([high, low]).into(),
-        ..Default::default()
-    };
-    let is_valid = source.check_validity().is_ok() && source.verify_no_wildcards().is_ok();
+    let (entity, resource) =
+        (u32::from_be_bytes([u0, u1, u2, u3]), u16::from_be_bytes([high, low]));
+    let source = UUri::of_parts(text(authority)?, entity, version, resource);
+    let is_valid = source.check().is_ok() && source.verify_no_wildcards().is_ok();
     match is_valid {
         true => Ok(source),
         false => Err(Unreadable::Malformed("the source is not a valid URI")),
@@ -190,9 +181,9 @@ fn number(value: &[u8]) -> Result<u32, Unreadable> {
     value.try_into().map(u32::from_be_bytes).map_err(|_| LENGTH)
 }
 
-fn known<E: Enum>(value: &[u8]) -> Result<E, Unreadable> {
+fn known<E: Numbered>(value: &[u8]) -> Result<E, Unreadable> {
     let &[number] = value else { return Err(LENGTH) };
-    E::from_i32(number.into()).ok_or(Unreadable::Malformed("a field has an unknown value"))
+    E::of_number(number).ok_or(Unreadable::Malformed("a field has an unknown value"))
 }
 
 fn text(value: &[u8]) -> Result<String, Unreadable> {

@@ -15,7 +15,7 @@
 
 use proptest::prelude::*;
 use protobuf::{Enum, EnumOrUnknown, MessageField};
-use up_rust::{UCode, UPriority, UUri, UUID};
+use up_rust::{UAttributes, UCode, UPriority, UUri, UUID};
 
 use super::*;
 use crate::testing::uri;

@@ -17,6 +17,7 @@ use up_rust::UUri;
 use vsomeip_sys::MajorVersion;
 
 use crate::mapping::uri::{resource_of, version_of, ServiceInstance};
+use crate::uprotocol::UriParts;
 
 /// The local authority is always named, and the default instance never.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,10 +29,10 @@ pub(super) struct Pattern {
 impl Pattern {
     /// A URI without an authority gets `local`.
     pub(super) fn new(uri: &UUri, local: &str) -> Self {
-        let is_local = uri.authority_name.is_empty() || uri.authority_name == local;
+        let is_local = uri.authority().is_empty() || uri.authority() == local;
         let mut uri = without_default_instance(uri);
         if is_local {
-            local.clone_into(&mut uri.authority_name);
+            uri.set_authority(local);
         }
         Self { uri, is_local }
     }
@@ -55,13 +56,13 @@ impl Pattern {
 
     // [impl->dsn~someip-uri-instance~1]
     pub(super) fn matches(&self, uri: &UUri) -> bool {
-        let names_local = self.is_local && uri.authority_name.is_empty();
-        if !names_local && ServiceInstance::of(uri).ue_id() == uri.ue_id {
+        let names_local = self.is_local && uri.authority().is_empty();
+        if !names_local && ServiceInstance::of(uri).ue_id() == uri.entity() {
             return self.uri.matches(uri);
         }
         let mut uri = without_default_instance(uri);
         if names_local {
-            uri.authority_name.clone_from(&self.uri.authority_name);
+            uri.set_authority(self.uri.authority());
         }
         self.uri.matches(&uri)
     }
@@ -69,7 +70,9 @@ impl Pattern {
 
 /// The URI with the default instance omitted from its entity id.
 fn without_default_instance(uri: &UUri) -> UUri {
-    UUri { ue_id: ServiceInstance::of(uri).ue_id(), ..uri.clone() }
+    let mut without = uri.clone();
+    without.set_entity(ServiceInstance::of(uri).ue_id());
+    without
 }
 
 #[cfg(test)]

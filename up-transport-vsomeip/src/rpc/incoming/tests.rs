@@ -229,7 +229,7 @@ fn request() -> UMessage {
 fn unanswered(requests: &IncomingRequests, count: usize) -> Vec<(UUID, UUID)> {
     let marked = |_| {
         let (mut message, id) = (request(), UUID::build());
-        message.attributes.as_mut().unwrap().id = MessageField::some(id.clone());
+        message.change_id(id.clone());
         requests.mark_without_return(&mut message);
         (id, message.attributes.id.clone().unwrap())
     };
@@ -258,7 +258,7 @@ async fn ids_without_return_are_valid() {
         assert!(marked.is_uprotocol_uuid());
         assert_eq!(marked.get_time(), id.get_time());
     }
-    let different: HashSet<_> = ids.iter().map(|(_, marked)| key_of(marked)).collect();
+    let different: HashSet<_> = ids.iter().map(|(_, marked)| marked.bits()).collect();
     assert_eq!(different.len(), COUNT);
 }
 
