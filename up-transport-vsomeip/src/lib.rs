@@ -75,12 +75,40 @@
 //! * [`State`] shows the network as the transport sees it, [`Metrics`] its counters.
 //! * `DESIGN.md` in the repository describes the mappings, the threads, and who owns what.
 
+//! # Log and metrics
+//!
+//! Records go to the [`log`](https://docs.rs/log) crate. Targets are the paths of modules, below
+//! `up_transport_vsomeip`. What is a value of a record is one of its key fields (`log::kv`) as well:
+//!
+//! | target | what is logged | fields |
+//! |---|---|---|
+//! | `receive`, `receive::disagreements`, `receive::failed_checks` | messages that are dropped or refused, failed E2E checks | `service`, `method` |
+//! | `rpc::incoming`, `send::request` | requests that cannot be refused, notifications that are lost | `service`, `method` |
+//! | `send::payload_limits` | payloads that do not reach other hosts | `service`, `method`, `size`, `limit` |
+//! | `send::first_messages` | first messages of a topic | `service`, `event`, `bytes` |
+//! | `delivery::mailbox` | listeners that are too slow | `messages`, `bytes` |
+//! | `network::state` | the registration; services that come and go; problems | `registered`; `service`, `version` |
+//! | `network::announcements` | what service discovery announces | `service` |
+//! | `services`, `registration`, `transport::housekeeping` | offers, requests and subscriptions that fail | `service`, `event`, `version` |
+//! | `startup`, `builder` | the configuration | |
+//! | `vsomeip`, by itself | vsomeip's own log, see [`VsomeipLog`] | |
+//!
+//! `service` is service and instance, such as `1234.0001`, `method` also an event's id, all in
+//! hexadecimal. `limit`, `size` and `bytes` count bytes. Warnings say what to do. No level contains
+//! payloads. With `tracing`, install `tracing_log::LogTracer`: the records become events; it leaves out
+//! key fields, whose values are in the text, too.
+//!
+//! [`UPTransportVsomeip::metrics`] has counters. The feature `metrics` adds `Metrics::record`, which
+//! passes them to an exporter.
+
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "benchmarking")]
 #[doc(hidden)]
 pub mod benchmarking;
 mod builder;
+#[cfg(test)]
+mod compatibility;
 mod config;
 mod control;
 mod delivery;
@@ -105,11 +133,11 @@ mod transport;
 mod uprotocol;
 mod vsomeip;
 
+pub use crate::metrics::{Metrics, Waiting};
 pub use builder::TransportBuilder;
 pub use config::{RuntimeConfig, VsomeipApplicationConfig};
 pub use events::EventOptions;
 pub use mapping::uri::ServiceInstance;
-pub use metrics::{Metrics, Waiting};
 pub use network::problem::Problem;
 pub use network::state::{State, Subscription};
 pub use options::{NotificationMode, Overflow};

@@ -13,6 +13,9 @@
 
 //! The transport's counters, which are always on. Uses no other module.
 
+#[cfg(feature = "metrics")]
+mod export;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A monotonic counter.
@@ -48,7 +51,7 @@ pub struct Waiting {
 
 /// Defines the counters together with their snapshot, which therefore has all of them.
 macro_rules! counters {
-    ($($(#[$meta:meta])* $name:ident,)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident,)*) => {
         #[derive(Debug, Default)]
         pub(crate) struct Counters {
             $(pub(crate) $name: Counter,)*
@@ -69,7 +72,7 @@ macro_rules! counters {
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Metrics {
-            $($(#[$meta])* pub $name: u64,)*
+            $($(#[doc = $doc])* pub $name: u64,)*
             /// Dropped because vsomeip delivered them after their listener was unregistered. Counted
             /// for all transports of the process together.
             pub late_calls: u64,
@@ -80,6 +83,19 @@ macro_rules! counters {
         impl Counters {
             pub(crate) fn snapshot(&self, waiting: Waiting, late_calls: u64) -> Metrics {
                 Metrics { $($name: self.$name.get(),)* late_calls, waiting }
+            }
+        }
+
+        #[cfg(feature = "metrics")]
+        impl Metrics {
+            /// The counters, but for those of the process: names, descriptions and values.
+            fn counters(&self) -> impl Iterator<Item = (&'static str, &'static str, u64)> {
+                [$((
+                    concat!("up_vsomeip_", stringify!($name), "_total"),
+                    concat!($($doc,)*),
+                    self.$name,
+                ),)*]
+                .into_iter()
             }
         }
     };

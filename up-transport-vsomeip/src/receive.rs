@@ -275,7 +275,7 @@ impl Receiver {
         announcements.confirm(service_of(header), header.reliable);
         let Some(context) = outgoing.answered(header) else {
             counters.uncorrelated.increment();
-            log::debug!("no pending request for the response {header:?}");
+            log::debug!(service:% = service_of(header), method:% = header.method(); "no pending request for the response {header:?}");
             return;
         };
         self.deliver(response(context), Source::Known, None);
@@ -302,7 +302,7 @@ impl Receiver {
         self.parts.counters.dropped_invalid.increment();
         let is_first = self.invalid.lock().insert(header.message_type);
         let level = if is_first { Level::Warn } else { Level::Debug };
-        log::log!(level, "dropped an invalid message, {header:?}: {reason}");
+        log::log!(level, service:% = service_of(header), method:% = header.method(); "dropped an invalid message, {header:?}: {reason}");
     }
 }
 

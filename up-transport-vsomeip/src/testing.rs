@@ -13,6 +13,8 @@
 
 //! What the unit tests share: a vsomeip that records what is asked of it, listeners, messages.
 
+pub(crate) mod records;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;

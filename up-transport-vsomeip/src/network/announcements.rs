@@ -129,7 +129,7 @@ impl Announcements {
         if known.unconfirmed.remove(&service) {
             let protocols = Protocols::default().with(Protocol::of(is_reliable));
             known.confirmed.insert(service, protocols);
-            log::debug!("service {service} answers over {protocols:?}");
+            log::debug!(service:% = service; "service {service} answers over {protocols:?}");
             self.publish_change(&known);
         }
     }
@@ -160,7 +160,7 @@ impl Announcements {
             None => _ = known.offers.remove(&service),
         }
         if known.of(service) != before {
-            log::debug!("service {service} is offered over {protocols:?}");
+            log::debug!(service:% = service; "service {service} is offered over {protocols:?}");
             self.publish_change(&known);
         }
     }

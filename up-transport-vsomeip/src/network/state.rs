@@ -123,7 +123,7 @@ impl Monitor {
             let changed = std::mem::replace(&mut state.registered, registered) != registered;
             if changed {
                 let what = if registered { "registered" } else { "no longer registered" };
-                log::info!("the application is {what} with the routing manager");
+                log::info!(registered; "the application is {what} with the routing manager");
                 state.is_settled = false;
                 // vsomeip does not report that they are gone.
                 for service in self.static_routes.unreported().filter(|_| !registered) {
@@ -176,7 +176,10 @@ impl Monitor {
                 }
             };
             if before != version {
-                log::debug!("service {service} is available in version {version:?}");
+                log::debug!(
+                    service:% = service, version:? = version;
+                    "service {service} is available in version {version:?}"
+                );
             }
             before != version
         })

@@ -66,7 +66,8 @@ impl FailedChecks {
     pub(super) fn note(&self, header: &Header, counter: &Counter) {
         counter.increment();
         if let Some(suppressed) = self.suppressed(header) {
-            log::warn!("{}", text(header, suppressed));
+            let service = service_of(header);
+            log::warn!(service:% = service, method:% = header.method(); "{}", text(header, suppressed));
         }
     }
 

@@ -61,6 +61,6 @@ impl Warned {
         let service = service_of(header);
         let is_first = self.0.lock().insert((service, discriminant(&reason)));
         let level = if is_first { Level::Warn } else { Level::Debug };
-        log::log!(level, "rejected a message of service {service}: {reason}: {header:?}");
+        log::log!(level, service:% = service, method:% = header.method(); "rejected a message of service {service}: {reason}: {header:?}");
     }
 }

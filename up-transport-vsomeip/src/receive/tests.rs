@@ -19,6 +19,7 @@ mod failed_checks;
 mod fields;
 mod losses;
 mod notifications;
+mod records;
 mod requests;
 mod responses;
 

@@ -63,6 +63,7 @@ impl OptionalOffer {
     fn warn(&mut self, reason: &str) {
         if !std::mem::replace(&mut self.has_warned, true) {
             log::warn!(
+                service:% = self.service;
                 "service {} cannot be offered for a listener of notifications: {reason}; until it is, \
                  the listener does not get notifications sent as requests without return",
                 self.service

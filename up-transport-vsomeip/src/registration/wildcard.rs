@@ -67,7 +67,9 @@ impl WildcardSubscription {
         }
         match services.acquire(vec![Need::Request(service)]) {
             Ok(lease) => drop(self.requested.insert(service, lease)),
-            Err(status) => log::warn!("service {service} cannot be requested: {status}"),
+            Err(status) => {
+                log::warn!(service:% = service; "service {service} cannot be requested: {status}")
+            }
         }
     }
 
@@ -85,7 +87,12 @@ impl WildcardSubscription {
         drop(self.subscribed.remove(&service));
         match services.acquire(self.topic.needs_of(service, version, events)) {
             Ok(lease) => drop(self.subscribed.insert(service, (version, lease))),
-            Err(status) => log::warn!("service {service} cannot be subscribed to: {status}"),
+            Err(status) => {
+                log::warn!(
+                    service:% = service;
+                    "service {service} cannot be subscribed to: {status}"
+                )
+            }
         }
     }
 }

@@ -24,6 +24,7 @@ use vsomeip_sys::{Header, Message, MessageType, ReturnCode};
 use crate::delivery::mailbox::{Loss, Receipt};
 use crate::mapping::message_id::new_id;
 use crate::mapping::outbound::ResponseKind;
+use crate::mapping::uri::service_of;
 use crate::rpc::expiry::{Expiring, Refusal};
 use crate::uprotocol::{Attributes, Id, MessageParts};
 use crate::vsomeip::application::SomeIp;
@@ -117,7 +118,7 @@ impl IncomingRequests {
         }
         let kind = ResponseKind { message_type: MessageType::Error, return_code };
         if let Err(error) = self.application.send_response(request, kind, payload) {
-            log::warn!("the request {header:?} cannot be rejected: {error}");
+            log::warn!(service:% = service_of(header), method:% = header.method(); "the request {header:?} cannot be rejected: {error}");
         }
     }
 

@@ -196,7 +196,7 @@ impl FirstMessages {
             if message.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
                 self.parts.counters.dropped_expired.increment();
             } else if let Err(status) = self.send(topic, &message.payload) {
-                log::warn!("a message held for subscribers of {topic:?} was not sent: {status}");
+                log::warn!(service:% = topic.service, event:% = topic.event; "a message held for subscribers of {topic:?} was not sent: {status}");
             }
         }
         gate.is_open.store(true, Ordering::Release);
@@ -231,6 +231,7 @@ impl FirstMessages {
             let Notification { service, event, .. } = topic;
             let bytes = self.parts.limits.bytes;
             log::warn!(
+                service:% = service, event:% = event, bytes;
                 "{bytes} bytes of messages are being held for subscribers: messages of event {event} of \
                  service {service}, and of further topics, are sent immediately, and new subscribers \
                  may miss them; offer topics up front, or raise `hold_first_messages_bytes`"

@@ -233,6 +233,7 @@ impl PayloadLimits {
         };
         if self.warned.lock().insert((service, id)) {
             log::warn!(
+                service:% = service, method:% = format_args!("{id:04x}"), size, limit = bytes;
                 "a payload of {size} bytes of {id:04x} of service {service} does not reach other hosts, \
                  whose limit is {bytes} bytes; {remedy} (logged once)"
             );

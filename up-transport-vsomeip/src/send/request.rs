@@ -227,7 +227,11 @@ impl Sender {
             Some(attributes) => self.parts.answers.fail(self.context_of(*attributes), status),
             None => {
                 self.parts.counters.notifications_lost.increment();
-                log::debug!("a notification was not sent: {status}: {:?}", request.header);
+                let header = request.header;
+                log::debug!(
+                    service:% = service_of(&header), method:% = header.method();
+                    "a notification was not sent: {status} {header:?}"
+                );
             }
         }
     }

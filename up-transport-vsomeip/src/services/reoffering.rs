@@ -35,7 +35,7 @@ impl Services {
         for (id, service) in self.existing(ids) {
             service.with_offer(|version| {
                 if let Err(error) = application.stop_offer_service(id, version) {
-                    log::warn!("the offer of service {id} cannot be renewed: {error}");
+                    log::warn!(service:% = id; "the offer of service {id} cannot be renewed: {error}");
                 }
             });
         }
@@ -47,7 +47,7 @@ impl Services {
         for (id, service) in self.existing(ids) {
             service.with_offer(|version| {
                 if let Err(error) = application.offer_service(id, version) {
-                    log::warn!("service {id} is no longer offered: {error}");
+                    log::warn!(service:% = id; "service {id} is no longer offered: {error}");
                 }
             });
             self.repeat_fields(id, &service);
@@ -58,7 +58,7 @@ impl Services {
     fn repeat_fields(&self, id: ServiceInstance, service: &Service) {
         service.values().repeat_own(|event, payload| {
             if let Err(error) = self.environment.application.notify(id, event, payload) {
-                log::warn!("field {event} of service {id} cannot be set again: {error}");
+                log::warn!(service:% = id, event:% = event; "field {event} of service {id} cannot be set again: {error}");
             }
         });
     }

@@ -161,7 +161,7 @@ impl Service {
     }
 
     fn establish(&self, need: Need, state: &mut State) -> Result<(), UStatus> {
-        log::debug!("acquiring {need:?}");
+        log::debug!(service:% = self.id; "acquiring {need:?}");
         match need {
             Need::Request(_) => self.request(state),
             Need::Handler(_) => self.handle(state),
@@ -196,13 +196,13 @@ impl Service {
 
     fn withdraw(&self, need: Need, state: &mut State) {
         if let Err(error) = self.try_withdraw(need, state) {
-            log::warn!("vsomeip failed to withdraw {need:?}: {error}");
+            log::warn!(service:% = self.id; "vsomeip failed to withdraw {need:?}: {error}");
         }
     }
 
     /// Withdraws a need, except a request, which stays until the service is released.
     fn try_withdraw(&self, need: Need, state: &mut State) -> Result<(), Error> {
-        log::debug!("releasing {need:?}");
+        log::debug!(service:% = self.id; "releasing {need:?}");
         let application = &self.environment.application;
         match need {
             Need::Request(_) => Ok(()),
@@ -294,6 +294,7 @@ impl Service {
         let application = &self.environment.application;
         if let Some(before) = state.offer {
             log::warn!(
+                service:% = self.id, version:% = version;
                 "service {} is now offered in version {version} instead of {before}, which vsomeip may \
                  reject if it has no port; set `TransportBuilder::service_version`",
                 self.id
@@ -358,7 +359,7 @@ impl Service {
         // Taking the request makes the callback ignore later reports.
         if state.request.take().is_some() {
             if let Err(error) = self.environment.application.release_service(self.id) {
-                log::warn!("vsomeip failed to release service {}: {error}", self.id);
+                log::warn!(service:% = self.id; "vsomeip failed to release service {}: {error}", self.id);
             }
         }
         self.is_requested.store(false, Ordering::Release);

@@ -101,7 +101,10 @@ impl Subscriptions {
         for event in events {
             if let Err(error) = self.update_one(event, provider) {
                 let service = self.service;
-                log::warn!("event {event} of service {service} cannot be subscribed to: {error}");
+                log::warn!(
+                    service:% = service, event:% = event;
+                    "event {event} of service {service} cannot be subscribed to: {error}"
+                );
             }
         }
     }
@@ -191,6 +194,7 @@ impl Subscriptions {
             &counters.subscriptions_refused,
         );
         log::warn!(
+            service:% = wanted.service, event:% = wanted.event;
             "event {} of service {} cannot be subscribed to: the service is on another host, and service \
              discovery is disabled. Enable `service-discovery` in vsomeip's configuration, or have the \
              service send notifications as requests without return",
@@ -205,7 +209,7 @@ impl Subscriptions {
         SubscriptionStatusCallback::new(move |_, _, _, _, status| {
             let refusals = &counters.subscriptions_refused;
             if monitor.set_subscribed(wanted.service, wanted.event, status == 0, refusals) {
-                log::warn!("the service has refused {wanted}");
+                log::warn!(service:% = wanted.service, event:% = wanted.event; "the service has refused {wanted}");
             }
         })
     }

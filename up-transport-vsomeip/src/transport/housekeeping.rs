@@ -143,7 +143,10 @@ async fn follow_network(stages: Arc<Stages>, mut discovery: Discovery, locates: 
         for (service, event) in unanswered.overdue(&state, Instant::now()) {
             counters.subscriptions_unanswered.increment();
             let wanted = stages.services.describe(service, EventId(event));
-            log::warn!("the service does not answer {wanted}");
+            log::warn!(
+                service:% = service, event:% = EventId(event);
+                "the service does not answer {wanted}"
+            );
         }
     }
 }
