@@ -82,7 +82,7 @@
 //!
 //! | target | what is logged | fields |
 //! |---|---|---|
-//! | `receive`, `receive::disagreements`, `receive::failed_checks` | messages that are dropped or refused, failed E2E checks | `service`, `method` |
+//! | `receive`, `receive::mismatches`, `receive::failed_checks` | messages that are dropped or refused, failed E2E checks | `service`, `method` |
 //! | `rpc::incoming`, `send::request` | requests that cannot be refused, notifications that are lost | `service`, `method` |
 //! | `send::payload_limits` | payloads that do not reach other hosts | `service`, `method`, `size`, `limit` |
 //! | `send::first_messages` | first messages of a topic | `service`, `event`, `bytes` |

@@ -45,7 +45,7 @@ async fn refused_messages_name_service_and_method() {
     for (options, header, level, target) in [
         (Options::default(), invalid, Level::Warn, "up_transport_vsomeip::receive"),
         (Options::default(), response, Level::Debug, "up_transport_vsomeip::receive"),
-        (carrying, event(), Level::Warn, "up_transport_vsomeip::receive::disagreements"),
+        (carrying, event(), Level::Warn, "up_transport_vsomeip::receive::mismatches"),
     ] {
         let records = received(options, &[header]);
         let [record] = &records[..] else { panic!("{records:?}") };

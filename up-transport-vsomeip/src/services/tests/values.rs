@@ -25,7 +25,7 @@ impl Field {
         self.0.acquire(&[Need::Request(this()), subscription]).unwrap()
     }
 
-    fn all(&self) -> Vec<Arc<values::Field>> {
+    fn all(&self) -> Vec<Arc<crate::services::values::Field>> {
         self.0.services.values(this()).iter().flat_map(|values| values.all()).collect()
     }
 
