@@ -11,11 +11,12 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Tells the documentation tests where vsomeip's libraries are, also those of an installed one.
+//! Tells the tests where vsomeip's libraries are, also those of an installed one.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     if let Ok(directory) = std::env::var("DEP_VSOMEIP3_LIB") {
+        println!("cargo:rustc-link-arg=-Wl,-rpath,{directory}");
         // No linker argument reaches documentation tests.
         println!("cargo:rustc-env=LD_LIBRARY_PATH={directory}");
     }

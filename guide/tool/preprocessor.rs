@@ -137,15 +137,23 @@ impl Book {
             Some((path, anchor)) => (path, format!("#{anchor}")),
             None => (target, String::new()),
         };
-        let absolute = normalized(&file.parent()?.join(path));
-        let folder = chapter.parent()?;
+        let absolute = normalized(&folder_of(file).join(path));
+        let folder = folder_of(chapter);
         let led = match (self.included.get(&absolute), absolute.strip_prefix(&self.source)) {
-            (Some(other), _) => relative(folder, other),
-            (None, Ok(other)) => relative(folder, other),
-            (None, Err(_)) => relative(&self.output.join(folder), &absolute),
+            (Some(other), _) => relative(folder, other).display().to_string(),
+            (None, Ok(other)) => relative(folder, other).display().to_string(),
+            (None, Err(_)) => {
+                let led = relative(&self.output.join(folder), &absolute).display().to_string();
+                // mdBook takes what ends in `.md` for a chapter.
+                led.strip_suffix(".md").map(|it| format!("{it}%2Emd")).unwrap_or(led)
+            }
         };
-        Some(format!("{}{anchor}", led.display()))
+        Some(format!("{led}{anchor}"))
     }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new(""))
 }
 
 /// The way from a folder to a file; both absolute, or both relative to the same.
@@ -185,7 +193,7 @@ mod tests {
         assert_eq!(outer["content"], "[A](sub/b.md#k) [s](sub/s.md) [w](https://w)");
         assert_eq!(
             outer["sub_items"][0]["Chapter"]["content"],
-            "[x](../../../config/x.json), [b](../../../config/B.md#h), \
+            "[x](../../../config/x.json), [b](../../../config/B%2Emd#h), \
              [![i](../../../config/i.svg)](b.md)"
         );
     }
