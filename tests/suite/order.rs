@@ -253,7 +253,7 @@ fn empty_number_has_one_dispatcher() {
     listener.assert_dispatchers(1, 77);
     let warnings = listener.warnings();
     assert_eq!(warnings.len(), 1, "{warnings:?}");
-    assert!(warnings[0].contains("vsomeip reads nothing of"), "{warnings:?}");
+    assert!(warnings[0].contains("vsomeip cannot read"), "{warnings:?}");
 }
 
 /// An installed vsomeip needs one.

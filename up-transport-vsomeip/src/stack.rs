@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! vsomeip's configuration: read from a file, or made in memory.
+//! vsomeip's configuration, read from a file or built in code.
 //!
 //! ```
 //! use up_transport_vsomeip::stack::{Event, LogLevel, Service, ServiceDiscovery, StackConfig};
@@ -32,21 +32,14 @@
 //! # }
 //! ```
 //!
-//! vsomeip writes all values as strings and reads numbers and truth values as well; so does this
-//! module. Ids are hexadecimal after `0x`, decimal otherwise. What is absent has vsomeip's default,
-//! which the documentation of each field tells, for vsomeip 3.4.10. Every section has a map `other`
-//! for keys that have no field, so that they are not lost.
+//! Like vsomeip, this module writes all values as strings and also reads numbers and booleans. Ids are
+//! hexadecimal with `0x` and decimal without. The default of an absent key is that of vsomeip 3.4.10,
+//! given at each field. Keys without a field are preserved in the map `other` of each section.
 //!
-//! A configuration means what vsomeip makes of it. It refuses nothing that is JSON, and passes over
-//! what it does not understand; so does this module, and tells it by a warning:
-//!
-//! | Stage | What it does |
-//! |---|---|
-//! | `read` | JSON as keys in their order |
-//! | `understand` | vsomeip's rules for each key, value and repetition |
-//! | `settle` | those for several keys: their order, and which definition counts |
-//! | `check` | errors: what vsomeip would not survive, or what cannot mean anything |
-//! | `warn` | what is probably not meant |
+//! vsomeip accepts every JSON object and ignores what it does not understand. This module reads a
+//! configuration in the same way, and reports what vsomeip ignores or misreads as warnings:
+//! [`StackConfig::from_json_with_warnings`], [`StackConfig::warnings`]. Only what would crash vsomeip
+//! or has no meaning is an error: [`StackConfig::validate`].
 
 mod applications;
 mod check;
@@ -66,6 +59,10 @@ pub(crate) mod settle;
 mod tests;
 pub(crate) mod understand;
 pub(crate) mod warn;
+
+// Reading has stages: `read` (JSON with keys in order), `understand` (vsomeip's rules for each key and
+// value), `settle` (rules for several keys), `check` (errors and suspicions), `warn` (collects
+// warnings).
 
 use std::fmt;
 use std::net::IpAddr;
@@ -105,80 +102,80 @@ pub(crate) use warn::spelling::nearest;
 sections! {
     /// vsomeip's configuration for one process.
     pub struct StackConfig: First looked_up settled {
-        /// The address of this host; 127.0.0.1 by default. The zone that an IPv6 address may have in a
-        /// file is for vsomeip alone, and is not written again.
+        /// The address of this host; 127.0.0.1 by default, with which no other host is reachable. The
+        /// zone of an IPv6 address is not preserved.
         "unicast" as Word => unicast: Option<IpAddr>,
-        /// Which addresses are in the same network as this host; 255.255.255.0 by default.
+        /// The netmask of this host's network; 255.255.255.0 by default.
         "netmask" as Word => netmask: Option<IpAddr>,
-        /// The same as a number of bits; 24 by default.
+        /// The netmask as a number of bits; 24 by default.
         "prefix" as Decimal => prefix: Option<u32>,
-        /// The network device to use; by default, all that have the address.
+        /// The network device to use; by default, any device with the address.
         "device" as Text => device: Option<String>,
         /// The upper byte of the client ids that vsomeip chooses; 1 by default.
         "diagnosis" as Hex => diagnosis: Option<u8>,
-        /// Which bits of these client ids `diagnosis` sets; 0xff00 by default. Read only if there
-        /// is `diagnosis`.
+        /// The bits of these client ids that `diagnosis` sets; 0xff00 by default. Ignored without
+        /// `diagnosis`.
         "diagnosis_mask" as Hex => diagnosis_mask: Option<u16>,
-        /// Which processes of this host belong together: part of the names of vsomeip's sockets and
-        /// lock; `vsomeip` by default.
+        /// The name of the network: processes of this host with the same name share a routing manager.
+        /// Part of the names of vsomeip's sockets and lock; `vsomeip` by default.
         "network" as Text => network: Option<String>,
-        /// Which application hosts the routing manager; by default the one that starts first.
+        /// The application that hosts the routing manager; by default the one that starts first.
         "routing" as Brief => routing: Option<Routing>,
         /// The user and the group of the routing manager.
         "routing-credentials" => routing_credentials: Option<RoutingCredentials>,
-        /// The applications. The transport's own is the first unless it is named.
+        /// The applications. The transport runs as the first one unless another is selected with
+        /// [`application_name`](crate::TransportBuilder::application_name).
         "applications" => applications: Vec<Application>,
-        /// The services that this host offers, or that are known without service discovery.
+        /// The services that this host offers, and those that are found without service discovery.
         "services" => services: Vec<Service>,
-        /// Services that are never looked for on other hosts.
+        /// Services that are never searched on other hosts.
         "internal_services" => internal_services: Vec<InternalServices>,
-        /// Which ports are used as a client; by default, the system chooses.
+        /// The local ports of clients; by default, the system chooses them.
         "clients" => clients: Vec<Client>,
-        /// How services are announced to and found on other hosts.
+        /// Service discovery (SD).
         "service-discovery" [Each] => service_discovery: Option<ServiceDiscovery>,
-        /// How many bytes of payload a message inside this host may have; no limit by default.
+        /// The maximum payload of a message within this host, in bytes; unlimited by default.
         "max-payload-size-local" as Size [Last] => max_payload_size_local: Option<u32>,
-        /// How many bytes of payload a message over TCP may have; no limit by default.
+        /// The maximum payload of a message over TCP, in bytes; unlimited by default.
         "max-payload-size-reliable" as Size [Last] => max_payload_size_reliable: Option<u32>,
-        /// How many bytes of payload a message in segments over UDP may have; no limit by default.
+        /// The maximum payload of a segmented message over UDP, in bytes; unlimited by default.
         "max-payload-size-unreliable" as Size [Last] =>
             max_payload_size_unreliable: Option<u32>,
-        /// Limits for the payload by address and TCP port.
+        /// Maximum payloads by address and TCP port.
         "payload-sizes" [LastInFront] => payload_sizes: Vec<PayloadSizes>,
-        /// After how many small messages a buffer that has grown is made small again; 0 for never,
-        /// 5 by default.
+        /// The number of small messages after which a grown buffer shrinks again; 5 by default, 0 for
+        /// never.
         "buffer-shrink-threshold" as Size [Last] => buffer_shrink_threshold: Option<u32>,
-        /// How many bytes may wait for being sent by address and port.
+        /// Limits of send queues by address and port.
         "endpoint-queue-limits" [First] => endpoint_queue_limits: Vec<QueueLimits>,
-        /// How many bytes may wait for being sent to another host; no limit by default.
+        /// The limit of the send queue to another host, in bytes; unlimited by default.
         "endpoint-queue-limit-external" as Size =>
             endpoint_queue_limit_external: Option<u32>,
-        /// How many bytes may wait for being sent inside this host; no limit by default.
+        /// The limit of the send queue to an application of this host, in bytes; unlimited by default.
         "endpoint-queue-limit-local" as Size => endpoint_queue_limit_local: Option<u32>,
-        /// How often a TCP connection that is being made is left alone before it is made anew; 5 by
-        /// default.
+        /// How many restarts of a TCP connection are skipped while it is connecting; 5 by default.
         "tcp-restart-aborts-max" as Size => tcp_restart_aborts_max: Option<u32>,
-        /// How many milliseconds making a TCP connection may take; 5000 by default.
+        /// The timeout for connecting over TCP, in milliseconds; 5000 by default.
         "tcp-connect-time-max" as Size => tcp_connect_time_max: Option<u32>,
-        /// How many bytes UDP sockets buffer for receiving; 1,703,936 by default.
+        /// The receive buffer of UDP sockets, in bytes; 1,703,936 by default.
         "udp-receive-buffer-size" as Size => udp_receive_buffer_size: Option<u32>,
-        /// How many milliseconds an application that ends waits for the routing manager; 5000 by
-        /// default.
+        /// How long an application waits for the routing manager when it stops, in milliseconds; 5000
+        /// by default.
         "shutdown_timeout" as Either => shutdown_timeout: Option<u32>,
-        /// What is logged.
+        /// vsomeip's log.
         "logging" [Each] => logging: Option<Logging>,
-        /// What is traced to DLT.
+        /// Tracing to DLT.
         "tracing" [Each] => tracing: Option<Tracing>,
         /// Whether the routing manager checks that applications are alive.
         "watchdog" [Each] => watchdog: Option<Watchdog>,
-        /// Defaults for how long messages are held back.
+        /// Default times for collecting messages.
         "npdu-default-timings" => npdu_default_timings: Option<NpduDefaultTimings>,
-        /// The hosts that know selective broadcasts of CommonAPI.
+        /// The hosts that support CommonAPI's selective broadcasts.
         "supports_selective_broadcasts" as Word =>
             supports_selective_broadcasts: Vec<IpAddr>,
-        /// Which process may offer and use what; by default, all may do everything.
+        /// Which processes may offer and use which services; by default, no restrictions.
         "security" [Each] => security: Option<Security>,
-        /// How the payloads of certain events are protected.
+        /// E2E protection of payloads.
         "e2e" [Each] => e2e: Option<E2e>,
         /// The permissions of the files that vsomeip creates.
         "file-permissions" [Last] => file_permissions: Option<FilePermissions>,
@@ -186,9 +183,9 @@ sections! {
 }
 
 impl StackConfig {
-    /// A configuration for one application, whose messages keep their order
-    /// ([`max_dispatchers`](Application::max_dispatchers) is 0), with vsomeip's defaults for
-    /// everything else.
+    /// A configuration for one application, with vsomeip's defaults for everything else except for
+    /// [`max_dispatchers`](Application::max_dispatchers), which is 0, so that messages keep their
+    /// order.
     pub fn for_application(name: impl Into<String>, id: u16) -> Self {
         let application = Application { max_dispatchers: Some(0), ..Application::new(name, id) };
         Self { applications: vec![application], ..Self::default() }
@@ -198,18 +195,18 @@ impl StackConfig {
     ///
     /// # Errors
     ///
-    /// [`StackError::Read`] if the file cannot be read, [`StackError::Parse`] if it is not JSON or no
-    /// object. What the values mean together is for [`validate`](Self::validate).
+    /// [`StackError::Read`] if the file cannot be read, [`StackError::Parse`] if it is not a JSON
+    /// object. Does not check the values, see [`validate`](Self::validate).
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, StackError> {
         let mut notes = Notes::new(VSOMEIP_VERSION);
         Ok(Self::read_alone(&Tree::of_file(path.as_ref())?, &mut notes))
     }
 
-    /// Reads JSON. A byte order mark before it is skipped, as vsomeip skips it.
+    /// Reads JSON text. Skips a byte order mark, as vsomeip does.
     ///
     /// # Errors
     ///
-    /// [`StackError::Parse`] if it is not JSON or no object.
+    /// [`StackError::Parse`] if it is not a JSON object.
     ///
     /// ```
     /// use up_transport_vsomeip::stack::StackConfig;
@@ -224,9 +221,10 @@ impl StackConfig {
         Self::from_json_with_warnings(text).map(|(config, _)| config)
     }
 
-    /// Like [`from_json`](Self::from_json), and tells what vsomeip does not read as it is meant:
-    /// misspelt keys, values that are no numbers, keys that come too early or more than once, and so
-    /// on. [`warnings`](Self::warnings) cannot tell this any more, as it is read in vsomeip's way.
+    /// Like [`from_json`](Self::from_json), and also returns warnings about what vsomeip ignores or
+    /// misreads: misspelt keys, values that are not numbers, keys that come too early or more than once,
+    /// and so on. [`warnings`](Self::warnings) no longer sees these, since the result has the values
+    /// that vsomeip reads.
     ///
     /// # Errors
     ///
@@ -237,18 +235,18 @@ impl StackConfig {
         Ok((config, notes.problems))
     }
 
-    /// Writes JSON, in the form of vsomeip's own examples.
+    /// Writes JSON, formatted as in vsomeip's own examples.
     pub fn to_json(&self) -> String {
         // Nothing in it can fail to be written: its keys are strings.
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
-    /// Checks for what vsomeip would not survive, and for what cannot mean anything.
+    /// Checks for values that would crash vsomeip or have no meaning.
     ///
     /// # Errors
     ///
-    /// [`StackError::Invalid`] with all that is wrong: each problem with its place, such as
-    /// `service-discovery.multicast`, and its remedy.
+    /// [`StackError::Invalid`] with all problems, each with its place, such as
+    /// `service-discovery.multicast`, and a remedy.
     ///
     /// ```
     /// use up_transport_vsomeip::stack::StackConfig;
@@ -256,7 +254,7 @@ impl StackConfig {
     /// let config = StackConfig::for_application("client", 0x0101).with_network("a/b");
     /// assert_eq!(
     ///     config.validate().unwrap_err().to_string(),
-    ///     "network: \"a/b\" cannot be part of a file's name; write a name without a slash, or \
+    ///     "network: \"a/b\" cannot be part of a file name; write a name without a slash, or \
     ///      remove the key",
     /// );
     /// ```
@@ -268,9 +266,9 @@ impl StackConfig {
         Err(StackError::Invalid { file: None, problems })
     }
 
-    /// What vsomeip accepts, but is probably not meant: a key that looks like a misspelling of
-    /// another, a service that is defined twice, a host of the routing manager that looks like one of
-    /// another application, and so on.
+    /// Returns warnings about what vsomeip accepts but is probably a mistake: a key that looks like a
+    /// misspelling of another, a service that is defined twice, a routing manager host that resembles
+    /// a listed application, and so on.
     ///
     /// ```
     /// use up_transport_vsomeip::stack::{Service, StackConfig};
@@ -281,7 +279,7 @@ impl StackConfig {
     /// assert_eq!(
     ///     config.warnings()[0].to_string(),
     ///     "services[1]: is instance 0x0001 of service 0x1234, as services[0] is, so vsomeip passes \
-    ///      over it; make them one, or give this one another id",
+    ///      over it; merge them, or give this one another id",
     /// );
     /// ```
     pub fn warnings(&self) -> Vec<Problem> {
@@ -291,14 +289,14 @@ impl StackConfig {
         notes.problems
     }
 
-    /// Reads the only file.
+    /// Reads a configuration of one file.
     fn read_alone(tree: &Tree, notes: &mut Notes<'_>) -> Self {
         let mut config = Self::default();
         config.add(tree, notes);
         config
     }
 
-    /// Adds what a later file says.
+    /// Adds the content of a later file.
     pub(crate) fn add(&mut self, tree: &Tree, notes: &mut Notes<'_>) {
         let mut later = Self::read(tree, notes);
         if self.netmask.is_some() || self.prefix.is_some() {
@@ -308,7 +306,7 @@ impl StackConfig {
         definitions::keep_first(self);
     }
 
-    /// The warnings of the stage `check` alone.
+    /// The warnings of the stage `check` only.
     pub(crate) fn suspicions(&self) -> Vec<Problem> {
         check::findings(self).warnings
     }
@@ -319,13 +317,13 @@ impl StackConfig {
         Self { unicast: Some(address), ..self }
     }
 
-    /// Sets which processes of this host belong together.
+    /// Sets the name of the network: processes of this host with the same name share a routing manager.
     #[must_use]
     pub fn with_network(self, name: impl Into<String>) -> Self {
         Self { network: Some(name.into()), ..self }
     }
 
-    /// Sets which application hosts the routing manager.
+    /// Sets the application that hosts the routing manager.
     #[must_use]
     pub fn with_routing(self, application: impl Into<String>) -> Self {
         Self { routing: Some(Routing::Name(application.into())), ..self }
@@ -344,7 +342,7 @@ impl StackConfig {
         Self { service_discovery: Some(ServiceDiscovery::disabled()), ..self }
     }
 
-    /// Sets what is logged at least.
+    /// Sets the lowest level that is logged.
     #[must_use]
     pub fn with_log_level(mut self, level: LogLevel) -> Self {
         self.logging.get_or_insert_default().level = Some(level);

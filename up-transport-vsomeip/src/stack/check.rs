@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What the values of a configuration mean together, and what is wrong with that.
+//! Checks the values of a configuration and their combinations.
 
 mod applications;
 mod discovery;
@@ -24,7 +24,7 @@ mod services;
 use super::error::Problem;
 use super::StackConfig;
 
-/// What was found.
+/// The results of the checks.
 #[derive(Default)]
 pub(super) struct Findings {
     pub(super) errors: Vec<Problem>,
@@ -50,28 +50,28 @@ impl Findings {
         self.warnings.push(problem(place, what, remedy));
     }
 
-    /// An id of a service, instance, event or eventgroup: neither 0 nor 0xffff, which stands for any.
+    /// Checks an id of a service, instance, event or eventgroup: neither 0 nor 0xffff, the wildcard.
     fn id(&mut self, place: impl Into<String>, id: u16) {
         let what = match id {
             0 => "is missing or 0, so it is not used",
-            0xffff => "0xffff stands for any, so it is not used",
+            0xffff => "0xffff is the wildcard, so it is not used",
             _ => return,
         };
         self.warning(place, what, "write an id from 0x0001 to 0xfffe");
     }
 
-    /// A port that must be there.
+    /// Checks a required port.
     fn port(&mut self, place: impl Into<String>, port: Option<u16>) {
         match port {
             None => self.warning(place, "is missing", "add a port from 1 to 65534"),
             Some(0 | 0xffff) => {
-                self.warning(place, "is no port to vsomeip", "write a port from 1 to 65534");
+                self.warning(place, "is not a port for vsomeip", "write a port from 1 to 65534");
             }
             Some(_) => {}
         }
     }
 
-    /// A number that vsomeip brings into a range.
+    /// Checks a number that vsomeip clamps to a range.
     fn range(
         &mut self,
         place: impl Into<String>,
@@ -81,7 +81,7 @@ impl Findings {
         let Some(number) = number.filter(|number| !range.contains(number)) else { return };
         let nearest = if number < *range.start() { range.start() } else { range.end() };
         let remedy = format!("write a number from {} to {}", range.start(), range.end());
-        self.warning(place, format!("vsomeip takes {nearest} for {number}"), remedy);
+        self.warning(place, format!("vsomeip uses {nearest} instead of {number}"), remedy);
     }
 }
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! `service-discovery`: how services are announced to and found on other hosts.
+//! `service-discovery`: service discovery (SD).
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -20,45 +20,44 @@ use super::understand::declaring::sections;
 use super::understand::text::{Byte, Decimal, Hex, Port, Text, Word};
 
 sections! {
-    /// How services are announced to and found on other hosts. Only the application that hosts the
-    /// routing manager does that.
+    /// How services are announced to and found on other hosts. Used by the application that hosts the
+    /// routing manager. Times are in milliseconds unless noted.
     pub struct ServiceDiscovery: First {
-        /// Whether it is done at all; true by default.
+        /// Whether service discovery is on; true by default.
         "enable" as Word => enable: Option<bool>,
-        /// The multicast address for it; 224.224.224.0 by default.
+        /// The multicast address; 224.224.224.0 by default.
         "multicast" as Word => multicast: Option<IpAddr>,
-        /// The port for it; 30490 by default.
+        /// The port; 30490 by default.
         "port" as Port => port: Option<u16>,
         /// `udp` or `tcp`; `udp` by default.
         "protocol" as Text => protocol: Option<String>,
-        /// How many milliseconds pass at least before the first announcement; 0 by default.
+        /// The minimum delay of the first announcement; 0 by default.
         "initial_delay_min" as Decimal => initial_delay_min: Option<u32>,
-        /// How many milliseconds pass at most before the first announcement; 3000 by default.
+        /// The maximum delay of the first announcement; 3000 by default.
         "initial_delay_max" as Decimal => initial_delay_max: Option<u32>,
-        /// How many milliseconds pass before the first repetition of an announcement, and twice as
-        /// many before each next one; 10 by default.
+        /// The delay before the first repetition of an announcement, which doubles with each further
+        /// one; 10 by default.
         "repetitions_base_delay" as Decimal => repetitions_base_delay: Option<u32>,
-        /// How often an announcement is repeated with growing delays: up to 255; 3 by default.
+        /// The number of repetitions with growing delays: up to 255; 3 by default.
         "repetitions_max" as Byte => repetitions_max: Option<u32>,
-        /// For how many seconds an announcement or a subscription is valid: 1 to 0xffffff, which
-        /// means until the next restart and is the default.
+        /// How long an announcement or subscription is valid, in seconds: 1 to 0xffffff. The default,
+        /// 0xffffff, means until the next restart.
         "ttl" as Decimal => ttl: Option<u32>,
-        /// Factors for the `ttl` of what certain other services announce.
+        /// Factors for the `ttl` of announcements of other hosts.
         "ttl_factor_offers" [First] => ttl_factor_offers: Vec<TtlFactor>,
-        /// Factors for the `ttl` of subscriptions to certain services.
+        /// Factors for the `ttl` of subscriptions.
         "ttl_factor_subscriptions" [First] => ttl_factor_subscriptions: Vec<TtlFactor>,
-        /// Every how many milliseconds an announcement is made anew in the end; 1000 by default.
+        /// The period of announcements after the repetitions; 1000 by default.
         "cyclic_offer_delay" as Decimal => cyclic_offer_delay: Option<u32>,
-        /// How many milliseconds pass at least before what came by multicast is answered; 2000 by
-        /// default.
+        /// The minimum delay of answers to multicast messages; 2000 by default.
         "request_response_delay" as Decimal => request_response_delay: Option<u32>,
-        /// For how many milliseconds new offers are collected; 500 by default.
+        /// How long new offers are collected; 500 by default.
         "offer_debounce_time" as Decimal => offer_debounce_time: Option<u32>,
-        /// How many subscribers a host may have per eventgroup: 1 to 255; 3 by default.
+        /// The maximum number of subscribers per host and eventgroup: 1 to 255; 3 by default.
         "max_remote_subscribers" as Byte => max_remote_subscribers: Option<u32>,
     }
 
-    /// For how many times longer what concerns an instance of a service is valid.
+    /// A factor for the `ttl` of one service instance.
     pub struct TtlFactor: Last {
         /// The service id; required.
         "service" as Hex => service: u16,
@@ -73,8 +72,8 @@ impl ServiceDiscovery {
     /// The default of [`port`](Self::port).
     pub const DEFAULT_PORT: u16 = 30490;
 
-    /// How much later than the routing manager's start services are announced first, at most: vsomeip
-    /// waits for a time at random between two limits, and for further offers.
+    /// The maximum time from the start of the routing manager to the first announcement of a service:
+    /// vsomeip waits for a random initial delay, and collects further offers.
     pub(crate) fn first_offer(&self) -> Duration {
         let min = self.initial_delay_min.unwrap_or(0);
         let max = self.initial_delay_max.unwrap_or(3000);
@@ -83,7 +82,7 @@ impl ServiceDiscovery {
         Duration::from_millis(milliseconds.iter().sum())
     }
 
-    /// No service discovery: everything is on this host, or has its
+    /// Turns service discovery off. Services on other hosts then need their
     /// [`unicast`](super::Service::unicast).
     pub fn disabled() -> Self {
         Self { enable: Some(false), ..Self::default() }

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! `e2e`: what the profiles of vsomeip make of an entry, and what they need of a payload.
+//! `e2e`: vsomeip's profiles, and the payload sizes that they require.
 
 use std::collections::HashMap;
 
@@ -24,14 +24,14 @@ use super::{E2e, E2eProtected, StackConfig};
 use crate::mapping::protection::{Bounds, Protection};
 use crate::vsomeip::version::is_since;
 
-/// How a payload is protected.
+/// An E2E profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Profile {
     P01,
     P04,
     P05,
     P07,
-    /// A checksum of 32 bits, and nothing else.
+    /// A 32-bit checksum only.
     Crc32,
 }
 
@@ -48,18 +48,18 @@ pub(super) const PROFILES: [(&str, Profile); 7] = [
     ("P07", P07),
 ];
 
-/// In front of the payload, P04, P05 and P07 protect so many bytes of SOME/IP's header, from which
-/// their offsets count.
+/// The bytes of the SOME/IP header before the payload that P04, P05 and P07 protect. Their offsets
+/// start there.
 pub(super) const HEADER: u32 = 8;
 
 /// The first version with the profile P05.
 const P05_SINCE: [u32; 3] = [3, 5, 0];
 
-/// P04 has the instance in 8 bits of its data id.
+/// P04 has 8 bits for the instance in its data id.
 const P04_LAST_INSTANCE: u16 = 0xff;
 
 impl Profile {
-    /// Whether vsomeip of a version has it.
+    /// Whether a version of vsomeip has it.
     pub(crate) fn is_in(self, version: &str) -> bool {
         self != P05 || is_since(version, P05_SINCE) != Some(false)
     }
@@ -87,8 +87,7 @@ impl Profile {
         }
     }
 
-    /// How many bytes it writes, if they are together, and whether its `crc_offset` is in bits, as those
-    /// of the SOME/IP header count.
+    /// The size of its header in bytes, and whether `crc_offset` is in bits from the SOME/IP header on.
     pub(super) fn layout(self) -> (u32, bool) {
         match self {
             P01 => (1, false),
@@ -101,12 +100,13 @@ impl Profile {
 }
 
 impl StackConfig {
-    /// How vsomeip protects payloads, if it does.
+    /// The section `e2e`, if protection is on.
     pub(crate) fn protection(&self) -> Option<&E2e> {
         self.e2e.as_ref().filter(|e2e| e2e.e2e_enabled == Some(true))
     }
 
-    /// What vsomeip of a version protects when it is sent. Of two entries for one id, the last counts.
+    /// The payloads that a version of vsomeip protects when sending. Of two entries for one id, the last
+    /// is used.
     pub(crate) fn protected_payloads(&self, version: &str) -> Protection {
         let entries = self.protection().into_iter().flat_map(|e2e| &e2e.protected);
         let by_id: HashMap<_, _> =
@@ -120,18 +120,18 @@ impl StackConfig {
 }
 
 impl E2eProtected {
-    /// Whether what is sent is protected.
+    /// Whether sent payloads are protected.
     pub(crate) fn protects(&self) -> bool {
         matches!(self.variant.as_deref(), Some("protector" | "both"))
     }
 
-    /// The profile; `None` if no vsomeip has it.
+    /// The profile; `None` if unknown.
     pub(crate) fn known_profile(&self) -> Option<Profile> {
         let name = self.profile.as_deref()?;
         PROFILES.iter().find(|(known, _)| *known == name).map(|(_, profile)| *profile)
     }
 
-    /// A number that the profile is told, as vsomeip reads it.
+    /// A numeric parameter of the profile, as vsomeip reads it.
     pub(super) fn parameter(&self, key: &str) -> Option<u32> {
         number(self.other.get(key)?).value()
     }
@@ -146,7 +146,7 @@ impl E2eProtected {
         })
     }
 
-    /// The longest payload that can be protected, in bytes: P04 writes its length into 16 bits.
+    /// The longest payload that can be protected, in bytes. P04 has 16 bits for the length.
     fn most_payload(&self) -> u32 {
         let longest = match self.known_profile() {
             Some(P04) => u32::from(u16::MAX),
@@ -181,7 +181,7 @@ impl E2eProtected {
     }
 }
 
-/// What a value of a parameter is to vsomeip.
+/// A parameter, as vsomeip reads it.
 pub(super) fn number(value: &Value) -> Read<u32> {
     <Either as Form<u32>>::read(&Tree::from(value).text())
 }

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What can be wrong with a configuration.
+//! Errors of reading and checking a configuration.
 
 use std::fmt::{self, Display};
 use std::io;
@@ -21,14 +21,14 @@ use up_rust::UStatus;
 
 use crate::uprotocol::code;
 
-/// Something that is wrong at a place of the configuration.
+/// A problem in a configuration. Displayed as `place: what; remedy`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The place, such as `services[1].events[0].event`.
     pub place: String,
-    /// What is wrong.
+    /// The problem.
     pub what: String,
-    /// What to do about it.
+    /// How to fix it.
     pub remedy: String,
 }
 
@@ -38,7 +38,7 @@ impl Display for Problem {
     }
 }
 
-/// Why there is no configuration.
+/// Why a configuration cannot be used.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StackError {
@@ -46,21 +46,21 @@ pub enum StackError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the system.
         source: io::Error,
     },
-    /// The text is not JSON, or no object, or an option of the transport is not of its type.
+    /// The text is not a JSON object, or an option of the transport has a wrong type.
     Parse {
-        /// The file, if it is one.
+        /// The file, unless the text is in memory.
         file: Option<PathBuf>,
         /// What was expected, with its place.
         detail: String,
     },
-    /// The values contradict each other, or SOME/IP.
+    /// Values that would crash vsomeip or have no meaning.
     Invalid {
-        /// The file, if it is one.
+        /// The file, unless the configuration is in memory.
         file: Option<PathBuf>,
-        /// All that is wrong.
+        /// All problems.
         problems: Vec<Problem>,
     },
 }
@@ -71,11 +71,11 @@ impl StackError {
     }
 
     pub(super) fn no_object() -> Self {
-        let detail = "no object, so vsomeip reads nothing of it; write the keys in braces";
+        let detail = "not an object, so vsomeip ignores it; write the keys in braces";
         Self::Parse { file: None, detail: detail.to_owned() }
     }
 
-    /// Says which file it is about.
+    /// Adds the file.
     pub(crate) fn in_file(mut self, path: &Path) -> Self {
         if let Self::Parse { file, .. } | Self::Invalid { file, .. } = &mut self {
             *file = Some(path.to_owned());
@@ -112,7 +112,7 @@ impl std::error::Error for StackError {
     }
 }
 
-/// `NOT_FOUND` if there is no such file, `INVALID_ARGUMENT` for everything else.
+/// `NOT_FOUND` if there is no such file, else `INVALID_ARGUMENT`.
 impl From<StackError> for UStatus {
     fn from(error: StackError) -> Self {
         let code = match &error {

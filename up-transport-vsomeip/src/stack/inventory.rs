@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What the transport takes from the configuration.
+//! The values that the transport takes from the configuration.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -24,18 +24,18 @@ use super::{Application, Service, ServiceDiscovery, StackConfig};
 use crate::events::{EventOptions, Events};
 use crate::mapping::uri::ServiceInstance;
 
-/// Where service discovery takes place.
+/// The multicast group of service discovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DiscoveryGroup {
     pub(crate) address: IpAddr,
     pub(crate) port: u16,
-    /// The address of this host, on whose interface it is joined.
+    /// The address of this host, whose interface joins the group.
     pub(crate) own: IpAddr,
-    /// How much later than the routing manager's start services are announced first, at most.
+    /// The maximum time from the start of the routing manager to the first announcement of a service.
     pub(crate) first_offer: Duration,
 }
 
-/// Whether an id is one: 0 is none, 0xffff stands for any.
+/// Whether an id is valid: neither 0 nor the wildcard 0xffff.
 pub(super) fn is_id(id: u16) -> bool {
     !matches!(id, 0 | 0xffff)
 }
@@ -50,19 +50,19 @@ impl Service {
         self.protocol.as_deref().is_none_or(|protocol| protocol == "someip")
     }
 
-    /// Whether its ids stand for one instance of one service.
+    /// Whether its ids are valid.
     fn is_one(&self) -> bool {
         is_id(self.service) && is_id(self.instance)
     }
 
-    /// The ids of all events, also of those that only an eventgroup lists.
+    /// The ids of all events, including those that only an eventgroup lists.
     fn event_ids(&self) -> BTreeSet<u16> {
         let in_groups = self.eventgroups.iter().flat_map(|group| group.events.iter().copied());
         let listed = self.events.iter().map(|event| event.event);
         listed.chain(in_groups).filter(|id| is_id(*id)).collect()
     }
 
-    /// The groups that list an event, or else the one of its number.
+    /// The options of an event. Its eventgroups are those that list it, else the one with its number.
     fn options_of(&self, id: u16) -> EventOptions {
         let groups = self.eventgroups.iter().filter(|group| group.events.contains(&id));
         let groups = groups.map(|group| group.eventgroup);
@@ -81,7 +81,7 @@ impl Service {
 }
 
 impl StackConfig {
-    /// The application that a transport with this configuration is: the first one.
+    /// The default application of a transport: the first one.
     pub(crate) fn own_application(&self) -> Option<&Application> {
         self.applications.first()
     }
@@ -91,7 +91,7 @@ impl StackConfig {
         self.applications.iter().find(|application| application.name == name)
     }
 
-    /// The application that hosts the routing manager, if one is named.
+    /// The application that hosts the routing manager, if configured.
     pub(crate) fn routing_host(&self) -> Option<&str> {
         self.routing.as_ref()?.host()
     }
@@ -101,28 +101,28 @@ impl StackConfig {
         self.routing.as_ref().is_some_and(|routing| routing.is_over_tcp())
     }
 
-    /// The listed services, but for those whose ids are none.
+    /// The listed services with valid ids.
     fn usable_services(&self) -> impl Iterator<Item = &Service> {
         self.services.iter().filter(|service| service.is_one())
     }
 
-    /// The services that are listed and that no other host offers.
+    /// The listed services that no other host offers.
     pub(crate) fn own_services(&self) -> Vec<ServiceInstance> {
         let is_own = |service: &&Service| service.other_host(self.unicast).is_none();
         self.usable_services().filter(is_own).map(Service::identity).collect()
     }
 
-    /// The services that are listed, wherever they are.
+    /// All listed services.
     pub(crate) fn listed_services(&self) -> Vec<ServiceInstance> {
         self.usable_services().map(Service::identity).collect()
     }
 
-    /// Whether services are announced to and found on other hosts.
+    /// Whether service discovery is on.
     pub(crate) fn discovers(&self) -> bool {
         self.service_discovery.as_ref().is_none_or(|discovery| discovery.enable != Some(false))
     }
 
-    /// Where services are announced, if they are by multicast.
+    /// The multicast group of service discovery, if it is on.
     pub(crate) fn discovery_group(&self) -> Option<DiscoveryGroup> {
         const DEFAULT_GROUP: IpAddr = IpAddr::V4(Ipv4Addr::new(224, 224, 224, 0));
         if !self.discovers() {
@@ -137,7 +137,7 @@ impl StackConfig {
         })
     }
 
-    /// What is known about events.
+    /// The known events and their options.
     // [impl->dsn~someip-eventgroup~1]
     pub(crate) fn known_events(&self) -> Events {
         let mut events = Events::default();

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! How large messages and queues may be, by address and port.
+//! Limits of payloads and queues by address and port, and file permissions.
 
 use std::net::IpAddr;
 
@@ -19,15 +19,15 @@ use super::understand::declaring::sections;
 use super::understand::text::{Octal, Size, Word};
 
 sections! {
-    /// How large the payload of messages over TCP may be, for the ports of a host.
+    /// Maximum payloads of messages over TCP, for the ports of a host.
     pub struct PayloadSizes: First looked_up {
-        /// The address of the host: another one for its services, the own one for ours; required.
+        /// The address of the host that offers the services, which may be this one; required.
         "unicast" as Word => unicast: Option<IpAddr>,
-        /// Its ports.
+        /// The ports.
         "ports" => ports: Vec<PayloadSize>,
     }
 
-    /// How large the payload of messages over a port may be.
+    /// The maximum payload of messages over a port.
     pub struct PayloadSize: First looked_up {
         /// The TCP port; required.
         "port" as Size => port: Option<u16>,
@@ -35,15 +35,15 @@ sections! {
         "max-payload-size" as Size => max_payload_size: Option<u32>,
     }
 
-    /// How many bytes may wait for being sent, for the ports of a host.
+    /// Limits of send queues, for the ports of a host.
     pub struct QueueLimits: First looked_up {
-        /// The address of the host: another one for its services, the own one for ours; required.
+        /// The address of the host that offers the services, which may be this one; required.
         "unicast" as Word => unicast: Option<IpAddr>,
-        /// Its ports.
+        /// The ports.
         "ports" => ports: Vec<QueueLimit>,
     }
 
-    /// How many bytes may wait for being sent over a port.
+    /// The limit of the send queue of a port.
     pub struct QueueLimit: First looked_up {
         /// The port; required.
         "port" as Size => port: Option<u16>,
@@ -53,7 +53,7 @@ sections! {
 
     /// The permissions of the files that vsomeip creates.
     pub struct FilePermissions: Last {
-        /// Those of its Unix domain sockets; 0666 by default.
+        /// The permissions of Unix domain sockets; 0666 by default.
         "permissions-uds" as Octal => permissions_uds: Option<u32>,
     }
 }

@@ -11,27 +11,27 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! `logging`, `tracing` and `watchdog`: what vsomeip tells about itself.
+//! `logging`, `tracing` and `watchdog`.
 
 use std::fmt;
 
 use super::understand::declaring::sections;
 use super::understand::text::{Decimal, Form, Read, Text, Word};
 
-/// What is logged at least.
+/// A level of vsomeip's log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogLevel {
-    /// Everything.
+    /// All messages.
     Trace,
-    /// What helps to find errors.
+    /// Debugging.
     Debug,
-    /// What happens.
+    /// Normal operation.
     Info,
-    /// What may be wrong.
+    /// Possible errors.
     Warning,
-    /// What is wrong.
+    /// Errors.
     Error,
-    /// What ends the process.
+    /// Errors that end the process.
     Fatal,
 }
 
@@ -67,59 +67,59 @@ impl Form<LogLevel> for Word {
 }
 
 sections! {
-    /// What vsomeip logs, and where to.
+    /// vsomeip's log. See [`VsomeipLog`](crate::VsomeipLog) for its destination.
     pub struct Logging: First {
-        /// What is logged at least; info by default.
+        /// The lowest level that is logged; info by default.
         "level" as Word => level: Option<LogLevel>,
-        /// Whether to the standard output; true by default.
+        /// Whether to log to the standard output; true by default.
         "console" as Word => console: Option<bool>,
-        /// Whether to a file.
+        /// The log file.
         "file" => file: Option<LogFile>,
-        /// Whether to DLT; false by default. The bundled vsomeip is built without.
+        /// Whether to log to DLT; false by default. The bundled vsomeip is built without DLT.
         "dlt" as Word => dlt: Option<bool>,
-        /// Whether the version is logged again and again.
+        /// Whether the version is logged periodically.
         "version" [Each] => version: Option<LogVersion>,
-        /// Every how many seconds the routing manager logs how much memory it uses; 0, which means
-        /// never, by default.
+        /// The period in seconds at which the routing manager logs its memory usage; 0, for never, by
+        /// default.
         "memory_log_interval" as Decimal [Last] => memory_log_interval: Option<u32>,
-        /// Every how many seconds the routing manager logs its state; 0, which means never, by
+        /// The period in seconds at which the routing manager logs its state; 0, for never, by
         /// default.
         "status_log_interval" as Decimal [Last] => status_log_interval: Option<u32>,
-        /// Statistics of received events, by the routing manager.
+        /// Statistics of received events, logged by the routing manager.
         "statistics" [Each] => statistics: Option<LogStatistics>,
     }
 
     /// The log file.
     pub struct LogFile: Last {
-        /// Whether there is one; false by default.
+        /// Whether to log to a file; false by default.
         "enable" as Word => enable: Option<bool>,
-        /// Its path; `/tmp/vsomeip.log` by default.
+        /// The path; `/tmp/vsomeip.log` by default.
         "path" as Text => path: Option<String>,
     }
 
     /// The version in the log.
     pub struct LogVersion: Last {
-        /// Whether it is logged again and again; true by default.
+        /// Whether it is logged periodically; true by default.
         "enable" as Word => enable: Option<bool>,
-        /// Every how many seconds; 10 by default.
+        /// The period in seconds; 10 by default.
         "interval" as Decimal => interval: Option<u32>,
     }
 
     /// Statistics of received events in the log.
     pub struct LogStatistics: Last {
-        /// Every how many milliseconds: at least 1000; 10,000 by default.
+        /// The period in milliseconds: at least 1000; 10,000 by default.
         "interval" as Decimal => interval: Option<u32>,
-        /// An event is logged if it comes more often than so many times a second; 50 by default.
+        /// The lowest frequency of a logged event, in events per second; 50 by default.
         "min-frequency" as Decimal => min_frequency: Option<u32>,
-        /// How many events are counted at most; 50 by default.
+        /// The maximum number of counted events; 50 by default.
         "max-messages" as Decimal => max_messages: Option<u32>,
     }
 
-    /// Messages for DLT.
+    /// Tracing of messages to DLT.
     pub struct Tracing: First {
         /// Whether SOME/IP messages are traced; false by default.
         "enable" as Word => enable: Option<bool>,
-        /// Whether those of the service discovery are; false by default.
+        /// Whether SD messages are traced; false by default.
         "sd_enable" as Word => sd_enable: Option<bool>,
         /// DLT's channels.
         "channels" => channels: Vec<TraceChannel>,
@@ -127,9 +127,9 @@ sections! {
 
     /// A channel of DLT.
     pub struct TraceChannel: Last {
-        /// Its name.
+        /// The name.
         "name" as Text => name: Option<String>,
-        /// Its id.
+        /// The id.
         "id" as Text => id: Option<String>,
     }
 
@@ -137,9 +137,10 @@ sections! {
     pub struct Watchdog: First {
         /// Whether it does; false by default.
         "enable" as Word => enable: Option<bool>,
-        /// How many milliseconds an application has to answer: at least 2; 5000 by default.
+        /// The timeout for an answer, in milliseconds: at least 2; 5000 by default.
         "timeout" as Decimal => timeout: Option<u32>,
-        /// After how many missing answers it is deregistered: at least 1; 3 by default.
+        /// The number of missing answers after which an application is deregistered: at least 1; 3 by
+        /// default.
         "allowed_missing_pongs" as Decimal => allowed_missing_pongs: Option<u32>,
     }
 }

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Reads JSON as vsomeip does, into what Boost calls a property tree: keys keep their order, and one
-//! that is there twice is there twice.
+//! Reads JSON into a tree that preserves the order and repetition of keys, like Boost's property tree,
+//! which vsomeip uses.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -30,15 +30,15 @@ use super::error::StackError;
 /// The byte order mark, which vsomeip skips.
 pub(crate) const MARK: &str = "\u{feff}";
 
-/// How many objects and lists may be within one another.
+/// The maximum nesting of objects and lists.
 const MAX_DEPTH: u8 = 127;
 
 /// A value in a configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Tree {
-    /// Text, an integer, a truth value, or null.
+    /// A string, an integer, a boolean, or null.
     Scalar(Value),
-    /// Any other number, as it is written.
+    /// Any other number, as written.
     Number(String),
     List(Vec<Tree>),
     Object(Vec<(String, Tree)>),
@@ -56,11 +56,11 @@ impl Tree {
         Self::from_bytes(&bytes).map_err(|error| error.in_file(path))
     }
 
-    /// The configuration in the bytes of a file. A byte order mark before it is skipped.
+    /// The configuration in the bytes of a file. Skips a byte order mark.
     ///
     /// # Errors
     ///
-    /// [`StackError::Parse`] if vsomeip reads nothing of it.
+    /// [`StackError::Parse`] if it is not a JSON object.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, StackError> {
         let bytes = bytes.strip_prefix(MARK.as_bytes()).unwrap_or(bytes);
         let tree = Self::of_json(bytes).map_err(|error| StackError::parse(&error))?;
@@ -70,18 +70,18 @@ impl Tree {
         }
     }
 
-    /// Any value.
+    /// Any JSON value.
     pub(crate) fn of_json(json: &[u8]) -> serde_json::Result<Self> {
         let tree = serde_json::from_slice(json).and_then(|raw| Self::of_raw(raw, MAX_DEPTH));
-        // Read as a whole, an error has its place.
+        // Parsing as a whole yields an error with its position.
         tree.map_err(|error| serde_json::from_slice::<Self>(json).err().unwrap_or(error))
     }
 
-    /// A value that may have so many others within one another.
+    /// A value with at most `depth` nested levels.
     fn of_raw(raw: &RawValue, depth: u8) -> serde_json::Result<Self> {
         let text = raw.get();
         let below = || -> serde_json::Result<u8> {
-            depth.checked_sub(1).ok_or_else(|| de::Error::custom("there is too much within it"))
+            depth.checked_sub(1).ok_or_else(|| de::Error::custom("it is nested too deeply"))
         };
         Ok(match text.chars().next() {
             Some('{') => {
@@ -105,7 +105,7 @@ impl Tree {
         integer.map_or_else(|_| Self::Number(text.to_owned()), Self::Scalar)
     }
 
-    /// What vsomeip takes for the text of a value: objects and lists have none.
+    /// The text that vsomeip sees for a value; empty for objects and lists.
     pub(crate) fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Scalar(Value::String(text)) => Cow::Borrowed(text),
@@ -132,12 +132,12 @@ impl Tree {
         }
     }
 
-    /// Of a key that is there twice, the first.
+    /// The first value of a key.
     pub(crate) fn get(&self, key: &str) -> Option<&Tree> {
         self.entries().into_iter().find(|(name, _)| *name == key).map(|(_, value)| value)
     }
 
-    /// The value of a key as other readers of JSON see it: of equal keys, the last counts.
+    /// The last value of a key, as most JSON parsers see it.
     pub(crate) fn last(&self, key: &str) -> Option<Value> {
         let (_, value) = self.entries().into_iter().rfind(|(name, _)| *name == key)?;
         serde_json::to_value(value).ok()

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! `routing`: which application the others find each other through; and the ports of clients.
+//! `routing`: the routing manager and its clients; `clients`: their ports.
 
 use std::net::IpAddr;
 
@@ -22,20 +22,20 @@ use super::understand::section::Section;
 use super::understand::text::{BareHex, Either, Flag, Hex, Text, Word};
 use super::warn::Notes;
 
-/// Which application hosts the routing manager, over which the applications of a network find each
-/// other. By default the one that starts first.
+/// The application that hosts the routing manager, which connects the applications of a network. By
+/// default the one that starts first.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Routing {
-    /// The application of this name.
+    /// The name of the application.
     Name(String),
-    /// The same, with more to say.
+    /// A section with more settings.
     Section(RoutingSection),
 }
 
 sections! {
     /// The routing manager and those that connect to it.
     pub struct RoutingSection: First looked_up {
-        /// Whether there is one at all; true by default.
+        /// Whether there is a routing manager; true by default.
         "enabled" as Flag => enabled: Option<bool>,
         /// The application that hosts it.
         "host" => host: Option<RoutingHost>,
@@ -45,25 +45,25 @@ sections! {
 
     /// The application that hosts the routing manager.
     pub struct RoutingHost: Last settled {
-        /// Its name.
+        /// The name.
         "name" as Text => name: Option<String>,
         /// The user that it runs as; for [`Security`](super::Security).
         "uid" as Either => uid: Option<u32>,
         /// The group that it runs as; for [`Security`](super::Security).
         "gid" as Either => gid: Option<u32>,
-        /// Its address, to connect over TCP; by default it is over Unix domain sockets.
+        /// The address for connections over TCP; by default, applications use Unix domain sockets.
         "unicast" as Word => unicast: Option<IpAddr>,
-        /// Its port, to connect over TCP.
+        /// The port for connections over TCP.
         "port" as Either => port: Option<u16>,
     }
 
     /// How the other applications connect to the routing manager over TCP.
     pub struct RoutingGuests: Last {
-        /// Their address; the host's by default.
+        /// Their address; that of the host by default.
         "unicast" as Word => unicast: Option<IpAddr>,
     }
 
-    /// The user and the group of the routing manager. Deprecated: [`RoutingHost`] has them too.
+    /// The user and the group of the routing manager. Deprecated in favour of [`RoutingHost`].
     pub struct RoutingCredentials: Last {
         /// The user id.
         "uid" as Either => uid: Option<u32>,
@@ -71,48 +71,47 @@ sections! {
         "gid" as Either => gid: Option<u32>,
     }
 
-    /// Which ports are used as a client: for an instance of a service, or for a range of ports of
-    /// services.
+    /// The local ports of clients of one service instance, or of services in a range of ports.
     pub struct Client: Last {
         /// The service id.
         "service" as Hex => service: Option<u16>,
         /// The instance id.
         "instance" as Hex => instance: Option<u16>,
-        /// The TCP ports; the first that is free is taken.
+        /// The TCP ports, of which the first free one is used.
         "reliable" as Either => reliable: Vec<u16>,
-        /// The UDP ports; the first that is free is taken.
+        /// The UDP ports, of which the first free one is used.
         "unreliable" as Either => unreliable: Vec<u16>,
-        /// The TCP ports of services that `reliable_client_ports` is for.
+        /// The TCP ports of the services.
         "reliable_remote_ports" => reliable_remote_ports: Option<PortRange>,
-        /// The UDP ports of services that `unreliable_client_ports` is for.
+        /// The UDP ports of the services.
         "unreliable_remote_ports" => unreliable_remote_ports: Option<PortRange>,
-        /// The TCP ports to use for `reliable_remote_ports`.
+        /// The local TCP ports for `reliable_remote_ports`.
         "reliable_client_ports" => reliable_client_ports: Option<PortRange>,
-        /// The UDP ports to use for `unreliable_remote_ports`.
+        /// The local UDP ports for `unreliable_remote_ports`.
         "unreliable_client_ports" => unreliable_client_ports: Option<PortRange>,
     }
 
-    /// Ports, both ends included.
+    /// An inclusive range of ports.
     pub struct PortRange: Last {
-        /// The first; required.
+        /// The first port; required.
         "first" as Either => first: Option<u16>,
-        /// The last; required.
+        /// The last port; required.
         "last" as Either => last: Option<u16>,
     }
 
-    /// Services that are never looked for on other hosts, both ends included.
+    /// An inclusive range of services that are never searched on other hosts.
     pub struct InternalServices: Last {
-        /// The first; required.
+        /// The first service; required.
         "first" as Brief => first: Option<InternalService>,
-        /// The last; required.
+        /// The last service; required.
         "last" as Brief => last: Option<InternalService>,
     }
 
     /// An end of [`InternalServices`].
     pub struct InternalService: Last {
-        /// The service id; hexadecimal also without `0x`.
+        /// The service id; always hexadecimal, with or without `0x`.
         "service" as BareHex => service: Option<u16>,
-        /// The instance id; hexadecimal also without `0x`. By default all instances.
+        /// The instance id; always hexadecimal, with or without `0x`. By default all instances.
         "instance" as BareHex => instance: Option<u16>,
     }
 }
@@ -126,7 +125,7 @@ impl Routing {
         }
     }
 
-    /// Whether the others connect to it over TCP.
+    /// Whether applications connect to the routing manager over TCP.
     pub(super) fn is_over_tcp(&self) -> bool {
         match self {
             Self::Name(_) => false,
@@ -149,7 +148,7 @@ impl ShortOrLong for Routing {
     fn from_short(tree: &Tree, notes: &mut Notes<'_>) -> Option<Self> {
         if !tree.is_scalar() {
             let remedy = "write the name of an application, or an object with `host`";
-            notes.warn("vsomeip reads no name of it", remedy);
+            notes.warn("vsomeip finds no name in it", remedy);
         }
         Some(Self::Name(tree.text().into_owned()))
     }

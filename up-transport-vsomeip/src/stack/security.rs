@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! `security`: which process may offer and use what; and `e2e`.
+//! `security`: which processes may offer and use which services; and `e2e`.
 
 use super::read::Tree;
 use super::understand::declaring::sections;
@@ -22,56 +22,56 @@ use super::understand::text::{Either, Form, Hex, Read, Text, Token, Word};
 use super::warn::Notes;
 
 sections! {
-    /// Which process may offer and use what. Without this section, every process may do everything;
-    /// if it is empty, vsomeip loads a library `libvsomeip-sec.so.1` to decide about it.
+    /// Access control between processes. Without this section, there are no restrictions; if it is
+    /// empty, vsomeip loads a library `libvsomeip-sec.so.1`, which decides.
     pub struct Security: First looked_up {
-        /// Whether anything is checked; false by default.
+        /// Whether policies are enforced; false by default.
         "check_credentials" as Word => check_credentials: Option<bool>,
-        /// Whether other hosts may use services of this one; true by default.
+        /// Whether other hosts may use services of this host; true by default.
         "allow_remote_clients" as Word => allow_remote_clients: Option<bool>,
-        /// Who may do what.
+        /// The policies.
         "policies" => policies: Vec<Policy>,
     }
 
-    /// Who may do what. Has either `allow` or `deny`.
+    /// A policy for some processes, with either `allow` or `deny`.
     pub struct Policy: Last {
-        /// Whom it is for; without, it is for other hosts.
+        /// The processes; other hosts if absent.
         "credentials" => credentials: Option<Credentials>,
-        /// What they may do, and nothing else.
+        /// The only things that they may do.
         "allow" => allow: Option<Permissions>,
-        /// What they may not do.
+        /// The things that they may not do.
         "deny" => deny: Option<Permissions>,
     }
 
-    /// Processes: those with these ids; or those that are listed, or not listed.
+    /// Processes, by their ids, or by lists of users and groups.
     pub struct Credentials: Last {
-        /// Their user ids; with `gid`.
+        /// The user ids; together with `gid`.
         "uid" as Several => uid: Option<Ids>,
-        /// Their group ids; with `uid`.
+        /// The group ids; together with `uid`.
         "gid" as Several => gid: Option<Ids>,
-        /// The policy is for these.
+        /// Only these processes.
         "allow" => allow: Vec<UserAndGroup>,
-        /// The policy is for all but these.
+        /// All processes except for these.
         "deny" => deny: Vec<UserAndGroup>,
     }
 
     /// Processes with these ids.
     pub struct UserAndGroup: Last {
-        /// Their user ids: any, or a list.
+        /// The user ids: any, or a list.
         "uid" as Several => uid: Option<Ids>,
-        /// Their group ids: any, or a list.
+        /// The group ids: any, or a list.
         "gid" as Several => gid: Option<Ids>,
     }
 
-    /// What may be done, or may not.
+    /// What a policy allows or denies.
     pub struct Permissions: Last {
-        /// Using services.
+        /// Using these services.
         "requests" => requests: Vec<Permission>,
-        /// Offering services.
+        /// Offering these services.
         "offers" => offers: Vec<Permission>,
     }
 
-    /// What may be done with a service. There may be `instances` too, see vsomeip's documentation.
+    /// A permission for a service. `instances` is also possible, see vsomeip's documentation.
     pub struct Permission: Last {
         /// The service id; required.
         "service" as Hex => service: u16,
@@ -79,25 +79,24 @@ sections! {
         "instance" as Text => instance: Option<String>,
     }
 
-    /// Ids, both ends included.
+    /// An inclusive range of ids.
     pub struct IdRange: Last {
-        /// The first; `min` for the lowest.
+        /// The first id; `min` for the lowest.
         "first" as Word => first: Option<IdBound>,
-        /// The last; `max` for the highest.
+        /// The last id; `max` for the highest.
         "last" as Word => last: Option<IdBound>,
     }
 
-    /// Checksums and counters that protect payloads of certain events and methods on their way between
-    /// hosts.
+    /// E2E protection: checksums and counters for payloads of certain events and methods between hosts.
     pub struct E2e: Last {
-        /// Whether there are any; false by default.
+        /// Whether protection is on; false by default.
         "e2e_enabled" as Word [True] => e2e_enabled: Option<bool>,
-        /// The events and how they are protected.
+        /// The protected events and methods.
         "protected" => protected: Vec<E2eProtected>,
     }
 
-    /// How the payload of an event, or of the requests and responses of a method, is protected. More
-    /// keys depend on the profile.
+    /// The protection of an event, or of the requests and responses of a method. Further keys depend on
+    /// the profile.
     pub struct E2eProtected: Last {
         /// The service id; required.
         "service_id" as Hex => service_id: u16,
@@ -105,7 +104,7 @@ sections! {
         "event_id" as Hex => event_id: u16,
         /// `protector` for what is sent, `checker` for what is received, or `both`.
         "variant" as Token => variant: Option<String>,
-        /// How it is done: `CRC8` or `P01`, `CRC32` or `CSTM`, `P04`, `P07`, from vsomeip 3.5.0 on `P05`.
+        /// The profile: `CRC8` or `P01`, `CRC32` or `CSTM`, `P04`, `P07`, or `P05` since vsomeip 3.5.0.
         "profile" as Token => profile: Option<String>,
     }
 }
@@ -113,29 +112,29 @@ sections! {
 /// Ids of users or groups.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ids {
-    /// All.
+    /// All ids.
     Any,
-    /// One.
+    /// One id.
     One(u32),
-    /// Several.
+    /// A list of ids and ranges.
     List(Vec<IdOrRange>),
 }
 
-/// An id, or several that follow each other.
+/// An id or a range of ids.
 #[derive(Clone, Debug, PartialEq)]
 pub enum IdOrRange {
-    /// One.
+    /// One id.
     One(u32),
-    /// Several.
+    /// A range.
     Range(IdRange),
 }
 
 /// An end of an [`IdRange`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdBound {
-    /// The lowest id that there is.
+    /// The lowest possible id.
     Min,
-    /// The highest id that there is.
+    /// The highest possible id.
     Max,
     /// This id.
     Id(u32),

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Of a service: which messages are held back, and which are sent in segments.
+//! `debounce-times` and `someip-tp` of a service: collecting and segmenting messages.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ use super::understand::text::{Decimal, Form, Hex};
 use super::warn::Notes;
 
 sections! {
-    /// For how long messages are held back, to be sent several at a time (nPDU), by method or event.
+    /// How long messages are collected, to be sent together (nPDU), by method or event.
     pub struct DebounceTimes: Last {
         /// For requests, by method.
         "requests" as Hex => requests: BTreeMap<u16, DebounceTime>,
@@ -31,13 +31,11 @@ sections! {
         "responses" as Hex => responses: BTreeMap<u16, DebounceTime>,
     }
 
-    /// For how long the messages of a method or event are held back.
+    /// How long messages of a method or event are collected, in milliseconds.
     pub struct DebounceTime: Last {
-        /// How many milliseconds must lie between two messages of it; the default is in
-        /// [`NpduDefaultTimings`].
+        /// The minimum time between two messages; the default is in [`NpduDefaultTimings`].
         "debounce-time" as Decimal => debounce_time: Option<u32>,
-        /// After how many milliseconds at most it is sent; the default is in
-        /// [`NpduDefaultTimings`].
+        /// The maximum time until a message is sent; the default is in [`NpduDefaultTimings`].
         "maximum-retention-time" as Decimal => maximum_retention_time: Option<u32>,
     }
 
@@ -53,23 +51,23 @@ sections! {
         "max-retention-time-response" as Decimal => max_retention_time_response: Option<u32>,
     }
 
-    /// Which messages may be sent in segments (SOME/IP-TP) when they do not fit into a UDP datagram,
-    /// that is with a payload of more than 1,400 bytes. Others of that size are dropped.
+    /// The messages that may be segmented (SOME/IP-TP) if their payload does not fit into a UDP
+    /// datagram of 1,400 bytes. Other messages of that size are dropped.
     pub struct SomeIpTp: Last {
-        /// The methods whose requests may be; in the configuration of the client, where the
+        /// The methods whose requests may be segmented. For the client's configuration, where the
         /// service must have its [`unicast`](super::Service::unicast).
         "client-to-service" as Brief => client_to_service: Vec<TpMethod>,
-        /// The methods whose responses may be, and the events; in the configuration of the service.
+        /// The methods whose responses may be segmented, and events. For the service's configuration.
         "service-to-client" as Brief => service_to_client: Vec<TpMethod>,
     }
 
-    /// A method or event whose messages may be sent in segments.
+    /// A method or event whose messages may be segmented.
     pub struct TpMethod: Last {
         /// The id of the method or event: 1 to 0xffff; required.
         "method" as Hex => method: u16,
-        /// How many bytes a segment has at most: a multiple of 16 up to 1,392, the default.
+        /// The maximum size of a segment in bytes: a multiple of 16 up to 1,392, which is the default.
         "max-segment-length" as Decimal => max_segment_length: Option<u16>,
-        /// How many milliseconds lie between two segments; 0 by default.
+        /// The time between two segments in milliseconds; 0 by default.
         "separation-time" as Decimal => separation_time: Option<u32>,
     }
 }

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! `services`: what is offered here, or by a host that is known beforehand.
+//! `services`: the services of this host, and those of other hosts with a known address.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -26,31 +26,31 @@ use super::warn::Notes;
 sections! {
     /// An instance of a service.
     pub struct Service: Last settled {
-        /// The service id: 1 to 0xfffe. vsomeip reads others, but the transport does not use them.
+        /// The service id, 1 to 0xfffe. The transport ignores services with other ids.
         "service" as Hex => service: u16,
-        /// The instance id: 1 to 0xfffe. vsomeip reads others, but the transport does not use them.
+        /// The instance id, 1 to 0xfffe. The transport ignores services with other ids.
         "instance" as Hex => instance: u16,
-        /// The host that offers it: an IP address, or `local`, which is the default. Another
-        /// address than the own one says that the service is not ours to offer; without service
-        /// discovery, that is how it is found.
+        /// The host that offers the service: an IP address, or `local`, which is the default. The
+        /// address of another host makes the service one of that host, which is found there without
+        /// service discovery.
         "unicast" as Text => unicast: Option<String>,
-        /// The TCP port; by default, it is not offered over TCP.
+        /// The TCP port; not offered over TCP by default.
         "reliable" as Brief => reliable: Option<ReliablePort>,
-        /// The UDP port; by default, it is not offered over UDP.
+        /// The UDP port; not offered over UDP by default.
         "unreliable" as Port => unreliable: Option<u16>,
-        /// Where the eventgroups with `is_multicast` are sent to.
+        /// The multicast address of the eventgroups with `is_multicast`.
         "multicast" => multicast: Option<Multicast>,
-        /// `someip` by default. With anything else, vsomeip announces the service, but opens no
-        /// port for it.
+        /// `someip` by default. With any other protocol, vsomeip announces the service without opening
+        /// a port for it.
         "protocol" as Text => protocol: Option<String>,
-        /// Its events and fields.
+        /// The events and fields.
         "events" => events: Vec<Event>,
-        /// Its eventgroups. An event that is in none is, for the transport, in the one of its own
-        /// number.
+        /// The eventgroups. The transport assumes that an event without one is in the eventgroup with
+        /// its own number.
         "eventgroups" => eventgroups: Vec<Eventgroup>,
-        /// For how long messages are held back, to be sent several at a time.
+        /// How long messages are collected, to be sent together.
         "debounce-times" => debounce_times: Option<DebounceTimes>,
-        /// Which messages may be sent in segments over UDP.
+        /// The messages that may be segmented over UDP.
         "someip-tp" => someip_tp: Option<SomeIpTp>,
     }
 
@@ -64,73 +64,72 @@ sections! {
 
     /// An event or a field.
     pub struct Event: Last {
-        /// Its id: 1 to 0xfffe, by convention from 0x8000 on; required.
+        /// The event id: 1 to 0xfffe, by convention from 0x8000 on; required.
         "event" as Hex => event: u16,
-        /// Whether it is a field: has a value, which a new subscriber gets at once. False by
-        /// default.
+        /// Whether it is a field, which keeps its last value and sends it to each new subscriber; false
+        /// by default.
         "is_field" as Word => is_field: Option<bool>,
-        /// Whether it is sent over TCP alone, or over UDP alone. By default over whatever port the
-        /// service has; if it has both, over the one that is subscribed to. An installed vsomeip
-        /// takes UDP then.
+        /// Whether it is sent over TCP only (true) or UDP only (false). By default over the port that
+        /// the service has, or with both ports, the one that is subscribed to; a vsomeip other than the
+        /// bundled one uses UDP then.
         "is_reliable" as Word => is_reliable: Option<bool>,
-        /// After how many milliseconds vsomeip sends the value of a field again; 0, which means
-        /// never, by default. (`update-cycle`, in examples of vsomeip, is not read.)
+        /// The period in milliseconds at which vsomeip resends the value of a field; 0, for never, by
+        /// default. (vsomeip does not read `update-cycle`, which its examples use.)
         "cycle" as Decimal => cycle: Option<u32>,
-        /// Whether a change starts the cycle anew; false by default.
+        /// Whether a change restarts the period; false by default.
         "change_resets_cycle" as Word => change_resets_cycle: Option<bool>,
         /// Whether a change is sent at once; true by default.
         "update_on_change" as Word => update_on_change: Option<bool>,
     }
 
-    /// An eventgroup: what one subscribes to.
+    /// An eventgroup: events that clients subscribe to together.
     pub struct Eventgroup: Last {
-        /// Its id: 1 to 0xfffe; required.
+        /// The eventgroup id: 1 to 0xfffe; required.
         "eventgroup" as Hex => eventgroup: u16,
-        /// The ids of its events.
+        /// The ids of the events.
         "events" as Hex => events: Vec<u16>,
-        /// Whether it is sent to the service's multicast address; false by default.
+        /// Whether events are sent to the service's multicast address; false by default.
         "is_multicast" as Word => is_multicast: Option<bool>,
-        /// A multicast address of its own.
+        /// A multicast address for this eventgroup only.
         "multicast" => multicast: Option<Multicast>,
-        /// From how many subscribers on its multicast address is used; 0, which means never, by
-        /// default.
+        /// The number of subscribers from which on multicast is used; 0, for never, by default.
         "threshold" as Byte => threshold: Option<u8>,
     }
 
-    /// A TCP port that a service is offered on.
+    /// The TCP port of a service.
     pub struct ReliablePort: Last looked_up {
         /// The port; required.
         "port" as Port => port: Option<u16>,
-        /// Whether messages are marked so that a receiver finds its way back into a stream that is
-        /// damaged; false by default.
+        /// Whether to send magic cookies, with which a receiver resynchronises to a damaged stream;
+        /// false by default.
         "enable-magic-cookies" as Word => enable_magic_cookies: Option<bool>,
     }
 }
 
-/// What vsomeip calls the own host in [`Service::unicast`].
+/// vsomeip's name of this host in [`Service::unicast`].
 pub(super) const LOCAL: &str = "local";
 /// vsomeip's default for the own address.
 pub(super) const DEFAULT_UNICAST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 impl Service {
-    /// An instance of a service, with neither ports nor events.
+    /// An instance of a service without ports and events.
     pub fn new(service: u16, instance: u16) -> Self {
         Self { service, instance, ..Self::default() }
     }
 
-    /// Offers it on a UDP port.
+    /// Sets the UDP port.
     #[must_use]
     pub fn with_unreliable(self, port: u16) -> Self {
         Self { unreliable: Some(port), ..self }
     }
 
-    /// Offers it on a TCP port.
+    /// Sets the TCP port.
     #[must_use]
     pub fn with_reliable(self, port: u16) -> Self {
         Self { reliable: Some(port.into()), ..self }
     }
 
-    /// Says that another host offers it.
+    /// Sets the host that offers it.
     #[must_use]
     pub fn at(self, host: IpAddr) -> Self {
         Self { unicast: Some(host.to_string()), ..self }
@@ -143,7 +142,7 @@ impl Service {
         self
     }
 
-    /// Adds an eventgroup with some of its events.
+    /// Adds an eventgroup of the given events.
     #[must_use]
     pub fn with_eventgroup(mut self, eventgroup: u16, events: &[u16]) -> Self {
         self.eventgroups.push(Eventgroup {
@@ -154,7 +153,7 @@ impl Service {
         self
     }
 
-    /// The other host that offers it, if there is one; `own` is this host's address.
+    /// The other host that offers it; `None` if this host does. `own` is this host's address.
     ///
     /// ```
     /// use up_transport_vsomeip::stack::Service;
@@ -175,7 +174,7 @@ impl Service {
 }
 
 impl Event {
-    /// An event of the given id.
+    /// An event with the given id.
     pub fn new(event: u16) -> Self {
         Self { event, ..Self::default() }
     }

@@ -11,8 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What vsomeip's rules make of several keys together, once each is understood: their order, and which of
-//! several definitions counts.
+//! vsomeip's rules for several keys together: their order, and which of several definitions it uses.
 
 pub(crate) mod definitions;
 pub(super) mod groups;

@@ -11,24 +11,23 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What vsomeip's rules make of what is read. Each section of the configuration declares its keys, the
-//! form of each value, and which of two definitions counts. The rules, in vsomeip's
+//! Interprets JSON by vsomeip's rules. Each section of the configuration declares its keys, the form
+//! of each value, and which of several definitions vsomeip uses. The rules, from vsomeip's
 //! `configuration_impl.cpp`:
 //!
-//! * The keys of a file are looked up one by one: of a key that is there twice, the first counts. So
-//!   it is for `routing`, its `host` and `guests`, `multicast`, `payload-sizes` and
-//!   `endpoint-queue-limits`.
-//! * In all other sections, the keys are read in their order: the last counts, but the first in
+//! * The keys of a file, `routing`, its `host` and `guests`, `multicast`, `payload-sizes` and
+//!   `endpoint-queue-limits` are looked up one by one: of a repeated key, the first is used.
+//! * In all other sections, keys are read in order: the last is used, but the first in
 //!   `service-discovery`, `watchdog`, `tracing`, and for most of `logging`. Lists add up.
-//! * What a key refers to must have been read before ([`settle`](super::settle)).
-//! * Any text is read for a number or a truth value, and never refused ([`text`]).
-//! * A list may be an object with arbitrary keys. An object in place of a value is an empty text, a
-//!   value in place of an object or a list is an empty one.
-//! * Unknown keys are passed over.
-//! * Of an instance of a service, of an application and of an event, the first definition counts. A
-//!   client id belongs to the first application that has it.
+//! * A key must come after those it refers to ([`settle`](super::settle)).
+//! * Any text is accepted as a number or boolean ([`text`]).
+//! * A list may be an object with arbitrary keys. An object in place of a value is an empty text, and a
+//!   value in place of an object or list is an empty one.
+//! * Unknown keys are ignored.
+//! * Of a service instance, application or event, the first definition is used. A client id belongs
+//!   to the first application that has it.
 //!
-//! Several files are read one after the other; `startup::merging` says in which order.
+//! Several files are read one after the other, see `startup::merging`.
 
 pub(super) mod declaring;
 pub(super) mod field;

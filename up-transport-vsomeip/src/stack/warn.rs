@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is told of a configuration while it is read.
+//! Collects warnings while a configuration is read.
 
 mod keys;
 pub(super) mod spelling;
@@ -19,10 +19,10 @@ pub(super) mod spelling;
 use super::error::Problem;
 use crate::vsomeip::version::is_since;
 
-/// Warnings, each with the place that is being read.
+/// The warnings so far, and the place that is being read.
 #[derive(Debug)]
 pub(crate) struct Notes<'a> {
-    /// Of vsomeip, which does not read the same in all of them.
+    /// vsomeip's version.
     version: &'a str,
     place: String,
     pub(crate) problems: Vec<Problem>,
@@ -39,7 +39,7 @@ impl<'a> Notes<'a> {
         self.within(&format!("{dot}{key}"), read)
     }
 
-    /// Reads an element of a list or, if it has a key, of an object that is read like one.
+    /// Reads an element of a list, or with a key, of an object in place of a list.
     pub(super) fn element<R>(
         &mut self,
         index: usize,
@@ -69,7 +69,7 @@ impl<'a> Notes<'a> {
         is_since(self.version, version) == Some(true)
     }
 
-    /// Warns of a key that this version of vsomeip does not read.
+    /// Warns about a key that this version of vsomeip does not read.
     pub(super) fn check_version(&mut self, section: &str, key: &str) {
         if let Some(remedy) = keys::unread(section, key, |version| self.is_since(version)) {
             self.warn(format!("vsomeip {} does not read this key", self.version), remedy);

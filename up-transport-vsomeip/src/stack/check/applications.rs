@@ -35,8 +35,8 @@ fn alone(place: &str, application: &Application, findings: &mut Findings) {
     findings.range(format!("{place}.request_debounce_time"), debounce, 0..=10_000);
 }
 
-/// The host may be an application of another process. Only a name that is almost one of those
-/// listed is suspicious.
+/// The host may be an application of another process. Only a name that resembles a listed one is
+/// suspicious.
 fn routing(config: &StackConfig, findings: &mut Findings) {
     let Some(host) = config.routing.as_ref().and_then(|routing| routing.host()) else { return };
     let names = || config.applications.iter().map(|application| application.name.as_str());

@@ -32,17 +32,17 @@ pub(super) fn check(config: &StackConfig, findings: &mut Findings) {
     }
     if let Some(protocol) = discovery.protocol.as_deref() {
         if !["udp", "tcp"].contains(&protocol) {
-            let what = format!("{protocol:?} is no protocol for it");
+            let what = format!("{protocol:?} is not a protocol of service discovery");
             findings.warning(place("protocol"), what, "write \"udp\"");
         }
     }
     if discovery.ttl == Some(0) {
-        let what = "0 is not allowed, so vsomeip takes its default";
+        let what = "0 is not allowed, so vsomeip uses its default";
         findings.warning(place("ttl"), what, format!("write a number from 1 to {MAX_TTL}"));
     }
     findings.range(place("ttl"), discovery.ttl.filter(|ttl| *ttl > 0), 1..=MAX_TTL);
     if discovery.max_remote_subscribers == Some(0) {
-        let what = "0 is not allowed, so vsomeip takes its default";
+        let what = "0 is not allowed, so vsomeip uses its default";
         findings.warning(place("max_remote_subscribers"), what, "write a number from 1 to 255");
     }
     delays(discovery, findings);

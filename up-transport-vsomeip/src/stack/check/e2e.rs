@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! `e2e`. vsomeip passes over what it does not know here, and protects and checks nothing then.
+//! `e2e`. vsomeip ignores what it does not know here, and then neither protects nor checks anything.
 
 use std::collections::HashMap;
 
@@ -38,13 +38,13 @@ fn check_entry(place: &str, entry: &E2eProtected, findings: &mut Findings) {
         findings.warning(place, "is missing or 0", "write the id of the service");
     }
     if !matches!(entry.variant.as_deref(), Some("checker" | "protector" | "both")) {
-        let what = "is none that vsomeip knows, so nothing is protected or checked";
+        let what = "is unknown to vsomeip, so nothing is protected or checked";
         let remedy =
             "write `checker` for what is received, `protector` for what is sent, or `both`";
         findings.warning(format!("{place}.variant"), what, remedy);
     }
     let Some(profile) = entry.known_profile() else {
-        let what = "is none that vsomeip knows, so nothing is protected or checked";
+        let what = "is unknown to vsomeip, so nothing is protected or checked";
         let names: Vec<&str> = PROFILES.iter().map(|(name, _)| *name).collect();
         let remedy = format!("write one of {}", names.join(", "));
         return findings.warning(format!("{place}.profile"), what, remedy);
@@ -63,13 +63,13 @@ fn check_parameters(place: &str, entry: &E2eProtected, profile: Profile, finding
     let known = |key: &&String| profile.parameters().contains(&key.as_str());
     for key in entry.other.keys().filter(known) {
         if !matches!(number(&entry.other[key]), Read::Meant(_)) {
-            let what = "is not a number, so vsomeip takes another one for it";
+            let what = "is not a number, so vsomeip uses another value";
             findings.warning(format!("{place}.{key}"), what, "write a number such as 64 or 0x40");
         }
     }
 }
 
-/// P04, P05 and P07 count in bits, and from the second half of the SOME/IP header on.
+/// P04, P05 and P07 count in bits, starting at the second half of the SOME/IP header.
 fn check_place(place: &str, entry: &E2eProtected, profile: Profile, findings: &mut Findings) {
     let at = format!("{place}.crc_offset");
     let offset = entry.parameter("crc_offset").unwrap_or(0);
@@ -84,8 +84,8 @@ fn check_place(place: &str, entry: &E2eProtected, profile: Profile, findings: &m
     check_room(place, entry, profile, offset / 8, findings);
 }
 
-/// vsomeip does not look whether the header of the profile is in the message: it reads and writes
-/// beyond the end of one that is too short. The bundled one does look, for P04 and P07.
+/// vsomeip does not check that a message has room for the header of the profile: it reads and writes
+/// out of bounds. The bundled one checks this for P04 and P07.
 fn check_room(
     place: &str,
     entry: &E2eProtected,
@@ -111,8 +111,8 @@ fn check_room(
     };
     if ensured < end {
         let what =
-            "lets messages pass that are too short for the profile, and vsomeip, unless it is \
-                    the bundled one, accesses memory beyond their end";
+            "allows messages that are too short for the profile, for which a vsomeip other than the \
+             bundled one accesses memory out of bounds";
         findings.warning(format!("{place}.{key}"), what, remedy);
     }
 }
@@ -122,7 +122,7 @@ fn check_p01(place: &str, entry: &E2eProtected, findings: &mut Findings) {
     let bytes = entry.parameter("data_length").unwrap_or(0) / 8;
     let remedy = "write the length of the payload in bits, less 8";
     if offset.saturating_add(1) >= bytes {
-        let what = "is so small that the checksum does not cover what is behind it";
+        let what = "is so small that the checksum does not cover the bytes after it";
         findings.warning(format!("{place}.data_length"), what, remedy);
     }
     let mode = entry.parameter("data_id_mode").unwrap_or(0);
@@ -133,7 +133,7 @@ fn check_p01(place: &str, entry: &E2eProtected, findings: &mut Findings) {
     }
 }
 
-/// Of two entries for one id, the last counts.
+/// Of two entries for one id, vsomeip uses the last.
 fn check_twins(e2e: &E2e, findings: &mut Findings) {
     let mut last = HashMap::new();
     for (index, E2eProtected { service_id, event_id, .. }) in e2e.protected.iter().enumerate() {
@@ -142,7 +142,7 @@ fn check_twins(e2e: &E2e, findings: &mut Findings) {
                 "is for {event_id:#06x} of service {service_id:#06x}, as e2e.protected[{index}] is, \
                  which replaces it"
             );
-            let remedy = "make them one; `both` protects and checks";
+            let remedy = "merge them; `both` protects and checks";
             findings.warning(format!("e2e.protected[{earlier}]"), what, remedy);
         }
     }

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Sizes of payloads and queues, and times.
+//! Limits of payloads and queues, `watchdog`, and `file-permissions`.
 
 use std::net::IpAddr;
 
@@ -38,12 +38,12 @@ pub(super) fn check(config: &StackConfig, findings: &mut Findings) {
         let uds = permissions.permissions_uds;
         if uds.is_some_and(|uds| uds > 0o777) {
             let place = "file-permissions.permissions-uds";
-            findings.warning(place, "are no permissions", "write them in octal, up to 0777");
+            findings.warning(place, "are not permissions", "write them in octal, up to 0777");
         }
     }
 }
 
-/// vsomeip passes over what is not complete.
+/// vsomeip ignores incomplete entries.
 fn host(
     place: &str,
     unicast: Option<IpAddr>,

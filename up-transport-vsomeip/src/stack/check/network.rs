@@ -41,7 +41,7 @@ fn addresses(config: &StackConfig, findings: &mut Findings) {
     }
     if let Some(netmask) = config.netmask {
         if !is_netmask(netmask) {
-            let what = format!("{netmask} is no netmask");
+            let what = format!("{netmask} is not a netmask");
             findings.error("netmask", what, "write one such as 255.255.255.0");
         }
         if config.prefix.is_some() {
@@ -51,7 +51,7 @@ fn addresses(config: &StackConfig, findings: &mut Findings) {
     let bits = if config.unicast.is_some_and(|address| address.is_ipv6()) { 128 } else { 32 };
     if let Some(prefix) = config.prefix.filter(|prefix| !(1..=bits).contains(prefix)) {
         let remedy = format!("write a number from 1 to {bits}");
-        findings.error("prefix", format!("{prefix} is no number of bits of an address"), remedy);
+        findings.error("prefix", format!("{prefix} is not a prefix length"), remedy);
     }
 }
 
@@ -69,13 +69,13 @@ fn names(config: &StackConfig, findings: &mut Findings) {
     if let Some(device) = &config.device {
         let fits = (1..=MAX_DEVICE_NAME).contains(&device.len());
         if !fits || device.contains(|c: char| c == '/' || c.is_whitespace()) {
-            let what = format!("{device:?} is no network device");
+            let what = format!("{device:?} is not the name of a network device");
             findings.error("device", what, "write its name, such as \"eth0\", or remove the key");
         }
     }
     if let Some(network) = &config.network {
         if network.is_empty() || network.contains('/') {
-            let what = format!("{network:?} cannot be part of a file's name");
+            let what = format!("{network:?} cannot be part of a file name");
             findings.error("network", what, "write a name without a slash, or remove the key");
         }
     }
@@ -108,13 +108,13 @@ fn port_range(place: &str, range: &PortRange, findings: &mut Findings) {
 }
 
 fn after(place: &str, findings: &mut Findings) {
-    let what = "`first` is after `last`, so vsomeip passes over it";
-    findings.warning(place, what, "exchange them");
+    let what = "`first` is after `last`, so vsomeip ignores it";
+    findings.warning(place, what, "swap them");
 }
 
 fn internal(place: &str, services: &InternalServices, findings: &mut Findings) {
     let (Some(first), Some(last)) = (&services.first, &services.last) else {
-        let what = "lacks `first` or `last`, for which vsomeip takes 0";
+        let what = "lacks `first` or `last`, for which vsomeip uses 0";
         findings.warning(place, what, "write both ends, they may be equal");
         return;
     };

@@ -28,7 +28,7 @@ pub(super) fn check(config: &StackConfig, findings: &mut Findings) {
         check_policy(&format!("security.policies[{index}]"), policy, findings);
     }
     if security.check_credentials == Some(true) && !knows_router(config) {
-        let what = "the user and the group of the routing manager are not known";
+        let what = "the user and the group of the routing manager are unknown";
         findings.warning("security", what, "add `uid` and `gid` to `routing.host`");
     }
 }
@@ -51,7 +51,7 @@ fn check_policy(place: &str, policy: &Policy, findings: &mut Findings) {
         (Some(_), Some(_)) => {
             findings.warning(
                 place,
-                "has both `allow` and `deny`, of which the last counts",
+                "has both `allow` and `deny`, of which vsomeip uses the last",
                 "make it two policies",
             );
         }
@@ -78,7 +78,7 @@ fn check_credentials(place: &str, credentials: &Credentials, findings: &mut Find
             for (id, ids) in [("uid", &ids.uid), ("gid", &ids.gid)] {
                 let place = format!("{place}.{key}[{index}].{id}");
                 if matches!(ids, None | Some(Ids::One(_))) {
-                    let what = "is missing or no list, which vsomeip takes for nobody";
+                    let what = "is missing or not a list, so it matches no process";
                     findings.warning(&place, what, "write a list such as [\"1000\"], or \"any\"");
                 }
                 check_ids(&place, ids.as_ref(), findings);
@@ -94,7 +94,7 @@ fn check_ids(place: &str, ids: Option<&Ids>, findings: &mut Findings) {
         let place = format!("{place}[{index}]");
         match (range.first.map(IdBound::value), range.last.map(IdBound::value)) {
             (Some(first), Some(last)) if first > last => {
-                findings.warning(place, "`first` is after `last`", "exchange them");
+                findings.warning(place, "`first` is after `last`", "swap them");
             }
             (Some(_), Some(_)) => {}
             _ => findings.warning(place, "lacks `first` or `last`", "write both ends"),

@@ -45,8 +45,10 @@ fn host(place: &str, service: &Service, discovers: bool, findings: &mut Findings
         return;
     };
     let what = match discovers {
-        true => format!("{host:?} is no IP address, so vsomeip takes it for an unknown host"),
-        false => format!("{host:?} is no IP address, at which vsomeip's static routing ends"),
+        true => format!("{host:?} is not an IP address, so vsomeip assumes an unknown host"),
+        false => {
+            format!("{host:?} is not an IP address, with which vsomeip's static routing fails")
+        }
     };
     findings.warning(format!("{place}.unicast"), what, "write one, or \"local\"");
 }
@@ -83,8 +85,8 @@ fn events(place: &str, service: &Service, findings: &mut Findings) {
         let place = format!("{place}.events[{index}].event");
         findings.id(&place, *event);
         if (1..FIRST_EVENT).contains(event) {
-            let what = format!("{event:#06x} is the id of a method to SOME/IP");
-            findings.warning(&place, what, "take an id from 0x8000 on");
+            let what = format!("{event:#06x} is the id of a method in SOME/IP");
+            findings.warning(&place, what, "use an id from 0x8000 on");
         }
     }
 }
@@ -95,8 +97,8 @@ fn eventgroups(place: &str, service: &Service, findings: &mut Findings) {
         let (before, _) = service.eventgroups.split_at(index);
         findings.id(format!("{place}.eventgroup"), group.eventgroup);
         if let Some(other) = before.iter().position(|other| other.eventgroup == group.eventgroup) {
-            let what = format!("{:#06x} is the id of eventgroups[{other}] too", group.eventgroup);
-            findings.warning(&place, what, "make them one, or give this one another id");
+            let what = format!("{:#06x} is also the id of eventgroups[{other}]", group.eventgroup);
+            findings.warning(&place, what, "merge them, or give this one another id");
         }
         members(&place, group, service, findings);
         if let Some(multicast) = &group.multicast {
@@ -110,13 +112,12 @@ fn eventgroups(place: &str, service: &Service, findings: &mut Findings) {
     }
 }
 
-/// A service may leave its events to its eventgroups altogether. vsomeip makes an event of an id that
-/// only an eventgroup lists.
+/// A service may list its events in eventgroups only: vsomeip creates an event for each id there.
 fn members(place: &str, group: &Eventgroup, service: &Service, findings: &mut Findings) {
     for (index, event) in group.events.iter().enumerate() {
         let is_known = service.events.iter().any(|known| known.event == *event);
         if !is_known && !service.events.is_empty() {
-            let what = format!("{event:#06x} is not listed, so vsomeip makes it an event over UDP");
+            let what = format!("{event:#06x} is not listed, so vsomeip creates an event over UDP");
             let remedy = "add it to the service's `events`, or correct it here";
             findings.warning(format!("{place}.events[{index}]"), what, remedy);
         }
@@ -128,7 +129,7 @@ fn segments(place: &str, service: &Service, findings: &mut Findings) {
     let place = format!("{place}.someip-tp");
     let has_methods = !tp.client_to_service.is_empty() || !tp.service_to_client.is_empty();
     if has_methods && service.unreliable.is_none() {
-        let what = "segments are for UDP, and the service has no such port";
+        let what = "only messages over UDP are segmented, and the service has no UDP port";
         findings.warning(&place, what, "add `unreliable` to the service");
     }
     if !tp.client_to_service.is_empty() && service.unicast.is_none() {
@@ -146,24 +147,25 @@ fn segments(place: &str, service: &Service, findings: &mut Findings) {
 
 fn check_method(place: &str, method: &TpMethod, findings: &mut Findings) {
     if method.method == 0 {
-        findings.warning(place, "is no method", "write the id of a method or event");
+        findings.warning(place, "is not a method", "write the id of a method or event");
     }
     let Some(length) = method.max_segment_length else { return };
     let place = format!("{place}.max-segment-length");
     let remedy = format!("write a multiple of 16 up to {MAX_SEGMENT}");
     match length - length % 16 {
-        0 => findings.error(place, format!("{length} is no length of a segment"), remedy),
+        0 => findings.error(place, format!("{length} is too small for a segment"), remedy),
         less if less != length => {
-            findings.warning(place, format!("vsomeip takes {less} for {length}"), remedy);
+            findings.warning(place, format!("vsomeip uses {less} instead of {length}"), remedy);
         }
         _ if length > MAX_SEGMENT => {
-            findings.warning(place, format!("{length} is more than fits into a datagram"), remedy);
+            findings.warning(place, format!("{length} does not fit into a datagram"), remedy);
         }
         _ => {}
     }
 }
 
-/// The port is all that tells instances of a service apart; and service discovery needs its own.
+/// Instances of a service are distinguished by their ports only; and service discovery needs a port of
+/// its own.
 fn shared_ports(config: &StackConfig, findings: &mut Findings) {
     let mut instances = HashMap::new();
     let discovery = discovery_port(config);
@@ -176,15 +178,15 @@ fn shared_ports(config: &StackConfig, findings: &mut Findings) {
             let previous = instances.insert((host, key, port, service.service), index);
             if let Some(other) = previous {
                 let what = format!(
-                    "{port} is the port of services[{other}] too, another instance of {:#06x}, so \
-                     vsomeip cannot tell whom a message is for",
+                    "{port} is also the port of services[{other}], another instance of {:#06x}, so \
+                     vsomeip cannot tell which one a message is for",
                     service.service
                 );
-                findings.warning(&place, what, "give each instance its own");
+                findings.warning(&place, what, "give each instance its own port");
             }
             if key == "unreliable" && host.is_none() && Some(port) == discovery {
                 let what = format!("{port} is the port of service discovery");
-                findings.warning(place, what, "give the service another");
+                findings.warning(place, what, "give the service another port");
             }
         }
     }

@@ -11,17 +11,17 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Which definitions of applications, services and events count.
+//! Which of several definitions of an application, service or event vsomeip uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::stack::warn::Notes;
 use crate::stack::{Application, Service, StackConfig};
 
-/// The client id with which an application leaves the choice to vsomeip.
+/// The client id that lets vsomeip choose one.
 pub(crate) const CHOSEN_BY_VSOMEIP: u16 = 0xffff;
 
-/// Leaves the first definitions, as vsomeip does.
+/// Keeps the first definitions, as vsomeip does.
 pub(crate) fn keep_first(config: &mut StackConfig) {
     keep_first_applications(&mut config.applications);
     let mut known = BTreeSet::new();
@@ -44,7 +44,7 @@ fn identity(service: &Service) -> (u16, u16) {
     (service.service, service.instance)
 }
 
-/// Warns of definitions in one file that do not count.
+/// Warns about definitions in one file that vsomeip ignores.
 pub(in crate::stack) fn check(config: &StackConfig, notes: &mut Notes<'_>) {
     notes.under("applications", |notes| applications(&config.applications, notes));
     notes.under("services", |notes| services(&config.services, notes));
@@ -55,14 +55,13 @@ fn applications(applications: &[Application], notes: &mut Notes<'_>) {
     for (index, Application { name, id, .. }) in applications.iter().enumerate() {
         notes.element(index, "", |notes| {
             if name.is_empty() {
-                let what = "has no `name`, so vsomeip passes over it";
+                let what = "has no `name`, so vsomeip ignores it";
                 notes.warn(what, "add the name that the application has in vsomeip");
                 return;
             }
             if let Some(other) = names.insert(name, index) {
-                let what =
-                    format!("has the name of applications[{other}], so vsomeip passes over it");
-                notes.warn(what, "give each its own");
+                let what = format!("has the name of applications[{other}], so vsomeip ignores it");
+                notes.warn(what, "give each its own name");
                 return;
             }
             let Some(id) = id.filter(|id| *id != CHOSEN_BY_VSOMEIP) else { return };
@@ -70,7 +69,7 @@ fn applications(applications: &[Application], notes: &mut Notes<'_>) {
                 let what = format!(
                     "has the id {id:#06x} of applications[{other}], so vsomeip chooses another one"
                 );
-                notes.warn(what, "give each its own");
+                notes.warn(what, "give each its own id");
             }
         });
     }
@@ -84,9 +83,9 @@ fn services(services: &[Service], notes: &mut Notes<'_>) {
                 let (service, instance) = identity(service);
                 let what = format!(
                     "is instance {instance:#06x} of service {service:#06x}, as services[{other}] is, \
-                     so vsomeip passes over it"
+                     so vsomeip ignores it"
                 );
-                notes.warn(what, "make them one, or give this one another id");
+                notes.warn(what, "merge them, or give this one another id");
             }
             events(service, notes);
         });
@@ -101,9 +100,9 @@ fn events(service: &Service, notes: &mut Notes<'_>) {
                 notes.element(index, "", |notes| {
                     let event = event.event;
                     let what = format!(
-                        "has the id {event:#06x} of events[{other}], so vsomeip passes over it"
+                        "has the id {event:#06x} of events[{other}], so vsomeip ignores it"
                     );
-                    notes.warn(what, "make them one, or give this one another id");
+                    notes.warn(what, "merge them, or give this one another id");
                 });
             });
         }

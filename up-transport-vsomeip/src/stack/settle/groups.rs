@@ -26,9 +26,9 @@ const KEY: &str = "servicegroups";
 sections! {
     /// A group of services.
     struct ServiceGroup: Last {
-        /// Nobody reads it.
+        /// Not used.
         "name" as Text => name: Option<String>,
-        /// The host of the services that name none.
+        /// The host of the services that do not name one.
         "unicast" as Text [First] => unicast: Option<String>,
         /// Its services.
         "services" => services: Vec<Service>,
@@ -38,7 +38,7 @@ sections! {
 
     /// Timings of the service discovery, for all services.
     struct Delays: Last {
-        /// When the first announcement is made.
+        /// The delay of the first announcement.
         "initial" => initial: Option<Initial>,
         /// `repetitions_base_delay`.
         "repetition-base" as Decimal => repetition_base: Option<u32>,
@@ -52,7 +52,7 @@ sections! {
         "ttl" as Decimal => ttl: Option<u32>,
     }
 
-    /// When the first announcement is made.
+    /// The delay of the first announcement.
     struct Initial: First looked_up {
         /// `initial_delay_min`.
         "minimum" as Decimal => minimum: Option<u32>,

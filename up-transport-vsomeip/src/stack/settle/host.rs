@@ -18,12 +18,12 @@ use crate::stack::understand::section::Settle;
 use crate::stack::warn::Notes;
 use crate::stack::RoutingHost;
 
-/// With an address that it cannot read, vsomeip reads nothing of the host.
+/// vsomeip ignores a host with an invalid address.
 impl Settle for RoutingHost {
     fn settle(&mut self, tree: &Tree, notes: &mut Notes<'_>) {
         if self.name.is_some() && self.unicast.is_none() && tree.get("unicast").is_some() {
             self.name = None;
-            let what = "vsomeip reads no name of a host whose `unicast` it cannot read";
+            let what = "vsomeip ignores the name of a host whose `unicast` it cannot read";
             notes.warn(what, "correct the address, or remove it");
         }
     }

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! vsomeip reads the keys of a section in their order, and what comes too early has no effect.
+//! vsomeip reads the keys of a section in order, and ignores those that come too early.
 
 use std::collections::BTreeSet;
 
@@ -37,9 +37,8 @@ impl Settle for Service {
 fn plugins_before_name(tree: &Tree, notes: &mut Notes<'_>) {
     if is_before(tree, "plugins", "name") {
         notes.under("plugins", |notes| {
-            let what =
-                "comes before `name`, so vsomeip keeps what is `additional` for no application";
-            notes.warn(what, "move `plugins` behind `name`");
+            let what = "comes before `name`, so vsomeip ignores what is `additional`";
+            notes.warn(what, "move `plugins` after `name`");
         });
     }
 }
@@ -48,7 +47,7 @@ fn is_before(tree: &Tree, key: &str, other: &str) -> bool {
     matches!((tree.position(key), tree.position(other)), (Some(key), Some(other)) if key < other)
 }
 
-/// Where `is_reliable` is absent, the ports decide which protocol an event has.
+/// Without `is_reliable`, the ports determine the protocol of an event.
 fn events_before_ports(service: &mut Service, tree: &Tree, notes: &mut Notes<'_>) {
     let is_late = |key| is_before(tree, "events", key);
     let (late_udp, late_tcp) = (is_late("unreliable"), is_late("reliable"));
@@ -67,7 +66,7 @@ fn events_before_ports(service: &mut Service, tree: &Tree, notes: &mut Notes<'_>
             "comes before `{key}`, so vsomeip does not know this port when it chooses the protocol of \
              events without `is_reliable`"
         );
-        notes.warn(what, format!("move `events` behind `{key}`, or add `is_reliable`"));
+        notes.warn(what, format!("move `events` after `{key}`, or add `is_reliable`"));
     });
 }
 
@@ -80,8 +79,8 @@ fn protocol(has_udp: bool, has_tcp: bool) -> Option<bool> {
     }
 }
 
-/// vsomeip makes an event over UDP of an id that only an eventgroup has listed so far, and passes over
-/// its definition. Whether it is a field is nothing to vsomeip, so the transport believes that.
+/// For an id that only an eventgroup has listed so far, vsomeip creates an event over UDP and ignores
+/// its later definition, except for `is_field`, which it does not use at all.
 fn groups_before_events(service: &mut Service, tree: &Tree, notes: &mut Notes<'_>) {
     if !is_before(tree, "eventgroups", "events") {
         return;
@@ -96,10 +95,10 @@ fn groups_before_events(service: &mut Service, tree: &Tree, notes: &mut Notes<'_
     if !late.is_empty() {
         notes.under("eventgroups", |notes| {
             let what = format!(
-                "comes before `events`, so vsomeip takes {} for events over UDP, whatever `events` says",
+                "comes before `events`, so vsomeip sends {} over UDP, whatever `events` says",
                 late.join(", ")
             );
-            notes.warn(what, "move `eventgroups` behind `events`");
+            notes.warn(what, "move `eventgroups` after `events`");
         });
     }
 }
@@ -117,6 +116,6 @@ fn groups_before_multicast(service: &mut Service, tree: &Tree, notes: &mut Notes
     notes.under("eventgroups", |notes| {
         let what =
             "comes before `multicast`, so vsomeip does not know the address for `is_multicast`";
-        notes.warn(what, "move `eventgroups` behind `multicast`");
+        notes.warn(what, "move `eventgroups` after `multicast`");
     });
 }

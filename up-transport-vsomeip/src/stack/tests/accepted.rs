@@ -11,13 +11,13 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is just inside the limits, or looks like a contradiction and is none.
+//! Valid configurations: values at the limits, and apparent contradictions.
 
 use serde_json::{json, Value};
 
 use crate::stack::StackConfig;
 
-/// What is told of a configuration with an application and these keys.
+/// The warnings about a configuration with an application and these keys.
 fn told(keys: &Value) -> Vec<String> {
     let mut config = json!({ "applications": [{ "name": "a", "id": "0x0101" }] });
     config.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The documentation for users has all keys.
+//! The user documentation has all keys.
 
 use crate::stack::understand::section::Section;
 use crate::stack::{

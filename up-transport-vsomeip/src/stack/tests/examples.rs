@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! vsomeip's own example configurations are read, and written without a loss.
+//! Reads and writes vsomeip's own example configurations without a loss.
 
 use std::path::Path;
 

@@ -11,14 +11,14 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Whatever is read, there is no panic.
+//! Reading arbitrary input does not panic.
 
 use proptest::prelude::*;
 use serde_json::{json, Value};
 
 use crate::stack::StackConfig;
 
-/// Something of everything.
+/// A configuration with every kind of section.
 fn sample() -> String {
     json!({
         "unicast": "10.0.0.1", "netmask": "255.255.255.0", "prefix": 24, "device": "eth0",

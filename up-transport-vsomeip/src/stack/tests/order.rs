@@ -11,11 +11,11 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What comes too early for vsomeip, and what does not.
+//! Keys that come too early for vsomeip.
 
 use crate::stack::{Service, StackConfig};
 
-/// A service of keys in this order, and what is told of it.
+/// A service with keys in this order, and the warnings about it.
 fn service(keys: &str) -> (Service, Vec<String>) {
     let text = format!(r#"{{ "services": [{{ "service": 1, "instance": 1, {keys} }}] }}"#);
     let (config, told) = StackConfig::from_json_with_warnings(&text).unwrap();

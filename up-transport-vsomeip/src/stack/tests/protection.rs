@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What vsomeip would pass over in `e2e`, so that nothing is protected and checked, is told.
+//! Warnings about entries of `e2e` that vsomeip would ignore.
 
 use serde_json::{json, Value};
 
@@ -51,15 +51,15 @@ fn entry_without_effect_is_warned_about() {
     };
     for (keys, place, part) in [
         (json!({ "service_id": 0 }), ".service_id", "is missing or 0"),
-        (json!({ "variant": "check" }), ".variant", "none that vsomeip knows"),
-        (json!({ "variant": "Both" }), ".variant", "none that vsomeip knows"),
+        (json!({ "variant": "check" }), ".variant", "is unknown to vsomeip"),
+        (json!({ "variant": "Both" }), ".variant", "is unknown to vsomeip"),
         (json!({ "profile": "P4" }), ".profile", "write one of CRC8, P01, CRC32"),
-        (json!({ "profile": "crc32" }), ".profile", "none that vsomeip knows"),
+        (json!({ "profile": "crc32" }), ".profile", "is unknown to vsomeip"),
         (json!({ "varient": "both" }), ".varient", "write `variant`"),
         (json!({ "crc-ofset": "4" }), ".crc-ofset", "write `crc_offset`"),
-        (json!({ "crc_offset": "four" }), ".crc_offset", "vsomeip takes another one"),
-        (json!({ "crc_offset": -4 }), ".crc_offset", "vsomeip takes another one"),
-        (json!({ "crc_offset": "0X10" }), ".crc_offset", "vsomeip takes another one"),
+        (json!({ "crc_offset": "four" }), ".crc_offset", "vsomeip uses another value"),
+        (json!({ "crc_offset": -4 }), ".crc_offset", "vsomeip uses another value"),
+        (json!({ "crc_offset": "0X10" }), ".crc_offset", "vsomeip uses another value"),
         (p04("crc_offset", "0"), ".crc_offset", "in the header of SOME/IP"),
         (p04("crc_offset", "8"), ".crc_offset", "write 64 for the beginning"),
         (p04("crc_offset", "0x44"), ".crc_offset", "write a multiple of 8"),

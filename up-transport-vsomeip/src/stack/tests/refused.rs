@@ -11,8 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What vsomeip would not survive, or what cannot mean anything, is an error that says where and what to
-//! do.
+//! Errors: values that would crash vsomeip or have no meaning, with place and remedy.
 
 use serde_json::{json, Value};
 
@@ -36,7 +35,7 @@ fn text_without_json_is_refused() {
             "not valid JSON: trailing comma at line 3 column 1; correct it there",
         ),
         ("{} {}", "not valid JSON: trailing characters at line 1 column 4; correct it there"),
-        ("[]", "no object, so vsomeip reads nothing of it; write the keys in braces"),
+        ("[]", "not an object, so vsomeip ignores it; write the keys in braces"),
     ] {
         assert_eq!(error(text), expected, "{text}");
     }
@@ -53,25 +52,25 @@ fn meaningless_configuration_is_refused() {
         ),
         (
             json!({ "netmask": "255.0.255.0" }),
-            "netmask: 255.0.255.0 is no netmask; write one such as 255.255.255.0",
+            "netmask: 255.0.255.0 is not a netmask; write one such as 255.255.255.0",
         ),
         (
             json!({ "prefix": "33" }),
-            "prefix: 33 is no number of bits of an address; write a number from 1 to 32",
+            "prefix: 33 is not a prefix length; write a number from 1 to 32",
         ),
         (
             json!({ "device": "eth 0" }),
-            "device: \"eth 0\" is no network device; write its name, such as \"eth0\", or remove \
+            "device: \"eth 0\" is not the name of a network device; write its name, such as \"eth0\", or remove \
              the key",
         ),
         (
             json!({ "network": "a/b" }),
-            "network: \"a/b\" cannot be part of a file's name; write a name without a slash, or \
+            "network: \"a/b\" cannot be part of a file name; write a name without a slash, or \
              remove the key",
         ),
         (
             json!({ "network": "" }),
-            "network: \"\" cannot be part of a file's name; write a name without a slash, or remove \
+            "network: \"\" cannot be part of a file name; write a name without a slash, or remove \
              the key",
         ),
         (

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is probably not meant.
+//! Warnings about probable mistakes.
 
 use crate::stack::StackConfig;
 
@@ -33,7 +33,7 @@ fn assert_warned(cases: &[(&str, &str)]) {
     }
 }
 
-/// The same for a service with a UDP port and these keys behind it.
+/// The same for a service with a UDP port, followed by these keys.
 #[track_caller]
 fn assert_service_warned(cases: &[(&str, &str)]) {
     for (keys, expected) in cases {
@@ -103,7 +103,7 @@ fn misread_value_is_warned_about() {
     assert_warned(&[
         (
             r#""unicast": "localhost""#,
-            "unicast: vsomeip reads nothing of \"localhost\"; write an IP address, such as \
+            "unicast: vsomeip cannot read \"localhost\"; write an IP address, such as \
              \"192.168.0.10\"",
         ),
         (
@@ -117,12 +117,12 @@ fn misread_value_is_warned_about() {
         ),
         (
             r#""routing": []"#,
-            "routing: vsomeip reads no name of it; write the name of an application, or an object with \
+            "routing: vsomeip finds no name in it; write the name of an application, or an object with \
              `host`",
         ),
         (
             r#""routing": { "host": "app-one" }"#,
-            "routing.host: is no object, so vsomeip reads nothing of it; write one, or remove it",
+            "routing.host: is not an object, so vsomeip ignores it; write one, or remove it",
         ),
         (
             r#""max-payload-size-local": "1 MiB""#,
@@ -131,11 +131,11 @@ fn misread_value_is_warned_about() {
         ),
         (
             r#""clients": [{ "service": 1, "instance": 1, "unreliable": 30501 }]"#,
-            "clients[0].unreliable: is no list, so vsomeip reads nothing of it; write it in brackets",
+            "clients[0].unreliable: is not a list, so vsomeip ignores it; write it in brackets",
         ),
         (
             r#""service-discovery": []"#,
-            "service-discovery: is no object, so vsomeip reads nothing of it; write one, or remove it",
+            "service-discovery: is not an object, so vsomeip ignores it; write one, or remove it",
         ),
         (
             r#""service-discovery": { "repetitions_max": 256 }"#,
@@ -146,7 +146,7 @@ fn misread_value_is_warned_about() {
     assert_service_warned(&[
         (
             r#""reliable": "0x7777""#,
-            "services[0].reliable: vsomeip reads nothing of \"0x7777\"; write a port from 1 to 65534 \
+            "services[0].reliable: vsomeip cannot read \"0x7777\"; write a port from 1 to 65534 \
              in decimal digits, or 0 for none",
         ),
         (
@@ -166,8 +166,8 @@ fn misread_value_is_warned_about() {
 fn invalid_address_drops_host_name() {
     let keys = r#""routing": { "host": { "name": "app-one", "unicast": "localhost" } }"#;
     let told = warnings(keys);
-    assert!(told[0].starts_with("routing.host.unicast: vsomeip reads nothing of "), "{told:?}");
-    assert!(told[1].starts_with("routing.host: vsomeip reads no name of a host"), "{told:?}");
+    assert!(told[0].starts_with("routing.host.unicast: vsomeip cannot read "), "{told:?}");
+    assert!(told[1].starts_with("routing.host: vsomeip ignores the name of a host"), "{told:?}");
     let host = StackConfig::from_json(&format!("{{ {keys} }}")).unwrap();
     assert_eq!(host.routing_host(), None);
 }
@@ -177,21 +177,21 @@ fn repeated_key_is_warned_about() {
     assert_warned(&[
         (
             r#""network": "a", "network": "b""#,
-            "network: is there more than once, and the first counts for vsomeip; remove the others",
+            "network: occurs more than once, and vsomeip uses the first; remove the others",
         ),
         (
             r#""logging": { "level": "info" }, "logging": { "level": "debug" }"#,
-            "logging: is there more than once, and the first counts for vsomeip; remove the others",
+            "logging: occurs more than once, and vsomeip uses the first; remove the others",
         ),
         (
             r#""service-discovery": { "ttl": 3, "ttl": 4 }"#,
-            "service-discovery.ttl: is there more than once, and the first counts for vsomeip; remove \
+            "service-discovery.ttl: occurs more than once, and vsomeip uses the first; remove \
              the others",
         ),
     ]);
     assert_service_warned(&[(
         r#""unreliable": "30510""#,
-        "services[0].unreliable: is there more than once, and the last counts for vsomeip; remove the \
+        "services[0].unreliable: occurs more than once, and vsomeip uses the last; remove the \
          others",
     )]);
     let text = r#"{ "services": [{ "service": 1, "instance": 1,
@@ -207,17 +207,17 @@ fn ignored_definition_is_warned_about() {
     assert_warned(&[
         (
             r#""applications": []"#,
-            "applications: is there more than once, and the first counts for vsomeip; remove the others",
+            "applications: occurs more than once, and vsomeip uses the first; remove the others",
         ),
         (
             r#""services": [{ "service": 1, "instance": 2 }, { "service": 1, "instance": 2 }]"#,
-            "services[1]: is instance 0x0002 of service 0x0001, as services[0] is, so vsomeip passes \
-             over it; make them one, or give this one another id",
+            "services[1]: is instance 0x0002 of service 0x0001, as services[0] is, so vsomeip ignores \
+             it; merge them, or give this one another id",
         ),
         (
             r#""service-discovery": { "enable": "false" },
                "services": [{ "service": 1, "instance": 1, "unicast": "ecu" }]"#,
-            "services[0].unicast: \"ecu\" is no IP address, at which vsomeip's static routing ends; \
+            "services[0].unicast: \"ecu\" is not an IP address, with which vsomeip's static routing fails; \
              write one, or \"local\"",
         ),
         (
@@ -237,7 +237,7 @@ fn ignored_definition_is_warned_about() {
     ]);
     assert_service_warned(&[(
         r#""events": [{ "event": "0x8001" }, { "event": "0x8001", "is_field": true }]"#,
-        "services[0].events[1]: has the id 0x8001 of events[0], so vsomeip passes over it; make them \
+        "services[0].events[1]: has the id 0x8001 of events[0], so vsomeip ignores it; make them \
          one, or give this one another id",
     )]);
     let applications = |listed: &str| {
@@ -254,10 +254,7 @@ fn ignored_definition_is_warned_about() {
     assert_eq!(told, [expected]);
     let (listed, told) = applications(r#"{ "name": "a", "id": 1 }, { "name": "a", "id": 2 }"#);
     assert_eq!(listed.len(), 1);
-    assert!(
-        told[0].contains("has the name of applications[0], so vsomeip passes over it"),
-        "{told:?}"
-    );
+    assert!(told[0].contains("has the name of applications[0], so vsomeip ignores it"), "{told:?}");
     let (listed, told) = applications(r#"{ "id": 1 }, { "name": "b" }"#);
     assert_eq!((listed.len(), listed[0].name.as_str()), (1, "b"));
     assert!(told[0].starts_with("applications[0]: has no `name`"), "{told:?}");
@@ -294,14 +291,14 @@ fn suspicious_configuration_is_warned_about() {
         ),
         (
             r#""service-discovery": { "ttl": 0 }"#,
-            "service-discovery.ttl: 0 is not allowed, so vsomeip takes its default; write a number \
+            "service-discovery.ttl: 0 is not allowed, so vsomeip uses its default; write a number \
              from 1 to 16777215",
         ),
     ]);
     assert_service_warned(&[
         (
             r#""events": [{ "event": "0x0777" }]"#,
-            "services[0].events[0].event: 0x0777 is the id of a method to SOME/IP; take an id from \
+            "services[0].events[0].event: 0x0777 is the id of a method in SOME/IP; use an id from \
              0x8000 on",
         ),
         (
@@ -327,7 +324,7 @@ fn suspicious_configuration_is_warned_about() {
         ),
         (
             r#""unicast": "ecu""#,
-            "services[0].unicast: \"ecu\" is no IP address, so vsomeip takes it for an unknown host; \
+            "services[0].unicast: \"ecu\" is not an IP address, so vsomeip assumes an unknown host; \
              write one, or \"local\"",
         ),
     ]);

@@ -11,13 +11,12 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! How sections are declared.
+//! The macro that declares sections.
 
-/// Declares sections. Each field has its key in the JSON file and, unless it is a section or a list of
-/// them, the form in which it is written, and perhaps a rule for more than one definition in brackets.
-/// The word after the name of a section says which definition counts otherwise: the `First` or the
-/// `Last`; `looked_up` that vsomeip looks up its keys; `settled` that the section has a `Settle` of
-/// its own.
+/// Declares sections. Each field has its JSON key, the form of its value unless it is a section or a
+/// list of sections, and optionally a rule for repeated definitions in brackets. The default rule
+/// follows the name of the section: `First` or `Last`. `looked_up` means that vsomeip looks up keys one
+/// by one, `settled` that the section implements `Settle` itself.
 macro_rules! sections {
     ($(
         $(#[$meta:meta])*
@@ -32,7 +31,7 @@ macro_rules! sections {
         #[derive(Clone, Debug, Default, PartialEq)]
         $vis struct $name {
             $( $(#[$field_meta])* pub $field: $type, )*
-            /// What is written under other keys, as it is.
+            /// Keys without a field, unchanged.
             pub other: serde_json::Map<String, serde_json::Value>,
         }
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! How fields are read from values, and written.
+//! Reads and writes the fields of sections.
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -22,28 +22,28 @@ use super::text::{Form, Read};
 use crate::stack::read::Tree;
 use crate::stack::warn::Notes;
 
-/// A field that is written in one way: a value, one that may be absent, several, or those that belong to a key.
+/// A field with a form `F`: a value, an optional value, a list, or a map.
 pub(in crate::stack) trait Field<F> {
-    /// Which of two definitions counts, where `default` does for single values.
+    /// The rule for repeated definitions, where `default` applies to single values.
     fn rule(default: Rule) -> Rule {
         default
     }
-    /// Reads a definition. Another one may have been read before.
+    /// Reads a definition, possibly after another one.
     fn read(&mut self, tree: &Tree, notes: &mut Notes<'_>);
     /// `None` if there is nothing to write.
     fn write(&self) -> Option<Tree>;
-    /// Adds what another file says.
+    /// Merges the value of a later file.
     fn join(&mut self, later: Self, rule: Rule);
 }
 
-/// Text in a form.
+/// A value with the text form `F`.
 pub(in crate::stack) struct As<F>(PhantomData<F>);
 /// A section, or a list of them.
 pub(in crate::stack) struct Sub;
-/// What is written as one word, or as a section where there is more to say.
+/// A value with a short form and a section as its long form.
 pub(in crate::stack) struct Brief;
 
-/// The value of a scalar. What vsomeip does not read as it is meant is told.
+/// The value of a scalar. Warns if vsomeip misreads it.
 pub(in crate::stack) fn scalar<F: Form<T>, T>(tree: &Tree, notes: &mut Notes<'_>) -> Option<T> {
     let text = tree.text();
     match F::read(&text) {
@@ -53,7 +53,7 @@ pub(in crate::stack) fn scalar<F: Form<T>, T>(tree: &Tree, notes: &mut Notes<'_>
             let shown = if tree.is_scalar() { format!("{text:?}") } else { "it".to_owned() };
             let what = match &value {
                 Some(value) => format!("vsomeip reads {shown} as {:?}", F::print(value)),
-                None => format!("vsomeip reads nothing of {shown}"),
+                None => format!("vsomeip cannot read {shown}"),
             };
             notes.warn(what, format!("write {}", F::expected()));
             value
@@ -61,21 +61,21 @@ pub(in crate::stack) fn scalar<F: Form<T>, T>(tree: &Tree, notes: &mut Notes<'_>
     }
 }
 
-/// The elements of a list, or of an object that is read like one.
+/// Reads the elements of a list, or of an object in place of one.
 pub(in crate::stack) fn elements(
     tree: &Tree,
     notes: &mut Notes<'_>,
     mut read: impl FnMut(&Tree, &mut Notes<'_>),
 ) {
     if tree.is_scalar() {
-        notes.warn("is no list, so vsomeip reads nothing of it", "write it in brackets");
+        notes.warn("is not a list, so vsomeip ignores it", "write it in brackets");
     }
     for (index, (key, value)) in tree.entries().into_iter().enumerate() {
         notes.element(index, key, |notes| read(value, notes));
     }
 }
 
-/// Whether a definition counts although there is an earlier one.
+/// Whether a definition overrides an earlier one.
 fn prevails<F: Form<T>, T>(value: Option<&T>, rule: Rule) -> bool {
     match rule {
         Rule::True => value.is_some_and(F::prevails),
@@ -212,7 +212,7 @@ impl<F: Form<u16>, S: Section> Field<As<F>> for BTreeMap<u16, S> {
     }
 }
 
-/// What is written as one word, or as a section where there is more to say.
+/// A value with a short form and a section as its long form.
 pub(in crate::stack) trait ShortOrLong: Sized {
     type Long: Section;
 

@@ -11,44 +11,44 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What becomes of a key that is there more than once: in a section, or in several files.
+//! Rules for keys that occur more than once, in a section or in several files.
 
 use serde_json::{Map, Value};
 
 use crate::stack::warn::Notes;
 
-/// Which of two definitions of a key counts.
+/// Which of two definitions of a key is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::stack) enum Rule {
     /// The first.
     First,
     /// The last.
     Last,
-    /// Both: these are lists.
+    /// Both, for lists.
     Both,
-    /// Both, where of two equal entries the last counts.
+    /// Both, with later entries first, so that they are found first.
     LastInFront,
-    /// `true`, if one of them says so.
+    /// `true` if any of them is.
     True,
-    /// For each key of the section, as its own rule says.
+    /// Each key of the section has its own rule.
     Each,
 }
 
 impl Rule {
-    /// Warns of a repetition in one section.
-    pub(super) fn tell(self, notes: &mut Notes<'_>) {
+    /// Warns about a repetition in one section.
+    pub(super) fn warn(self, notes: &mut Notes<'_>) {
         let counts = match self {
             Self::First => "first",
             Self::Last => "last",
             Self::True => "one that is true",
             Self::Both | Self::LastInFront | Self::Each => return,
         };
-        let what = format!("is there more than once, and the {counts} counts for vsomeip");
+        let what = format!("occurs more than once, and vsomeip uses the {counts}");
         notes.warn(what, "remove the others");
     }
 }
 
-/// Of keys without a field, vsomeip adds these up over its files; of the others, the first counts.
+/// The keys without a field whose lists vsomeip joins across files. Of the others, it uses the first.
 const LISTS: [&str; 6] = [
     "debounce",
     "filters",

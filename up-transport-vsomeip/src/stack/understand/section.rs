@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What all sections of the configuration have in common: keys with a type, and the rest.
+//! The trait of all sections: keys with a field, and other keys.
 
 use std::collections::BTreeSet;
 
@@ -25,21 +25,21 @@ use crate::stack::warn::{spelling, Notes};
 pub(in crate::stack) trait Section: Clone + Default + Settle {
     /// The name of its type.
     const NAME: &'static str;
-    /// The keys that have a field.
+    /// The keys with a field.
     const KEYS: &'static [&'static str];
-    /// Whether vsomeip looks for its keys one by one, so that of two equal ones the first counts.
+    /// Whether vsomeip looks up the keys one by one, so that of a repeated key, the first is used.
     const IS_LOOKED_UP: bool;
 
-    /// Which of two definitions of a key counts; `None` if the key has no field.
+    /// The rule for a repeated key; `None` if the key has no field.
     fn rule_of(key: &str) -> Option<Rule>;
-    /// Reads a key that has a field.
+    /// Reads a key with a field.
     fn read_field(&mut self, key: &str, value: &Tree, notes: &mut Notes<'_>);
-    /// What is written under other keys.
+    /// The keys without a field.
     fn other(&self) -> &Map<String, Value>;
     fn other_mut(&mut self) -> &mut Map<String, Value>;
-    /// The fields that have something to write.
+    /// The fields that are set.
     fn write_fields(&self) -> Vec<(String, Tree)>;
-    /// Adds what another file says.
+    /// Merges the section of a later file.
     fn join(&mut self, later: Self);
 
     fn read(tree: &Tree, notes: &mut Notes<'_>) -> Self {
@@ -48,10 +48,10 @@ pub(in crate::stack) trait Section: Clone + Default + Settle {
         section
     }
 
-    /// Reads the keys in their order.
+    /// Reads the keys in order.
     fn absorb(&mut self, tree: &Tree, notes: &mut Notes<'_>) {
         if !tree.is_object() {
-            notes.warn("is no object, so vsomeip reads nothing of it", "write one, or remove it");
+            notes.warn("is not an object, so vsomeip ignores it", "write one, or remove it");
         }
         let mut known = BTreeSet::new();
         for (key, value) in tree.entries() {
@@ -70,7 +70,7 @@ pub(in crate::stack) trait Section: Clone + Default + Settle {
         };
         let rule = if Self::IS_LOOKED_UP { Rule::First } else { rule };
         if is_again {
-            rule.tell(notes);
+            rule.warn(notes);
         }
         match rule {
             Rule::First if is_again => {}
@@ -79,7 +79,7 @@ pub(in crate::stack) trait Section: Clone + Default + Settle {
         }
     }
 
-    /// Reads a key that is there already, as if it were in another file.
+    /// Reads a repeated key as if it were in another file.
     fn read_beside(&mut self, key: &str, value: &Tree, notes: &mut Notes<'_>) {
         let mut beside = Self::default();
         beside.read_field(key, value, notes);
@@ -93,7 +93,7 @@ pub(in crate::stack) trait Section: Clone + Default + Settle {
     }
 }
 
-/// What remains to be done when all keys of a section are read.
+/// Applies the rules for several keys after all keys of a section have been read.
 pub(in crate::stack) trait Settle {
     fn settle(&mut self, _tree: &Tree, _notes: &mut Notes<'_>) {}
 }

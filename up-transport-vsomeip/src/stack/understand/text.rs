@@ -11,22 +11,22 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What vsomeip makes of the text of a value. Whether JSON has it as text or as a number is the same.
+//! Parses values as vsomeip does. JSON strings and numbers are equivalent.
 //!
-//! A number is read by `std::istream`: up to the first character that is no digit of it; 0 if there is
-//! none, the greatest number if it is too large. So `1234O` is 1234, and a hexadecimal number in a
-//! decimal place is 0. Where there is no text at all, the default stays. There is never an error. Each form of a value says which text is read as meant,
-//! and what becomes of any other.
+//! `std::istream` reads a number up to the first character that is not a digit: 0 without digits, the
+//! greatest number if it is too large. So `1234O` is 1234, and a hexadecimal number where a decimal one
+//! is expected is 0. An empty text leaves the default. Nothing is an error. Each form defines which
+//! texts are intended, and the value of any other.
 
 use std::fmt::{Display, LowerHex};
 use std::net::IpAddr;
 
-/// What is read of a text.
+/// The value that vsomeip reads from a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Read<T> {
-    /// What it says, which may be nothing.
+    /// The intended value, which may be none.
     Meant(Option<T>),
-    /// Something else: a value, or nothing, which leaves vsomeip's default.
+    /// Another value, or none, which leaves vsomeip's default.
     Misread(Option<T>),
 }
 
@@ -62,13 +62,13 @@ impl<T> From<Option<T>> for Read<T> {
     }
 }
 
-/// One way of writing values of a type.
+/// A text form of values of a type.
 pub(crate) trait Form<T> {
     /// What is expected, for a warning.
     fn expected() -> String;
     fn read(text: &str) -> Read<T>;
     fn print(value: &T) -> String;
-    /// Whether a value takes the place of an earlier one, where that depends on it.
+    /// Whether a value overrides an earlier one, with the rule `True`.
     fn prevails(_value: &T) -> bool {
         true
     }
@@ -80,36 +80,36 @@ pub(crate) struct Text;
 pub(crate) struct Token;
 /// Hexadecimal after `0x`, decimal otherwise; written as `0x12ab`.
 pub(crate) struct Hex;
-/// Hexadecimal, with or without `0x`: so vsomeip reads the ranges of internal services.
+/// Hexadecimal, with or without `0x`, as in `internal_services`.
 pub(crate) struct BareHex;
 /// Decimal only.
 pub(crate) struct Decimal;
-/// Decimal, read by `std::stoul`, which refuses what has no digits: then the default counts.
+/// Decimal, read by `std::stoul`: without digits, the default applies.
 pub(crate) struct Size;
 /// Decimal, up to 255: more counts as 255.
 pub(crate) struct Byte;
-/// A port in decimal digits. 0 and 65,535 are none.
+/// A port in decimal digits. 0 and 65,535 stand for none.
 pub(crate) struct Port;
 /// Read as [`Hex`], written as [`Decimal`].
 pub(crate) struct Either;
-/// Octal, as permissions of files are.
+/// Octal file permissions.
 pub(crate) struct Octal;
-/// A word with a type of its own: a truth value, an address, a level.
+/// A boolean, an address or a level.
 pub(crate) struct Word;
-/// A truth value that is true unless it is `false`.
+/// A boolean; any text but `false` is true.
 pub(crate) struct UnlessFalse;
-/// A truth value that may be a number; vsomeip leaves out what is neither.
+/// A boolean, also as 0 or 1; vsomeip ignores anything else.
 pub(crate) struct Flag;
 
-/// A number that a configuration can hold.
+/// An integer type of the configuration.
 pub(crate) trait Number: Copy + Display + PartialOrd + TryFrom<i128> + Into<i128> {
     const LEAST: Self;
     const GREATEST: Self;
 }
 
-/// A number that can be an id.
+/// An integer type of ids.
 pub(crate) trait Id: Number + LowerHex {
-    /// How many characters `0x…` has.
+    /// The length of the form with `0x`.
     const WIDTH: usize;
 }
 
@@ -132,7 +132,7 @@ impl Id for u16 {
     const WIDTH: usize = 6;
 }
 
-/// Reads a number as `std::istream` does.
+/// Parses a number as `std::istream` does.
 fn stream<T: Number>(text: &str, radix: u32) -> Read<T> {
     let text = text.trim_start();
     if text.is_empty() {
@@ -162,7 +162,7 @@ fn without_0x(text: &str) -> &str {
     digits.filter(|digits| digits.starts_with(|c: char| c.is_ascii_hexdigit())).unwrap_or(text)
 }
 
-/// What becomes of a number that does not fit: the nearest one, but unsigned types wrap a negative one.
+/// The value for a number that does not fit: the nearest one, but unsigned types wrap a negative one.
 fn beyond<T: Number>(number: i128) -> T {
     let (least, greatest) = (T::LEAST.into(), T::GREATEST.into());
     let wraps = least == 0 && number < 0 && -number <= greatest;
@@ -371,7 +371,7 @@ impl Form<IpAddr> for Word {
     fn expected() -> String {
         "an IP address, such as \"192.168.0.10\"".to_owned()
     }
-    /// The zone of an IPv6 address is left out; vsomeip reads it itself.
+    /// Drops the zone of an IPv6 address.
     fn read(text: &str) -> Read<IpAddr> {
         address(text).into()
     }

@@ -11,14 +11,13 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Keys that vsomeip, or its users' files, know and for which no section has a field; and which
-//! versions of vsomeip read which keys.
+//! Known keys without a field, and the versions of vsomeip that read a key.
 
-/// The keys of what is under a key.
+/// The known keys below a key.
 pub(super) enum Keys {
-    /// Whatever there is.
+    /// Not checked.
     Any,
-    /// Of an object, or of the objects of a list.
+    /// The keys of an object, or of the objects in a list.
     These(&'static [(&'static str, Keys)]),
 }
 
@@ -101,7 +100,7 @@ const APPLICATION: &[(&str, Keys)] = &[
     ("status_log_interval", Any),
     ("version_log_interval", Any),
 ];
-// An event's is in vsomeip's own examples; no version reads it.
+// In vsomeip's own examples, but no version reads it.
 const EVENT: &[(&str, Keys)] = &[("update-cycle", Any)];
 const DISCOVERY: &[(&str, Keys)] = &[
     ("find_debounce_time", Any),
@@ -115,7 +114,7 @@ const DISCOVERY: &[(&str, Keys)] = &[
 const PERMISSION: &[(&str, Keys)] =
     &[("instances", These(&[("ids", IDS), ("methods", IDS), ("first", Any), ("last", Any)]))];
 
-/// Of a section, by the name of its type.
+/// The keys of a section, by the name of its type.
 pub(super) fn without_field(section: &str) -> &'static [(&'static str, Keys)] {
     match section {
         "StackConfig" => STACK,
