@@ -11,20 +11,20 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! From a configuration to an application of vsomeip, in stages:
+//! Creates the vsomeip application from a configuration, in stages:
 //!
 //! 1. [`source`]: the given configuration;
-//! 2. [`own_application`]: which of its applications the transport is;
-//! 3. [`overrides`]: which files vsomeip reads in its place or beside it;
-//! 4. [`reading`]: what they say, in vsomeip's order;
-//! 5. [`merging`]: how that becomes one configuration;
-//! 6. [`told`]: what is wrong with it;
-//! 7. [`first_configuration`]: which one is in force in this process;
-//! 8. [`client_id`]: whether the client id in it is free;
-//! 9. [`e2e`]: whether vsomeip can protect and check what is to be;
-//! 10. [`order`]: one dispatcher thread, where nothing else is said.
+//! 2. [`own_application`]: the application that the transport runs as;
+//! 3. [`overrides`]: the files that vsomeip reads instead or in addition;
+//! 4. [`reading`]: their content, in vsomeip's order;
+//! 5. [`merging`]: the files as one configuration;
+//! 6. [`warnings`]: errors and warnings about it;
+//! 7. [`first_configuration`]: the configuration that this process uses;
+//! 8. [`client_id`]: whether its client id is free;
+//! 9. [`e2e`]: whether vsomeip supports the configured E2E protection;
+//! 10. [`order`]: one dispatcher thread by default.
 //!
-//! The result is the [`Effective`] configuration, from which everything else is taken.
+//! The result is the [`Effective`] configuration, which everything else uses.
 
 mod client_id;
 mod e2e;
@@ -40,7 +40,7 @@ mod reading;
 mod source;
 #[cfg(test)]
 mod testing;
-mod told;
+mod warnings;
 
 use std::path::{Path, PathBuf};
 
@@ -62,26 +62,26 @@ use overrides::{Environment, Given};
 use reading::{ConfigFile, Files, Section};
 use source::File;
 
-/// What vsomeip finds for an application that is given a configuration.
+/// The configuration that vsomeip would read for an application.
 pub(crate) struct Found {
-    /// What it is given, and what to call that.
+    /// The given file or folder, and its name in messages.
     file: File,
     name: String,
     effective: Effective,
     files: Files,
     sections: Vec<Section>,
-    /// Those of the files that are given, whatever overrides them.
+    /// The sections of the given files, even if they are overridden.
     given_sections: Vec<Section>,
-    /// Whether vsomeip reads just what it is given.
+    /// Whether vsomeip reads exactly the given files.
     is_given: bool,
-    /// Why that is not what was given, and the remedy.
+    /// Why vsomeip reads something else, and the remedy.
     overrides: Vec<String>,
-    /// What vsomeip does not read as it is meant, and in which file.
+    /// What vsomeip misreads, with the file.
     problems: Vec<(PathBuf, Problem)>,
 }
 
-/// Finds what vsomeip would read for the application of the given name or, if there is none, for the one
-/// that the environment or else the configuration names.
+/// Finds the configuration that vsomeip would read for an application. Without a name, the environment or
+/// the configuration selects the application.
 ///
 /// # Errors
 ///
@@ -141,30 +141,29 @@ impl Found {
         &self.effective.application
     }
 
-    /// The names of all applications that are listed.
+    /// The names of all listed applications.
     pub(crate) fn applications(&self) -> impl Iterator<Item = &str> {
         self.effective.config.applications.iter().map(|application| application.name.as_str())
     }
 
-    /// The files that vsomeip reads, in its order, with their sections for the transport.
+    /// The files that vsomeip reads, in its order, with their section `uprotocol`.
     pub(crate) fn sections(&self) -> impl Iterator<Item = (&Path, &Value)> {
         present(&self.sections)
     }
 
-    /// The same of the files that are given.
+    /// The given files with their section `uprotocol`.
     pub(crate) fn given_sections(&self) -> impl Iterator<Item = (&Path, &Value)> {
         present(&self.given_sections)
     }
 
-    /// Creates the application. What overrides the configuration is logged, or, if `is_strict`, an
-    /// error.
+    /// Creates the application. Overrides of the configuration are logged or, if `is_strict`, an error.
     ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` if something in the configuration is such that vsomeip would not survive it, or
-    /// means nothing; `FAILED_PRECONDITION` if `is_strict` and vsomeip would not go by the configuration
-    /// that it is given, or if the process is such that it cannot; `ALREADY_EXISTS` if the application's
-    /// name or id is in use; `INTERNAL` if vsomeip creates no application.
+    /// `INVALID_ARGUMENT` if a value in the configuration would crash vsomeip or has no meaning;
+    /// `FAILED_PRECONDITION` if `is_strict` and vsomeip would use another configuration, or if the lock
+    /// of the routing manager cannot be taken; `ALREADY_EXISTS` if the application's name or id is in
+    /// use; `INTERNAL` if vsomeip creates no application.
     pub(crate) fn create_application(
         self,
         is_strict: bool,
@@ -188,24 +187,24 @@ impl Found {
         turn.keep(&effective);
         let path = derived.as_ref().map_or(self.file.path(), |derived| &derived.path);
         let application = Application::create(name, Some(path)).map_err(internal)?;
-        told::warn_of_disorder(&effective);
-        told::warn_unless_listed(&effective);
+        warnings::warn_of_disorder(&effective);
+        warnings::warn_unless_listed(&effective);
         Ok((application, effective))
     }
 
-    /// Says what vsomeip will not go by, or not as it is meant.
+    /// Reports overrides, and what vsomeip ignores or misreads.
     fn check(&self, is_strict: bool) -> Result<(), UStatus> {
         let Self { file, name, files, overrides, problems, .. } = self;
         if is_strict && !overrides.is_empty() {
             return Err(failed_precondition(overrides.join(". ")));
         }
         overrides.iter().for_each(|text| log::warn!("{text}"));
-        told::warn_of_reading(name, file.path(), &files.unreadable, problems);
-        told::check(&self.effective, !overrides.is_empty())
+        warnings::warn_of_reading(name, file.path(), &files.unreadable, problems);
+        warnings::check(&self.effective, !overrides.is_empty())
     }
 
-    /// What vsomeip is to read in place of a configuration that does not say how many threads call
-    /// back, if it would be several.
+    /// A copy of the configuration with one dispatcher thread, if it does not set `max_dispatchers` and
+    /// vsomeip's default is several.
     fn keeping_order(&self, effective: &mut Effective) -> Option<Derived> {
         let is_said = effective.max_dispatchers().is_some();
         if !self.is_given || is_said || effective.one_dispatcher() {
@@ -233,11 +232,12 @@ impl Found {
     }
 }
 
-/// vsomeip would take the routing manager for that of another process, and never try again.
+/// Without access to the lock, vsomeip would assume that another process hosts the routing manager, and
+/// never try again.
 ///
 /// # Errors
 ///
-/// `FAILED_PRECONDITION` if the application is to host it, and the lock is not ours to take.
+/// `FAILED_PRECONDITION` if the application is configured as the host and cannot take the lock.
 fn ensure_lock(effective: &Effective, files: &NetworkFiles) -> Result<(), UStatus> {
     let is_host = effective.config.routing_host() == Some(&effective.application);
     let path = files.lock();
@@ -259,8 +259,8 @@ fn present(sections: &[Section]) -> impl Iterator<Item = (&Path, &Value)> {
 
 fn partial(source: &str, application: &str) -> String {
     format!(
-        "for the name of a file, vsomeip reads of {source} no services, addresses and service \
-         discovery, as {application:?} is not the routing manager; rename the file"
+        "because of the name of a file, vsomeip ignores services, addresses and service discovery in \
+         {source}, as {application:?} is not the routing manager; rename the file"
     )
 }
 

@@ -11,9 +11,9 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The section `uprotocol` of vsomeip's configuration, which vsomeip ignores: what the methods of the
-//! builder say, for those who do not call them. To add an option, add its line here; a test names those
-//! that are missing, and another one writes the JSON schema anew.
+//! The section `uprotocol` of vsomeip's configuration, which vsomeip ignores: the options of the builder
+//! without code. To add an option, add a line here; tests report missing options and regenerate the
+//! JSON schema (`UP_WRITE_SCHEMA=1`).
 
 mod entries;
 mod forms;
@@ -33,63 +33,63 @@ use forms::{AtLeast, Choice, Flag, Format, Time, Topic};
 use object::{add_each, options, present, Kind, Many, Method};
 
 options! {
-    /// Whether a transport fails to be created when vsomeip would not go by the configuration that it is given.
+    /// Whether creating the transport fails if vsomeip would not use the given configuration.
     strict_configuration: Flag => TransportBuilder::strict_configuration,
-    /// The threads that run the listeners.
+    /// The threads that run listeners.
     runtime: Runtime => |to, Runtime { num_threads }| to.runtime(RuntimeConfig::new(num_threads.0)),
-    /// Where vsomeip's own log goes, for the whole process.
+    /// The destination of vsomeip's own log, for the whole process.
     vsomeip_log: Choice<VsomeipLog> => TransportBuilder::vsomeip_log,
-    /// The format that all payloads have.
+    /// The format of all payloads.
     payload_format: Choice<Format> => |to, format: Format| to.payload_format(format.0),
-    /// The formats that all payloads of a service have.
+    /// The payload formats of single services.
     service_payload_format: Many<ServiceFormat> => add_each,
-    /// The services whose messages carry the attributes behind their payload that SOME/IP has no place for.
+    /// The services whose messages carry, after their payload, the attributes that SOME/IP cannot.
     carry_attributes: Many<Carrying> => add_each,
-    /// Whether the messages of all services do so.
+    /// Whether the messages of all services carry their attributes.
     carry_all_attributes: Flag => TransportBuilder::carry_all_attributes,
     /// How notifications are sent.
     notifications: Choice<NotificationMode> => TransportBuilder::notifications,
-    /// The protocols that requests to services of other hosts take.
+    /// The protocols of requests to services on other hosts.
     protocol: Many<ServiceProtocol> => add_each,
-    /// The protocols that requests to single methods take.
+    /// The protocols of requests to single methods.
     method_protocol: Many<MethodProtocol> => add_each,
-    /// Whether requests to other hosts go over TCP where nothing says which protocol they take.
+    /// Whether requests to other hosts use TCP where nothing else determines the protocol.
     reliable: Flag => TransportBuilder::reliable,
-    /// Whether messages with the source of another authority are sent.
+    /// Whether messages whose source has another authority may be sent.
     forward_foreign_sources: Flag => TransportBuilder::forward_foreign_sources,
-    /// The authorities of services of other hosts.
+    /// The authorities of services on other hosts.
     authority: Many<Authority> => add_each,
     /// How events are offered and subscribed to.
     event: Many<Event> => add_each,
-    /// The interface versions of services of this host.
+    /// The interface versions in which services are offered.
     service_version: Many<ServiceVersion> => add_each,
-    /// The topics that are offered from the start.
+    /// The topics to offer from the start.
     offer: Many<Topic> => add_each,
-    /// How long a received request can be answered.
+    /// The time to live of received requests.
     request_ttl: Time => TransportBuilder::request_ttl,
-    /// How many listeners can be registered.
+    /// The maximum number of registered listeners.
     max_listeners: AtLeast<1> => TransportBuilder::max_listeners,
-    /// How many listeners can be registered with the same filter.
+    /// The maximum number of listeners with the same filter.
     max_listeners_per_filter: AtLeast<1> => TransportBuilder::max_listeners_per_filter,
-    /// How many messages wait for a listener.
+    /// The maximum number of messages in a listener's queue.
     listener_queue: AtLeast<1> => TransportBuilder::listener_queue,
-    /// How many bytes of payload wait for a listener.
+    /// The maximum payload in a listener's queue, in bytes.
     listener_queue_bytes: AtLeast<1> => TransportBuilder::listener_queue_bytes,
-    /// Which message is dropped when the queue of a listener is full.
+    /// Which message is dropped when a listener's queue is full.
     when_queue_is_full: Choice<Overflow> => TransportBuilder::when_queue_is_full,
-    /// Whether a listener may run inline, on vsomeip's dispatcher thread.
+    /// Whether a quick listener may run on vsomeip's dispatcher thread.
     in_place: Flag => TransportBuilder::in_place,
-    /// How many requests may wait for their response, and for their service; 32,768 at most.
+    /// The maximum number of requests that wait for their response or service; 32,768 at most.
     max_outgoing_requests: AtLeast<1> => TransportBuilder::max_outgoing_requests,
-    /// How many received requests may wait for being answered.
+    /// The maximum number of received requests that wait for an answer.
     max_incoming_requests: AtLeast<1> => TransportBuilder::max_incoming_requests,
-    /// How many services sending keeps in use.
+    /// The maximum number of services that sending keeps requested or offered.
     max_sender_services: AtLeast<1> => TransportBuilder::max_sender_services,
-    /// How many topics are offered because they were published to.
+    /// The maximum number of topics offered because they were published to.
     max_published_topics: AtLeast<1> => TransportBuilder::max_published_topics,
-    /// For how long the first messages of a topic wait for subscribers.
+    /// How long the first messages of a topic are held for subscribers.
     hold_first_messages: Time => TransportBuilder::hold_first_messages,
-    /// How many bytes of first messages wait for subscribers.
+    /// The maximum size of held first messages, in bytes.
     hold_first_messages_bytes: AtLeast<0> => TransportBuilder::hold_first_messages_bytes,
 }
 

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Whether another process has the client id that an application asks for. vsomeip 3.4.10 does not
-//! notice: the second process would take the first one's socket over, and never be registered.
+//! Checks whether another process has the configured client id. vsomeip 3.4.10 does not: the second
+//! process would take over the first one's socket and never register.
 
 use std::os::unix::net::UnixStream;
 use std::thread;
@@ -24,13 +24,12 @@ use super::effective::Effective;
 use super::files::NetworkFiles;
 use crate::error::already_exists;
 
-/// How long an application that is about to end may keep its id.
+/// How long to wait for an application that is about to end and release its id.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// # Errors
 ///
-/// `ALREADY_EXISTS` if another process listens at the socket that the application would have, and
-/// goes on doing so.
+/// `ALREADY_EXISTS` if another process keeps listening at the application's socket.
 pub(super) fn ensure_free(effective: &Effective, files: &NetworkFiles) -> Result<(), UStatus> {
     let Some(id) = effective.client_id() else { return Ok(()) };
     let socket = files.socket_of(id);

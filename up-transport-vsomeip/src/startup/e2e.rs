@@ -11,19 +11,19 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Whether vsomeip can protect and check what its configuration wants to be. If not, it goes on without.
+//! Checks whether vsomeip supports the configured E2E protection. If not, vsomeip silently runs without.
 
 use up_rust::UStatus;
 
 use super::Effective;
 use crate::error::failed_precondition;
 
-/// Loads vsomeip's plugin for E2E protection, if this process may be the one that needs it, and warns
-/// of what is not protected and checked for want of it.
+/// Loads vsomeip's plugin for E2E protection if this process may host the routing manager. Warns about
+/// what is not protected and checked.
 ///
 /// # Errors
 ///
-/// `FAILED_PRECONDITION` if `is_strict` and something is not.
+/// `FAILED_PRECONDITION` if `is_strict` and there is something to warn about.
 pub(super) fn prepare(
     effective: &Effective,
     version: &str,

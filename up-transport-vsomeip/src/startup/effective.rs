@@ -11,37 +11,37 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The configuration that vsomeip goes by, and which of its applications the transport is.
+//! The configuration that vsomeip uses, and the application in it that the transport runs as.
 
 use crate::stack::settle::definitions::CHOSEN_BY_VSOMEIP;
 use crate::stack::{Application, StackConfig};
 
-/// What vsomeip has read, whatever it was given.
+/// The configuration that vsomeip has read.
 #[derive(Clone, Debug)]
 pub(crate) struct Effective {
     pub(crate) config: StackConfig,
-    /// Where it comes from, for messages.
+    /// Its origin, for messages.
     pub(crate) source: String,
     /// The name of the transport's own application.
     pub(crate) application: String,
-    /// The application that vsomeip calls back on one thread if the configuration does not say on how
-    /// many.
+    /// The application that has one dispatcher thread if the configuration does not set
+    /// `max_dispatchers`.
     pub(super) completed: Option<String>,
 }
 
 impl Effective {
-    /// What vsomeip has read from `source`.
+    /// The configuration that vsomeip has read from `source`.
     pub(super) fn new(config: StackConfig, source: String, application: String) -> Self {
         Self { config, source, application, completed: None }
     }
 
-    /// The transport's own application, if it is listed. Otherwise vsomeip chooses its client id,
-    /// and has its defaults for it.
+    /// The transport's own application, if it is listed. If not, vsomeip chooses its client id and uses
+    /// defaults.
     pub(crate) fn own_application(&self) -> Option<&Application> {
         self.config.application(&self.application)
     }
 
-    /// Whether vsomeip calls back on one thread only, which keeps the order of messages.
+    /// Whether vsomeip has one dispatcher thread, which keeps messages in order.
     pub(crate) fn one_dispatcher(&self) -> bool {
         match self.max_dispatchers() {
             Some(count) => count == 0,
@@ -49,23 +49,23 @@ impl Effective {
         }
     }
 
-    /// Has vsomeip call back on one thread where the configuration does not say on how many.
+    /// Makes one dispatcher thread the default.
     pub(super) fn complete(&mut self) {
         self.completed = Some(self.application.clone());
     }
 
-    /// What the configuration says of the number of further threads that call back.
+    /// The configured number of additional dispatcher threads.
     pub(super) fn max_dispatchers(&self) -> Option<u32> {
         self.own_application()?.max_dispatchers
     }
 
-    /// Whether the own application is listed, or there is nothing else to say of it: later versions of
-    /// vsomeip have a section for applications that are not.
+    /// Whether the own application is listed, or has vsomeip's defaults: later versions of vsomeip have
+    /// a section `dispatching` for applications that are not listed.
     pub(super) fn is_listed_or_default(&self) -> bool {
         self.own_application().is_some() || !self.config.other.contains_key("dispatching")
     }
 
-    /// The client id that is configured; `None` if vsomeip chooses one.
+    /// The configured client id; `None` if vsomeip chooses one.
     pub(crate) fn client_id(&self) -> Option<u16> {
         self.own_application()?.id.filter(|id| *id != CHOSEN_BY_VSOMEIP)
     }

@@ -11,20 +11,20 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The transports of this process that are ending: one that was dropped may have its application's
-//! name for a while.
+//! Tracks transports of this process that are shutting down: after a drop, the name of the application
+//! stays in use for a while.
 
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
-/// For how long the name of a transport that ends is waited for: a little longer than vsomeip waits
-/// for its routing manager.
+/// How long to wait for the name of a transport that shuts down: a little longer than vsomeip waits for
+/// its routing manager.
 const TIMEOUT: Duration = Duration::from_secs(6);
 
 static ENDING: Endings = Endings::new();
 
-/// A transport that ends, as long as this lives.
+/// Exists while a transport shuts down.
 pub(crate) struct Ending(&'static Endings);
 
 impl Ending {
@@ -40,7 +40,7 @@ impl Drop for Ending {
     }
 }
 
-/// Waits while a name is taken and a transport ends, which may have it.
+/// Waits while a name is in use and any transport shuts down, which may have it.
 pub(super) fn wait_while(is_taken: impl Fn() -> bool) {
     ENDING.wait_while(is_taken, TIMEOUT);
 }

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What this process may do with vsomeip's files: the lock of a network and the sockets in it. They
-//! are never opened: to close a file ends all locks that the process has on it.
+//! Checks the access of this process to vsomeip's files: the lock and sockets of a network. Does not
+//! open them, since closing a file releases all locks that the process has on it.
 
 use std::ffi::OsString;
 use std::fs::{self, Metadata};
@@ -29,15 +29,15 @@ const STICKY: u32 = 0o1000;
 const WRITABLE_FOR_OTHERS: u32 = 0o002;
 const ROOT: u32 = 0;
 
-/// Where vsomeip has the files of a network.
+/// The paths of vsomeip's files of a network.
 #[derive(Clone, Debug)]
 pub(crate) struct NetworkFiles {
-    /// What their paths begin with.
+    /// The common prefix of the paths.
     base: PathBuf,
 }
 
 impl NetworkFiles {
-    /// Those of a version of vsomeip in this process.
+    /// The files of a version of vsomeip in this process.
     pub(crate) fn of(effective: &Effective, version: &str) -> Self {
         let folder = folder(version, std::env::var_os("VSOMEIP_BASE_PATH"));
         Self::in_folder(&folder, effective.network())
@@ -47,17 +47,17 @@ impl NetworkFiles {
         Self { base: folder.join(network) }
     }
 
-    /// What the process has that hosts the routing manager.
+    /// The lock of the process that hosts the routing manager.
     pub(crate) fn lock(&self) -> PathBuf {
         self.file(".lck")
     }
 
-    /// Where the routing manager listens.
+    /// The socket of the routing manager.
     pub(crate) fn routing_socket(&self) -> PathBuf {
         self.file("-0")
     }
 
-    /// Where the application with a client id listens.
+    /// The socket of the application with a client id.
     pub(crate) fn socket_of(&self, client: u16) -> PathBuf {
         self.file(&format!("-{client:x}"))
     }
@@ -76,7 +76,7 @@ fn folder(version: &str, chosen: Option<OsString>) -> PathBuf {
     chosen.unwrap_or("/tmp".into()).into()
 }
 
-/// Whether vsomeip cannot open its lock, which it would create.
+/// Whether vsomeip cannot open or create its lock.
 pub(crate) fn is_lock_denied(path: &Path) -> bool {
     let Some((folder, in_folder)) = folder_of(path) else { return false };
     match fs::metadata(path) {
@@ -85,7 +85,7 @@ pub(crate) fn is_lock_denied(path: &Path) -> bool {
     }
 }
 
-/// Whether vsomeip cannot listen at a path, where it would replace what is there.
+/// Whether vsomeip cannot listen at a path, for which it would remove an existing file.
 pub(crate) fn is_socket_denied(path: &Path) -> bool {
     let Some((folder, in_folder)) = folder_of(path) else { return false };
     if !may_write(folder) {
@@ -107,14 +107,14 @@ fn folder_of(path: &Path) -> Option<(&Path, Metadata)> {
     Some((folder, fs::metadata(folder).ok()?))
 }
 
-/// By this, that is refused by the kernel even to root to create a file that is there.
+/// Whether the kernel refuses to open the file with O_CREAT, even to root.
 fn is_protected(file: &Metadata, folder: &Metadata) -> bool {
     const PUBLIC: u32 = STICKY | WRITABLE_FOR_OTHERS;
     let is_others = file.uid() != geteuid().as_raw() && file.uid() != folder.uid();
     is_others && folder.mode() & PUBLIC == PUBLIC
 }
 
-/// As `sysctl fs.protected_regular` says.
+/// The setting `sysctl fs.protected_regular`.
 fn protects_files() -> bool {
     let setting = fs::read_to_string("/proc/sys/fs/protected_regular").unwrap_or_default();
     setting.trim().parse::<u8>().is_ok_and(|level| level > 0)

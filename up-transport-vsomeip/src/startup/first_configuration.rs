@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Which configuration vsomeip goes by in this process. Up to 3.4, it reads that of the first
-//! application, and no other ever after.
+//! The configuration that vsomeip uses in this process. Up to 3.4, it reads only that of the first
+//! application.
 
 use parking_lot::{Mutex, MutexGuard};
 use up_rust::UStatus;
@@ -22,13 +22,13 @@ use crate::error::failed_precondition;
 use crate::stack::StackConfig;
 use crate::vsomeip::version::is_since;
 
-/// The one of this process.
+/// The first configuration of this process.
 pub(crate) static OF_PROCESS: FirstConfiguration = FirstConfiguration::new();
 
-/// What vsomeip has read first.
+/// The configuration that vsomeip has read first.
 pub(crate) struct FirstConfiguration(Mutex<Option<Effective>>);
 
-/// The turn of an application to be created. Turns do not overlap where the first counts.
+/// The creation of an application. Turns do not overlap if vsomeip reads one configuration per process.
 pub(crate) struct Turn<'a> {
     version: &'a str,
     /// `None` where each application has a configuration of its own.
@@ -40,15 +40,15 @@ impl FirstConfiguration {
         Self(Mutex::new(None))
     }
 
-    /// Waits for the turn of an application, which vsomeip of this version creates.
+    /// Waits for the turn of an application with this version of vsomeip.
     pub(crate) fn turn<'a>(&'a self, version: &'a str) -> Turn<'a> {
         Turn { version, first: reads_one_per_process(version).then(|| self.0.lock()) }
     }
 }
 
 impl Turn<'_> {
-    /// What vsomeip goes by if it finds `own` for the application. If it is another configuration,
-    /// there is a warning.
+    /// The configuration that vsomeip uses for an application with the configuration `own`. Warns if it
+    /// is another one.
     ///
     /// # Errors
     ///
@@ -68,7 +68,7 @@ impl Turn<'_> {
     fn conflict(&self, first: &Effective, own: &Effective) -> String {
         format!(
             "vsomeip {} reads one configuration per process: {} is in force, and {} is not read; \
-             let both say the same, with the applications of both",
+             give both the same content, with the applications of both",
             self.version, first.source, own.source
         )
     }
@@ -86,14 +86,14 @@ impl Turn<'_> {
     }
 }
 
-/// The order of the applications says which is the transport's own, and nothing to vsomeip.
+/// Ignores the order of the applications, which has no meaning for vsomeip.
 fn comparable(config: &StackConfig) -> StackConfig {
     let mut config = config.clone();
     config.applications.sort_by(|one, other| one.name.cmp(&other.name));
     config
 }
 
-/// 3.5.0 and later keep one for each application. Of an unknown version nothing is assumed.
+/// 3.5.0 and later keep one for each application, and so may an unknown version.
 fn reads_one_per_process(version: &str) -> bool {
     is_since(version, [3, 5, 0]) == Some(false)
 }
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(
             error.get_message(),
             "vsomeip 3.4.10 reads one configuration per process: that of a is in force, and that \
-             of b is not read; let both say the same, with the applications of both"
+             of b is not read; give both the same content, with the applications of both"
         );
     }
 

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! How several files become one configuration: what vsomeip takes from each, and which of two
-//! definitions counts. The rules for each key are those of its section.
+//! Merges several files into one configuration by vsomeip's rules. Those for each key are declared in
+//! its section.
 
 use std::path::PathBuf;
 
@@ -21,8 +21,8 @@ use crate::stack::warn::Notes;
 use crate::stack::{Problem, StackConfig};
 use crate::vsomeip::version::is_since;
 
-/// What vsomeip reads of mandatory files for every application; the rest only for the routing
-/// manager, or if none is named.
+/// The keys that vsomeip reads from mandatory files for every application. It reads the others only for
+/// the routing manager, or if no routing manager is named.
 const FOR_EVERY_APPLICATION: [&str; 21] = [
     "applications",
     "buffer-shrink-threshold",
@@ -46,7 +46,7 @@ const FOR_EVERY_APPLICATION: [&str; 21] = [
     "tracing",
     "udp-receive-buffer-size",
 ];
-/// The same from 3.5.3 on.
+/// Further such keys since 3.5.3.
 const LATER_FOR_EVERY_APPLICATION: [&str; 6] = [
     "dispatching",
     "network-options",
@@ -56,18 +56,18 @@ const LATER_FOR_EVERY_APPLICATION: [&str; 6] = [
     "uds-preferred",
 ];
 
-/// What one configuration was made of several files.
+/// Several files as one configuration.
 #[derive(Debug)]
 pub(crate) struct Merged {
     pub(crate) config: StackConfig,
-    /// Whether vsomeip leaves out what is not for every application.
+    /// Whether vsomeip ignores keys that are not for every application.
     pub(crate) is_partial: bool,
-    /// What vsomeip does not read as it is meant, and in which file.
+    /// What vsomeip misreads, with the file.
     pub(crate) problems: Vec<(PathBuf, Problem)>,
 }
 
 impl Merged {
-    /// Adds those keys of a file that count. The transport's section is nothing to vsomeip.
+    /// Adds the keys of a file that vsomeip reads, without the transport's section.
     fn add(&mut self, file: &ConfigFile, version: &str, counts: impl Fn(&str) -> bool) {
         let mut notes = Notes::new(version);
         let counts = |key: &str| key != SECTION && counts(key);
@@ -77,7 +77,7 @@ impl Merged {
     }
 }
 
-/// What vsomeip of a version reads for an application.
+/// The configuration that a version of vsomeip reads for an application.
 pub(crate) fn merge(files: &Files, application: &str, version: &str) -> Merged {
     let mut merged = Merged { config: StackConfig::default(), is_partial: false, problems: vec![] };
     let is_later = is_since(version, [3, 5, 3]) == Some(true);
@@ -104,7 +104,7 @@ pub(crate) fn merge(files: &Files, application: &str, version: &str) -> Merged {
     merged
 }
 
-/// All that files say, for whatever application.
+/// The whole content of the files, for any application.
 pub(crate) fn merge_all(files: &Files, version: &str) -> StackConfig {
     let mut merged = Merged { config: StackConfig::default(), is_partial: false, problems: vec![] };
     for file in files.mandatory.iter().chain(&files.others) {

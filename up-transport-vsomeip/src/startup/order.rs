@@ -11,10 +11,9 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! One dispatcher thread for the transport's application where the configuration does not say how many:
-//! with more, one can overtake another. The bundled vsomeip has that by default. Any other gets a copy of
-//! the configuration in which one text is inserted, `"max_dispatchers": "0"`; all else is left as it is,
-//! to the last byte.
+//! Makes one dispatcher thread the default of the transport's application, since messages may be
+//! reordered with more. The bundled vsomeip supports this. Any other gets a copy of the configuration
+//! into which `"max_dispatchers": "0"` is inserted, with every other byte unchanged.
 
 mod inserting;
 
@@ -28,28 +27,28 @@ use tempfile::TempDir;
 use super::reading::Files;
 use inserting::{adding_application, with_one_dispatcher};
 
-/// The file that vsomeip reads again later, at the path that it has read it from.
+/// The file that vsomeip reads again later, at the same path.
 const READ_LATER: &str = "vsomeip_policy_extensions.json";
 
-/// What takes the place of a given file or folder, for as long as vsomeip reads it.
+/// A copy of a given file or folder, which exists as long as vsomeip reads it.
 pub(crate) struct Derived {
-    /// What is removed in the end.
+    /// Removed on drop.
     _folder: TempDir,
     pub(crate) path: PathBuf,
 }
 
-/// A file as it is to be read.
+/// A file with its new content.
 struct Changed {
     path: PathBuf,
     text: String,
 }
 
-/// Derives from the file or folder `given`, of which vsomeip reads `files`, a configuration in which
-/// `application` has one dispatcher thread.
+/// Copies the file or folder `given`, of which vsomeip reads `files`, with one dispatcher thread for
+/// `application`.
 ///
 /// # Errors
 ///
-/// Why that is not possible.
+/// The reason why that is not possible.
 pub(crate) fn derive(given: &Path, files: &Files, application: &str) -> Result<Derived, String> {
     let paths = || files.all().map(|file| file.path.as_path());
     if paths().any(|path| path.to_string_lossy().ends_with(READ_LATER)) {
@@ -59,8 +58,8 @@ pub(crate) fn derive(given: &Path, files: &Files, application: &str) -> Result<D
     write(given, &changed).map_err(|error| format!("no copy can be written: {error}"))
 }
 
-/// The first definition of an application counts. One that is not listed is added to the first file:
-/// vsomeip has the same defaults for it.
+/// Changes the first definition of an application, which vsomeip uses. One that is not listed is added to
+/// the first file.
 fn changed<'a>(
     mut paths: impl Iterator<Item = &'a Path> + Clone,
     application: &str,
@@ -74,7 +73,7 @@ fn changed<'a>(
     listed.or_else(|| change(first?, adding_application))
 }
 
-/// The names of files and folders mean something to vsomeip: they stay.
+/// Writes the copy. Names of files and folders have a meaning for vsomeip, so they are kept.
 fn write(given: &Path, changed: &Changed) -> io::Result<Derived> {
     let given = std::path::absolute(given)?;
     let folder = tempfile::Builder::new().prefix("up-vsomeip-").tempdir()?;
@@ -86,7 +85,7 @@ fn write(given: &Path, changed: &Changed) -> io::Result<Derived> {
     Ok(Derived { _folder: folder, path })
 }
 
-/// Makes `to` the same as `from`, but for the file at `changed`.
+/// Makes `to` a copy of `from`, except for the file at `changed`.
 fn copy(from: &Path, changed: &Path, text: &str, to: &Path) -> io::Result<()> {
     if from == changed {
         return fs::write(to, text);

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Which files vsomeip reads in place of, or beside, the configuration that it is given.
+//! Finds the files that vsomeip reads instead of, or in addition to, the given configuration.
 //!
 //! Later ones override earlier ones:
 //!
@@ -20,8 +20,8 @@
 //! 3. the file or folder that the variable `VSOMEIP_CONFIGURATION_<application>` names or, without
 //!    that variable, `VSOMEIP_CONFIGURATION`, in place of all that.
 //!
-//! `/etc/vsomeip.json` and `/etc/vsomeip` count only for an application that gives none, which a
-//! transport always does.
+//! vsomeip reads `/etc/vsomeip.json` and `/etc/vsomeip` only if no configuration is given, and a
+//! transport always gives one.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -29,15 +29,15 @@ use std::path::{Path, PathBuf};
 
 const VARIABLE: &str = "VSOMEIP_CONFIGURATION";
 const MODULE_VARIABLE: &str = "VSOMEIP_CONFIGURATION_MODULE";
-/// As vsomeip writes them: it reads its inputs in the order of these texts.
+/// Written as in vsomeip, which sorts its inputs by these texts.
 const LOCAL_FILE: &str = "./vsomeip.json";
 const LOCAL_FOLDER: &str = "./vsomeip";
 
-/// What vsomeip takes notice of in the process.
+/// The state of the process that affects which files vsomeip reads.
 pub(crate) struct Environment {
     pub(crate) variables: HashMap<String, OsString>,
     pub(crate) directory: PathBuf,
-    /// The numbers of user and group, as in `1000_1000`.
+    /// The ids of user and group, as in `1000_1000`.
     pub(crate) user: Option<String>,
 }
 
@@ -56,7 +56,7 @@ impl Environment {
         self.directory.join(path.strip_prefix(".").unwrap_or(path))
     }
 
-    /// The variable that counts for an application, if it names a file or a folder, and its value.
+    /// The variable that applies to an application, if it names a file or a folder, and its value.
     fn named_by_variable(&self, application: &str) -> Option<(String, PathBuf)> {
         let own = format!("{VARIABLE}_{application}");
         let get = |name: &str| Some((name.to_owned(), self.variables.get(name)?));
@@ -66,11 +66,11 @@ impl Environment {
         counts.then(|| (name, value.into()))
     }
 
-    /// With this variable, vsomeip reads no configuration at all, and crashes for want of one.
+    /// A message if a variable is set with which vsomeip reads no configuration and crashes.
     pub(crate) fn crash(&self) -> Option<String> {
         self.variables
             .get(MODULE_VARIABLE)
-            .map(|_| format!("{MODULE_VARIABLE} is set, which vsomeip does not survive; unset it"))
+            .map(|_| format!("{MODULE_VARIABLE} is set, with which vsomeip crashes; unset it"))
     }
 }
 
@@ -80,24 +80,23 @@ fn user(status: &str) -> Option<String> {
     Some(format!("{}_{}", first("Uid:")?, first("Gid:")?))
 }
 
-/// The configuration that vsomeip is given.
+/// The given configuration.
 pub(crate) struct Given<'a> {
-    /// What to call it.
+    /// Its name in messages.
     pub(crate) source: &'a str,
     /// The file or folder.
     pub(crate) path: &'a Path,
     pub(crate) application: &'a str,
 }
 
-/// What vsomeip reads in the end.
+/// The file and folder that vsomeip reads.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Inputs {
-    /// What to call it.
+    /// Their name in messages.
     pub(crate) source: String,
-    /// Why that is not what was given, and the remedy.
+    /// Why they are not the given ones, and the remedy.
     pub(crate) overrides: Vec<String>,
-    /// Whether vsomeip reads only what it is given, because it is given that: another path would be
-    /// read in its place.
+    /// Whether vsomeip reads exactly the given path, and would read another path given instead.
     pub(crate) is_given: bool,
     file: Option<PathBuf>,
     folder: Option<PathBuf>,
@@ -111,7 +110,7 @@ impl Inputs {
         Self { source, overrides: Vec::new(), is_given: true, file, folder }
     }
 
-    /// The files and folders, in vsomeip's order. A folder may have one with files for this user.
+    /// The files and folders, in vsomeip's order. A folder may have a subfolder for this user.
     pub(crate) fn paths(&self, environment: &Environment) -> Vec<PathBuf> {
         let of_user = self.folder.as_ref().zip(environment.user.as_ref());
         let of_user = of_user.map(|(folder, user)| folder.join(user));
@@ -123,12 +122,12 @@ impl Inputs {
 }
 
 impl Given<'_> {
-    /// What is given, whatever overrides it.
+    /// The given configuration, without overrides.
     pub(crate) fn alone(&self, environment: &Environment) -> Inputs {
         Inputs::at(self.path, self.source.to_owned(), environment)
     }
 
-    /// What vsomeip reads.
+    /// The files that vsomeip reads.
     pub(crate) fn inputs(&self, environment: &Environment) -> Inputs {
         match environment.named_by_variable(self.application) {
             Some((variable, path)) => self.named(&variable, &path, environment),
@@ -189,7 +188,7 @@ fn add_local_folder(inputs: &mut Inputs, environment: &Environment) {
     }
 }
 
-/// Says that something in the working directory is read, too, or instead.
+/// Records that something in the working directory is read in addition or instead.
 fn add(inputs: &mut Inputs, what: &str, it: &str, is_instead: bool) {
     let source = &inputs.source;
     let place = if is_instead { "in place of" } else { "beside" };

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Which application of a configuration the transport is.
+//! Selects the application that the transport runs as.
 
 use up_rust::UStatus;
 
@@ -20,16 +20,15 @@ use super::reading::Section;
 use crate::error::invalid_argument;
 use crate::stack::StackConfig;
 
-/// vsomeip takes its value for an application that is created without a name.
+/// vsomeip's own variable for the name of an application that is created without one.
 const VARIABLE: &str = "VSOMEIP_APPLICATION_NAME";
 
-/// The name of the own application: the one that is asked for, else that in the environment, else that
-/// in a section for the transport, else that of the first application of the configuration. It need not
-/// be listed there.
+/// The name of the own application: the one asked for, else that in the environment, in a section
+/// `uprotocol`, or of the first listed application. It need not be listed.
 ///
 /// # Errors
 ///
-/// `INVALID_ARGUMENT` if there is none of these.
+/// `INVALID_ARGUMENT` if there is none.
 pub(super) fn name(
     asked: Option<&str>,
     environment: &Environment,
@@ -48,7 +47,7 @@ pub(super) fn name(
     })
 }
 
-/// The first that a section names.
+/// The first name in a section.
 pub(super) fn in_sections(sections: &[Section]) -> Option<&str> {
     let mut names = sections.iter().filter_map(|it| it.json.get("application")?.as_str());
     names.find(|name| !name.is_empty())

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What the files say that vsomeip reads, in its order.
+//! Reads the files that vsomeip reads, in its order.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -28,13 +28,13 @@ use crate::vsomeip::version::is_since;
 pub(crate) const SECTION: &str = "uprotocol";
 
 const MANDATORY_VARIABLE: &str = "VSOMEIP_MANDATORY_CONFIGURATION_FILES";
-/// Names of files that vsomeip reads before all others, and that are all it reads for an application
-/// that is not the routing manager.
+/// The mandatory files, which vsomeip reads before all others. For an application that is not the
+/// routing manager, it reads only these.
 const MANDATORY: &str = "vsomeip_std.json,vsomeip_app.json,vsomeip_events.json,vsomeip_plc.json,\
     vsomeip_log.json,vsomeip_security.json,vsomeip_whitelist.json,vsomeip_policy_extensions.json,\
     vsomeip_portcfg.json";
 
-/// A file that is JSON.
+/// A file with valid JSON.
 #[derive(Debug)]
 pub(crate) struct ConfigFile {
     pub(crate) path: PathBuf,
@@ -42,11 +42,11 @@ pub(crate) struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// What its section for the transport says more than once.
+    /// Repeated options in its section `uprotocol`.
     pub(super) fn repeated_options(&self) -> Vec<(PathBuf, Problem)> {
         let problem = |place| Problem {
             place,
-            what: "is there more than once, and the last counts".to_owned(),
+            what: "occurs more than once, and the last one applies".to_owned(),
             remedy: "remove the others".to_owned(),
         };
         let places = self.tree.repeated(SECTION).into_iter();
@@ -54,25 +54,25 @@ impl ConfigFile {
     }
 }
 
-/// A file's options for the transport.
+/// The section `uprotocol` of a file.
 #[derive(Debug)]
 pub(crate) struct Section {
     pub(crate) path: PathBuf,
     pub(crate) json: Value,
 }
 
-/// What the files say.
+/// The content of the files.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
-    /// Those that are read first.
+    /// Read first.
     pub(crate) mandatory: Vec<ConfigFile>,
     pub(crate) others: Vec<ConfigFile>,
-    /// Why vsomeip goes on without some of them.
+    /// Errors of files that vsomeip ignores.
     pub(crate) unreadable: Vec<StackError>,
 }
 
 impl Files {
-    /// What vsomeip of a version reads.
+    /// Reads what a version of vsomeip reads.
     pub(crate) fn read(inputs: &Inputs, environment: &Environment, version: &str) -> Self {
         let mut files = Self::default();
         let mandatory = environment.variables.get(MANDATORY_VARIABLE);
@@ -89,12 +89,12 @@ impl Files {
         files
     }
 
-    /// All of them, in that order.
+    /// All files, in vsomeip's order.
     pub(crate) fn all(&self) -> impl Iterator<Item = &ConfigFile> + Clone {
         self.mandatory.iter().chain(&self.others)
     }
 
-    /// The sections for the transport, in that order.
+    /// The sections `uprotocol`, in vsomeip's order.
     pub(crate) fn sections(&self) -> Vec<Section> {
         let section = |file: &ConfigFile| {
             Some(Section { path: file.path.clone(), json: file.tree.last(SECTION)? })
@@ -111,13 +111,13 @@ impl Files {
     }
 }
 
-/// Of a folder, versions from 3.6.2 on read files that end in `.json` only.
+/// Since 3.6.2, vsomeip reads only files with the extension `json` in a folder.
 fn is_read_in_folder(file: &Path, version: &str) -> bool {
     let is_json = |extension: &OsStr| extension.eq_ignore_ascii_case("json");
     is_since(version, [3, 6, 2]) != Some(true) || file.extension().is_some_and(is_json)
 }
 
-/// The file itself, or the files of a folder by their names; not those of its folders.
+/// The file itself, or the files of a folder sorted by name, without subfolders.
 pub(crate) fn files_at(path: &Path) -> Vec<PathBuf> {
     if path.is_file() {
         return vec![path.to_owned()];
@@ -127,8 +127,8 @@ pub(crate) fn files_at(path: &Path) -> Vec<PathBuf> {
     files.into_iter().collect()
 }
 
-/// Whether a file has a name of the list. Before 3.5.6, the end of the name will do: an empty end in a
-/// list is that of all files, an empty list that of none.
+/// Whether the name of a file is listed. Before 3.5.6, the end of the name suffices: an empty entry
+/// matches all files, an empty list none.
 fn is_listed(file: &Path, listed: &str, version: &str) -> bool {
     let is_exact = is_since(version, [3, 5, 6]) == Some(true);
     let (name, file) = (file.file_name().unwrap_or_default(), file.to_string_lossy());

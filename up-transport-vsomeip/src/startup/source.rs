@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The configuration that the transport is given.
+//! The given configuration: a file, a folder, a `StackConfig` or an application.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ use crate::stack::read::Tree;
 use crate::stack::{StackConfig, StackError};
 use crate::uprotocol::code;
 
-/// Where a configuration comes from.
+/// The source of a configuration.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
     /// A file, or a folder of files.
@@ -52,7 +52,7 @@ impl Source {
         }
     }
 
-    /// The name of the own application, if this is about nothing else.
+    /// The name of the own application, if the source is just that.
     pub(crate) fn application(&self) -> Option<&str> {
         match self {
             Self::Application(application) => Some(&application.name),
@@ -60,7 +60,7 @@ impl Source {
         }
     }
 
-    /// What to call it.
+    /// Its name in messages.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::File(path) => format!("the configuration {}", path.display()),
@@ -68,7 +68,7 @@ impl Source {
         }
     }
 
-    /// The file or folder for vsomeip to read. It need not outlive the creation of the application.
+    /// The file or folder for vsomeip to read. Only needed while the application is created.
     ///
     /// # Errors
     ///
@@ -78,13 +78,14 @@ impl Source {
             return Ok(File::Given(path.clone()));
         }
         write(config).map(File::Temporary).map_err(|error| {
-            UStatus::fail_with_code(code::INTERNAL, format!("no configuration file: {error}"))
+            let message = format!("cannot write the configuration file: {error}");
+            UStatus::fail_with_code(code::INTERNAL, message)
         })
     }
 }
 
-/// One configuration of the files in a folder. vsomeip would go on without a file that is not JSON:
-/// those that call themselves so are checked here.
+/// The files in a folder as one configuration. Fails if a file with the extension `json` is not JSON,
+/// which vsomeip would ignore.
 fn in_folder(folder: &Path, version: &str) -> Result<StackConfig, StackError> {
     for file in files_at(folder).iter().filter(|file| file.extension() == Some("json".as_ref())) {
         Tree::of_file(file)?;
@@ -94,7 +95,7 @@ fn in_folder(folder: &Path, version: &str) -> Result<StackConfig, StackError> {
     Ok(merge_all(&Files::read(&inputs, &environment, version), version))
 }
 
-/// What vsomeip is given.
+/// The file or folder for vsomeip.
 pub(crate) enum File {
     Given(PathBuf),
     Temporary(NamedTempFile),
@@ -149,7 +150,8 @@ mod tests {
 
     #[test]
     fn text_that_is_not_json_is_an_error() {
-        for (text, what) in [("{", ": not valid JSON: "), ("[]", ": no object, so vsomeip reads ")]
+        for (text, what) in
+            [("{", ": not valid JSON: "), ("[]", ": not an object, so vsomeip ignores ")]
         {
             let error = in_file(text).unwrap_err();
             assert_eq!(error.get_code(), UCode::INVALID_ARGUMENT, "{text}");

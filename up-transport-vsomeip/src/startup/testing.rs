@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A folder and an environment of its own, for tests of what vsomeip would read there.
+//! A temporary folder and environment, for tests of the files that vsomeip reads.
 
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Tests of what vsomeip finds for a given configuration.
+//! Tests of finding the configuration that vsomeip reads.
 
 use serde_json::json;
 use up_rust::UCode;
@@ -92,8 +92,8 @@ fn partial_reading_is_an_error_when_strict() {
     let error = scene.found(true).unwrap_err();
     assert_eq!(
         error.get_message(),
-        "for the name of a file, vsomeip reads of given no services, addresses and service \
-         discovery, as \"app\" is not the routing manager; rename the file"
+        "because of the name of a file, vsomeip ignores services, addresses and service discovery \
+         in given, as \"app\" is not the routing manager; rename the file"
     );
 }
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is wrong with the configuration that vsomeip goes by: nobody else would say so.
+//! Errors and warnings about the configuration, which vsomeip does not report.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ use super::effective::Effective;
 use crate::error::invalid_argument;
 use crate::stack::{nearest, Problem, StackError};
 
-/// Warns of what vsomeip does not read, or not as it is meant. What it is given has a name.
+/// Warns about what vsomeip ignores or misreads. `name` is the name of the file `given` in messages.
 pub(super) fn warn_of_reading(
     name: &str,
     given: &Path,
@@ -29,7 +29,7 @@ pub(super) fn warn_of_reading(
     problems: &[(PathBuf, Problem)],
 ) {
     for error in unreadable {
-        log::warn!("{error}; vsomeip goes on without this file");
+        log::warn!("{error}; vsomeip ignores this file");
     }
     for (path, problem) in problems {
         if path == given {
@@ -42,8 +42,8 @@ pub(super) fn warn_of_reading(
 
 /// # Errors
 ///
-/// `INVALID_ARGUMENT` if vsomeip would not survive the configuration, or if something in it cannot mean
-/// anything. If that is not what was given, the latter is a warning.
+/// `INVALID_ARGUMENT` if a value would crash vsomeip or has no meaning. The latter is only a warning if
+/// the given configuration is overridden.
 pub(super) fn check(effective: &Effective, is_overridden: bool) -> Result<(), UStatus> {
     let Effective { config, source, application, .. } = effective;
     if effective.client_id() == Some(0) {
@@ -64,15 +64,15 @@ pub(super) fn check(effective: &Effective, is_overridden: bool) -> Result<(), US
     }
     if is_unfit_to_route(effective) {
         log::warn!(
-            "{source}: with `security`, vsomeip lets {application:?} not be the routing manager: no \
+            "{source}: with `security`, vsomeip does not let {application:?} be the routing manager: no \
              application will be registered; name it in `routing`, and give it an `id` in `applications`"
         );
     }
     Ok(())
 }
 
-/// Whether the own application may become the routing manager, and vsomeip would refuse it: security
-/// needs to know its client id.
+/// Whether the own application may become the routing manager, but vsomeip would refuse it, since
+/// `security` requires its client id.
 fn is_unfit_to_route(effective: &Effective) -> bool {
     let host = effective.config.routing_host().filter(|host| !host.is_empty());
     let is_known = host.is_some() && effective.client_id().is_some();
@@ -80,7 +80,7 @@ fn is_unfit_to_route(effective: &Effective) -> bool {
     effective.config.security.is_some() && may_route && !is_known
 }
 
-/// Says what it costs that several threads call back.
+/// Warns if there are several dispatcher threads.
 pub(super) fn warn_of_disorder(effective: &Effective) {
     if effective.one_dispatcher() {
         return;
@@ -94,7 +94,7 @@ pub(super) fn warn_of_disorder(effective: &Effective) {
         ),
     };
     log::warn!(
-        "{source}: {what}: as many further threads pass messages on when one is held up for \
+        "{source}: {what}: vsomeip adds up to that many dispatcher threads while one is blocked for \
          `max_dispatch_time`, so messages may be reordered, and of several listeners for a message \
          only the last may run inline; write `\"max_dispatchers\": \"0\"`"
     );

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The entries of lists, and objects.
+//! The objects in the section, most of which are entries of lists.
 
 use super::forms::{AuthorityName, Byte, Choice, Flag, Format, Groups, Id, Topic};
 use super::object::{object, present, Entry, Kind};
@@ -20,9 +20,9 @@ use crate::events::EventOptions;
 use crate::protocol::Protocol;
 
 object! {
-    /// The threads that run the listeners.
+    /// The threads that run listeners.
     Runtime {
-        /// How many; 0 counts as 1.
+        /// The number of threads; 0 counts as 1.
         num_threads: Byte,
     } optional {}
 }
@@ -53,7 +53,7 @@ impl Entry for Authority {
 }
 
 object! {
-    /// The format of the payloads of a service.
+    /// The payload format of a service.
     ServiceFormat {
         /// The service.
         service: Id,
@@ -95,7 +95,7 @@ impl Entry for Carrying {
 }
 
 object! {
-    /// The protocol that requests to a service take, or those to one of its instances.
+    /// The protocol of requests to a service, or to one of its instances.
     ServiceProtocol {
         /// The service.
         service: Id,
@@ -120,7 +120,7 @@ impl Entry for ServiceProtocol {
 }
 
 object! {
-    /// The protocol that requests to a method take.
+    /// The protocol of requests to a method.
     MethodProtocol {
         /// The service.
         service: Id,
@@ -157,10 +157,10 @@ object! {
         instance: Id,
         /// The event.
         event: Id,
-        /// Its eventgroups.
+        /// The eventgroups of the event.
         in_groups: Groups,
     } optional {
-        /// Whether it is a field; it is none unless set.
+        /// Whether the event is a field; false unless set.
         field: Flag,
     }
 }
@@ -180,11 +180,11 @@ impl Entry for Event {
 }
 
 object! {
-    /// The interface version of a service of this host.
+    /// The interface version in which a service is offered.
     ServiceVersion {
         /// The service.
         service: Id,
-        /// Its version.
+        /// The version.
         version: Byte,
     } optional {}
 }

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! How single values are written. As elsewhere in vsomeip's configuration, numbers and truth values may
-//! be written as texts, and ids are hexadecimal after `0x`.
+//! The forms of single values. As elsewhere in vsomeip's configuration, numbers and booleans may be
+//! strings, and ids are hexadecimal with `0x`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -29,9 +29,9 @@ use crate::protocol::Protocol;
 use crate::uprotocol::format;
 use crate::vsomeip::log::VsomeipLog;
 
-/// A value that is written as one word.
+/// A scalar value.
 pub(super) trait Form: Sized {
-    /// What is expected, for an error message.
+    /// The expected form, for error messages.
     fn expected() -> String;
     fn from_text(text: &str) -> Option<Self>;
     fn from_number(_: u64) -> Option<Self> {
@@ -72,7 +72,7 @@ impl<F: Form> Visitor<'_> for FormVisitor<F> {
     fn visit_unit<E: de::Error>(self) -> Result<F, E> {
         Err(E::custom(format!("null is not {}", F::expected())))
     }
-    /// 3.0 is an integer to JSON.
+    /// In JSON, 3.0 is an integer.
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<F, E> {
         let integer = number.to_string().parse().ok();
         Self::found(integer.and_then(F::from_number), number)

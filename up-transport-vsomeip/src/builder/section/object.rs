@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What the section is made of: objects with required and optional keys, and lists.
+//! Declares the objects of the section, with required and optional keys, and lists of them.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -19,9 +19,9 @@ use serde_json::{json, Value};
 
 use crate::builder::TransportBuilder;
 
-/// What can be written under a key.
+/// The type of a key's value.
 pub(in crate::builder) trait Kind: DeserializeOwned + PartialEq {
-    /// What the builder takes.
+    /// The type that the builder takes.
     type Value;
 
     fn value(self) -> Self::Value;
@@ -29,7 +29,7 @@ pub(in crate::builder) trait Kind: DeserializeOwned + PartialEq {
     /// The JSON schema.
     fn schema() -> Value;
 
-    /// Adds what only another place says. Returns whether that one says something else.
+    /// Takes the value of `other` if this one is absent. Returns whether both are present and differ.
     fn merge(this: &mut Option<Self>, other: Option<Self>) -> bool {
         match (&this, &other) {
             (Some(this), Some(other)) => this != other,
@@ -42,10 +42,10 @@ pub(in crate::builder) trait Kind: DeserializeOwned + PartialEq {
     }
 }
 
-/// What a builder does with a value.
+/// The method of the builder that sets a value.
 pub(super) type Method<K> = fn(TransportBuilder, <K as Kind>::Value) -> TransportBuilder;
 
-/// An entry of a list, which is about something.
+/// An entry of a list.
 pub(super) trait Entry: Kind {
     fn is_about_same_as(&self, other: &Self) -> bool;
     fn add(self, builder: TransportBuilder) -> TransportBuilder;
@@ -56,7 +56,7 @@ pub(super) fn add_each<E: Entry>(builder: TransportBuilder, entries: Vec<E>) -> 
     entries.into_iter().fold(builder, |builder, entry| entry.add(builder))
 }
 
-/// A list, of which two places may each have a part.
+/// A list whose entries may come from several files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(transparent)]
 pub(in crate::builder) struct Many<E>(Vec<E>);
@@ -86,14 +86,14 @@ impl<E: Entry> Kind for Many<E> {
     }
 }
 
-/// Reads what is there: `null` is no value.
+/// Reads a key that is present, which must not be `null`.
 pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// A key of an object, for its schema: the name, what it means, and what can be written.
+/// A key of an object for the schema: name, description, and schema of the value.
 pub(super) type Key = (&'static str, &'static str, Value);
 
 pub(super) fn schema_of(required: Vec<Key>, optional: Vec<Key>) -> Value {
@@ -155,11 +155,11 @@ macro_rules! object {
     };
 }
 
-/// Declares the options: for each its key, what can be written there, and what the builder does with it.
+/// Declares the options: key, type of the value, and method of the builder.
 macro_rules! options {
     ($($(#[doc = $meaning:literal])* $key:ident: $kind:ty => $method:expr,)*) => {
         crate::builder::section::object::object! {
-            /// The options that a place of the section sets.
+            /// The options that a section sets.
             Section {} optional { $($(#[doc = $meaning])* $key: $kind,)* }
         }
 
@@ -171,8 +171,7 @@ macro_rules! options {
                 Self { $($key: None),* }
             }
 
-            /// Adds what only another place says. Returns the options of which that one says something
-            /// else.
+            /// Adds the options of `other` that are absent here. Returns the options that differ.
             pub(super) fn merge(&mut self, other: Self) -> Vec<&'static str> {
                 let mut contradicted = Vec::new();
                 $(
@@ -183,7 +182,7 @@ macro_rules! options {
                 contradicted
             }
 
-            /// Tells a builder.
+            /// Sets the options on a builder.
             pub(in crate::builder) fn apply(self, builder: TransportBuilder) -> TransportBuilder {
                 $(
                     let method: Method<$kind> = $method;

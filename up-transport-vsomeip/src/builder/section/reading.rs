@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! From the sections of several files to the options of one application.
+//! Reads the options of one application from the sections of several files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,8 +28,8 @@ use crate::stack::{nearest, Problem, StackError};
 use crate::startup::{Found, SECTION};
 
 impl Section {
-    /// Those of the application that was found. What is contradicted is logged. That a file is not to
-    /// be overridden must be said in that file.
+    /// Reads the options of the application that was found, and logs contradictions. The given file can
+    /// set `strict_configuration` even if it is overridden.
     ///
     /// # Errors
     ///
@@ -45,14 +45,14 @@ impl Section {
     }
 }
 
-/// What was read.
+/// The options and warnings.
 pub(super) struct Read {
     pub(super) options: Section,
     pub(super) warnings: Vec<String>,
 }
 
-/// The options of an application: what a section says of it comes before what it says of all. Of two
-/// files, the one that vsomeip reads first counts, as elsewhere in its configuration.
+/// The options of an application. Options for this application override those for all. Of several files,
+/// the one that vsomeip reads first takes precedence, as elsewhere in its configuration.
 pub(super) fn read<'a>(
     files: impl Iterator<Item = (&'a Path, &'a Value)>,
     application: &str,
@@ -83,13 +83,13 @@ pub(super) fn read<'a>(
 fn second(place: &str, key: &str) -> Problem {
     Problem {
         place: format!("{place}.{key}"),
-        what: "something else was read before, which counts".to_owned(),
+        what: "an earlier file sets another value, which applies".to_owned(),
         remedy: "remove one of them".to_owned(),
     }
 }
 
-/// Another process may be an application that is not listed. Only a name that is almost one of those
-/// listed is suspicious.
+/// The name may be that of an unlisted application of another process. Only one that resembles a listed
+/// name is suspicious.
 fn misspelt(name: &str, listed: &[&str]) -> Option<Problem> {
     let meant = listed
         .iter()
@@ -97,7 +97,7 @@ fn misspelt(name: &str, listed: &[&str]) -> Option<Problem> {
         .then(|| nearest(name, listed.iter().copied()))??;
     Some(Problem {
         place: format!("{SECTION}.applications.{name}"),
-        what: "no application of that name is listed".to_owned(),
+        what: "no application with this name is listed".to_owned(),
         remedy: format!("write {meant:?} if that is meant"),
     })
 }

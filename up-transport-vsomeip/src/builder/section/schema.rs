@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The JSON schema of the section, and what it says about objects and their keys.
+//! The JSON schema of the section, and errors about objects and keys that do not match it.
 
 use serde_json::{json, Map, Value};
 
@@ -27,17 +27,18 @@ pub(super) fn of_section() -> Value {
     section["description"] = "The options of the uProtocol transport.".into();
     section["properties"]["application"] = <Name as Form>::schema();
     section["properties"]["application"]["description"] =
-        "The application that the transport is, unless code or the variable VSOMEIP_APPLICATION_NAME \
-         names it; the first of the configuration unless set.".into();
+        "The application that the transport runs as, unless code or the variable \
+         VSOMEIP_APPLICATION_NAME selects one; the first of the configuration unless set."
+            .into();
     section["properties"]["applications"] = json!({
         "type": "object",
         "additionalProperties": options,
-        "description": "Options of single applications, by name; they come before those for all.",
+        "description": "Options of single applications, by name; they override those for all.",
     });
     section
 }
 
-/// The schema of a file with the section, which says nothing of what is vsomeip's.
+/// The schema of a file with the section, without vsomeip's own keys.
 #[cfg(test)]
 pub(super) fn of_file() -> Value {
     json!({
@@ -48,7 +49,7 @@ pub(super) fn of_file() -> Value {
     })
 }
 
-/// The keys that a schema does not have, or that are missing, and what should be an object or a list.
+/// Unknown and missing keys, and values that should be an object or a list.
 pub(super) fn problems(schema: &Value, place: &str, json: &Value) -> Vec<Problem> {
     match json {
         json if schema["type"] == "object" && !json.is_object() => vec![no_object(place)],
@@ -57,7 +58,7 @@ pub(super) fn problems(schema: &Value, place: &str, json: &Value) -> Vec<Problem
             let of = |(key, value): (&String, _)| unknown_in(schema, place, key, value);
             let problems: Vec<Problem> = members.iter().flat_map(of).collect();
             match problems.is_empty() {
-                // What is misspelt is missing, too.
+                // A misspelt key would also be reported as missing.
                 true => missing_in(schema, place, members),
                 false => problems,
             }

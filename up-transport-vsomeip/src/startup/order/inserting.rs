@@ -11,8 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Inserts into the text of a JSON file, of which nothing else changes: vsomeip reads keys in their order,
-//! and all of those that are there twice.
+//! Inserts into JSON text without changing the order or repetition of keys, which matter to vsomeip.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -23,7 +22,7 @@ use serde_json::value::RawValue;
 
 use crate::stack::read::{Tree, MARK};
 
-/// The members of an object, as they are written.
+/// The members of an object, as written.
 struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Members<'a> {
@@ -95,7 +94,7 @@ fn is_object(value: &RawValue) -> bool {
     value.get().starts_with('{')
 }
 
-/// What is in a list, or in an object that vsomeip reads like one.
+/// The elements of a list, or of an object in place of one.
 fn elements(list: &RawValue) -> Option<Vec<&RawValue>> {
     if is_object(list) {
         let members: Members<'_> = read(list.get())?;
@@ -104,14 +103,14 @@ fn elements(list: &RawValue) -> Option<Vec<&RawValue>> {
     read(list.get())
 }
 
-/// In an application, the last of several names counts.
+/// vsomeip uses the last of several names of an application.
 fn is_named(listed: &RawValue, application: &str) -> bool {
     let name = read::<Members<'_>>(listed.get()).and_then(|members| members.last("name"));
     let name = name.and_then(|name| Tree::of_json(name.get().as_bytes()).ok());
     name.is_some_and(|name| name.text() == application)
 }
 
-/// Inserts the first member of an object, or the first entry of a list, that is a part of `text`.
+/// Inserts the first member of an object, or entry of a list, where `part` is that part of `text`.
 fn insert(text: &str, part: &str, first: &str) -> Option<String> {
     let start = part.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
     let (before, after) = text.split_at_checked(start.checked_add(1)?)?;

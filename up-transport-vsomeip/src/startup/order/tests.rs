@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Tests of derived configurations, in folders of their own.
+//! Tests of derived configurations, each in its own folder.
 
 use super::super::overrides::Given;
 use super::super::testing::Scene;

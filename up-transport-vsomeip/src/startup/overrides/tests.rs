@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Tests of what overrides a configuration, with folders and variables of their own.
+//! Tests of overrides, each with its own folder and variables.
 
 use super::super::testing::Scene;
 use super::*;
@@ -184,10 +184,7 @@ fn configuration_module_is_refused() {
     assert_eq!(scene.environment.crash(), None);
     let scene = scene.with_variable("VSOMEIP_CONFIGURATION_MODULE", "");
     let text = scene.environment.crash().unwrap();
-    assert_eq!(
-        text,
-        "VSOMEIP_CONFIGURATION_MODULE is set, which vsomeip does not survive; unset it"
-    );
+    assert_eq!(text, "VSOMEIP_CONFIGURATION_MODULE is set, with which vsomeip crashes; unset it");
 }
 
 /// Where vsomeip reads something by itself, another path that it is given changes nothing.

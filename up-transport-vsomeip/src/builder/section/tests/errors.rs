@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is wrong is named, with its place.
+//! Errors name the place.
 
 use super::*;
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Several files, and sections of single applications.
+//! Options from several files and for single applications.
 
 use super::*;
 
@@ -38,7 +38,7 @@ fn first_file_counts_with_a_warning() {
         json!({ "listener_queue": queue, "reliable": true,
                 "authority": [{ "service": "0x1234", "instance": 1, "authority": authority }] })
     };
-    let what = "something else was read before, which counts; remove one of them";
+    let what = "an earlier file sets another value, which applies; remove one of them";
     let settings = assert_warned(
         &[of(1, "one"), of(2, "two")],
         &[

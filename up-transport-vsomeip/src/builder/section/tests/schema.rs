@@ -11,14 +11,14 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The JSON schema: it is in the documentation, and accepts what the reader accepts.
+//! The JSON schema is up to date and accepts what the reader accepts.
 
 use super::super::schema::of_file;
 use super::*;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/uprotocol.schema.json");
 
-/// With the variable `UP_WRITE_SCHEMA` set, the file is written anew.
+/// Regenerates the file if the variable `UP_WRITE_SCHEMA` is set.
 #[test]
 fn schema_for_users_is_up_to_date() {
     let schema = serde_json::to_string_pretty(&of_file()).unwrap() + "\n";
