@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What the examples share: options, the transport, text payloads, and the signal to end.
+//! Shared by the examples: options, the transport, text payloads, and the signal to end.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ pub const L2_METHOD: &str = "//l2.example/6100/1/1";
 /// The topic of the service of the l2 examples.
 pub const L2_TOPIC: &str = "//l2.example/6100/1/8001";
 
-/// The options that every example has.
+/// The options of every example.
 #[derive(Args, Debug)]
 pub struct TransportOptions {
     /// The authority of the SOME/IP network
@@ -58,7 +58,7 @@ pub fn start(
     Ok(Arc::new(describe(local, config, options)?.build()?))
 }
 
-/// Starts logging, and describes a transport to which more can be added.
+/// Starts logging and returns a builder for the transport.
 ///
 /// # Errors
 ///
@@ -90,7 +90,7 @@ pub fn text(value: impl Into<String>) -> StringValue {
     StringValue { value: value.into(), ..Default::default() }
 }
 
-/// The text of a message. SOME/IP does not carry the payload's format: both ends have to know it.
+/// The text of a message. SOME/IP does not carry the payload's format, so both ends have to agree on it.
 pub fn text_of(message: &UMessage) -> String {
     let payload = message.payload.clone().unwrap_or_default();
     match <StringValue as protobuf::Message>::parse_from_tokio_bytes(&payload) {
@@ -99,8 +99,8 @@ pub fn text_of(message: &UMessage) -> String {
     }
 }
 
-/// Returns on Ctrl-C and on SIGTERM. To be created once, and polled until the end: a signal that
-/// comes while nobody listens is lost.
+/// Returns on Ctrl-C and on SIGTERM. Create it once and poll it until the end: a signal that arrives while
+/// it does not exist is lost.
 ///
 /// # Errors
 ///

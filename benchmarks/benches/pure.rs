@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Times the parts of the transport that know nothing of vsomeip: the mapping in both directions,
+//! Times the parts of the transport that do not use vsomeip: the mapping in both directions,
 //! filters, dispatch and correlation. `cargo bench -p benchmarks --features pure`.
 //!
 //! With `--count <number of a case> <times>` it only runs a case so many times, for

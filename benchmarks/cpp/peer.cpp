@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-// What vsomeip costs by itself: the roles of the benchmark in plain C++. The Rust program has the
+// The costs of vsomeip itself: the roles of the benchmark in plain C++. The Rust program has the
 // same roles, options and output, see benchmarks/README.md.
 
 #include <algorithm>
@@ -105,7 +105,7 @@ class Payloads {
     std::vector<vsomeip::byte_t> bytes_;
 };
 
-// Limits what is on its way, and lets the sender wait.
+// Limits the messages in flight: the sender waits for room.
 class Window {
   public:
     explicit Window(std::uint64_t size) : size_(size), free_(size) {}

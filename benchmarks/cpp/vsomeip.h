@@ -13,9 +13,8 @@
 
 #pragma once
 
-// The headers of vsomeip, whose warnings are not ours. Not with -isystem: their folder may be one
-// that the compiler searches anyway, such as /usr/include, and then the standard library is not
-// found.
+// The headers of vsomeip, without their warnings. -isystem is no alternative: with a folder that
+// the compiler searches anyway, such as /usr/include, it would not find the standard library.
 #pragma GCC system_header
 
 #include <vsomeip/vsomeip.hpp>

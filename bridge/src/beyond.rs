@@ -10,7 +10,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
-//! The network beyond the bridge: Zenoh, or MQTT if the feature `mqtt` is on.
+//! The network beyond the bridge: Zenoh, or MQTT with the feature `mqtt`.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use up_rust::{UStatus, UTransport};
 
 use crate::peers::ZenohOptions;
 
-/// Which network it is, and how to reach it.
+/// The network and its address.
 #[derive(Args, Clone, Debug, Default)]
 pub struct BeyondOptions {
     /// Of Zenoh's, which is used unless another network is chosen

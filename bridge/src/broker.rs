@@ -10,7 +10,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
-//! MQTT, with a broker.
+//! An MQTT broker as the network beyond the bridge.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What happens to a message: it is sent on the other side.
+//! Forwards the messages of one side to the other.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -22,19 +22,19 @@ use up_rust::{UAttributes, UListener, UMessage, UMessageBuilder, UStatus, UTrans
 
 use crate::side::Side;
 
-/// How much of the time to live of a request is kept for the way back, at most: milliseconds.
+/// The maximum part of a request's time to live that is reserved for the response, in milliseconds.
 const MAX_TIME_BACK: u32 = 1000;
 
 /// How many messages were forwarded in one direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Those that the other transport accepted.
+    /// Messages that the other transport accepted.
     pub forwarded: u64,
-    /// Those that it refused.
+    /// Messages that the other transport refused.
     pub refused: u64,
 }
 
-/// Sends what it receives on the other side.
+/// A listener that sends what it receives on the other side.
 pub(crate) struct Forwarder {
     /// From where to where, for the log.
     way: String,
@@ -63,7 +63,7 @@ impl Forwarder {
         }
     }
 
-    /// Tells who has sent a request that it cannot be forwarded, instead of leaving it to wait.
+    /// Answers a request that cannot be forwarded, so that its sender does not wait in vain.
     async fn refuse(&self, request: &UAttributes, status: &UStatus) {
         let Some(from) = self.from.upgrade() else { return };
         let response = UMessageBuilder::response_for_request(request)
@@ -102,8 +102,8 @@ impl UListener for Forwarder {
     }
 }
 
-/// Shortens the time to live of a request by a tenth, so that a failure that the other transport reports at
-/// the end of it arrives in time.
+/// Shortens the time to live of a request by a tenth, so that a failure reported when it expires still
+/// arrives in time.
 fn with_time_back(mut message: UMessage) -> UMessage {
     if message.is_request() {
         if let Some(ttl) =

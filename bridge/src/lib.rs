@@ -11,11 +11,11 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A bridge between two uProtocol transports: what uEntities on one side send to the other side, or
-//! publish, arrives there as if it had been sent there.
+//! A bridge between two uProtocol transports. It forwards the messages that uEntities on one side publish,
+//! or send to the other side.
 //!
-//! It knows nothing of either transport but [`UTransport`](up_rust::UTransport). The binary `bridge`
-//! connects SOME/IP and Zenoh with it, or SOME/IP and MQTT.
+//! It only uses [`UTransport`](up_rust::UTransport). The binary `bridge` connects SOME/IP with Zenoh or
+//! MQTT.
 //!
 //! ```no_run
 //! # use std::sync::Arc;
@@ -29,7 +29,7 @@
 //! let ecus = Side::new("SOME/IP", someip, "ecu").with_topics(["//ecu/5621/1/8001".parse()?]);
 //! let cloud = Side::new("Zenoh", zenoh, "cloud");
 //! let bridge = Bridge::start(ecus, cloud).await?;
-//! // until it is to end …
+//! // run …
 //! bridge.stop().await?;
 //! # Ok(())
 //! # }
@@ -50,12 +50,12 @@ pub use forwarder::Counts;
 use forwarder::Forwarder;
 pub use side::Side;
 
-/// Forwards messages between two sides until it is stopped.
+/// A running bridge between two sides.
 pub struct Bridge {
     ways: [Way; 2],
 }
 
-/// One of the two directions.
+/// The listeners of one direction.
 struct Way {
     from: Side,
     forwarder: Arc<Forwarder>,
@@ -75,7 +75,7 @@ impl Bridge {
         let bridge = Self { ways: [Way::new(&one, &other), Way::new(&other, &one)] };
         for way in &bridge.ways {
             if let Err(status) = way.open().await {
-                // The first failure is the one that tells why.
+                // Only the first failure is reported.
                 let _ = bridge.stop().await;
                 return Err(status);
             }

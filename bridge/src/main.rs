@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Connects a SOME/IP network and a Zenoh network, or an MQTT broker, until Ctrl-C.
+//! Connects a SOME/IP network with a Zenoh network or an MQTT broker until Ctrl-C.
 //!
 //! `bridge --config config/bridge.json --local //cloud/5610/1/0 --ecus ecu --verbose`
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Zenoh's configuration, for peers that find each other without a router.
+//! Zenoh's configuration, for peers without a router.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ use up_rust::{UCode, UStatus};
 use up_transport_zenoh::zenoh_config::Config;
 use up_transport_zenoh::UPTransportZenoh;
 
-/// Where Zenoh's configuration comes from.
+/// The source of Zenoh's configuration.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ZenohOptions {
     /// Zenoh's configuration
@@ -38,7 +38,7 @@ pub struct ZenohOptions {
 impl ZenohOptions {
     /// Creates the transport. Without endpoints and a file, peers are found by multicast.
     ///
-    /// Messages wait where Zenoh would drop them under load, unless the file says otherwise.
+    /// Under load, messages wait where Zenoh would drop them, unless the file sets something else.
     ///
     /// # Errors
     ///
@@ -72,7 +72,7 @@ fn read(path: &Path) -> Result<Config, UStatus> {
     Config::from_file(path).map_err(|error| invalid(path.display().to_string(), error))
 }
 
-/// A configuration with which messages of uProtocol wait for the network.
+/// A configuration with which uProtocol messages wait for the network.
 fn blocking() -> Result<Config, UStatus> {
     let mut config = Config::default();
     let wait = json!([{ "key_exprs": ["up/**"], "config": { "congestion_control": "block" } }]);

@@ -11,13 +11,13 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! One side of a bridge: a transport, and which messages of it are to be forwarded.
+//! One side of a bridge: a transport, and filters for the messages to forward.
 
 use std::sync::Arc;
 
 use up_rust::{UCode, UStatus, UTransport, UUri};
 
-/// A transport, and the uEntities that are reached through it.
+/// A transport and the authority of the uEntities that it reaches.
 #[derive(Clone)]
 pub struct Side {
     name: String,
@@ -27,7 +27,7 @@ pub struct Side {
 }
 
 impl Side {
-    /// The uEntities of an authority, with everything that they publish. `name` is for the log.
+    /// The uEntities of an authority, including everything that they publish. `name` is for the log.
     pub fn new(
         name: impl Into<String>,
         transport: Arc<dyn UTransport>,
@@ -36,8 +36,8 @@ impl Side {
         Self { name: name.into(), transport, authority: authority.into(), topics: Vec::new() }
     }
 
-    /// Forwards what is published to these topics only, which may contain wildcards. Over SOME/IP, which
-    /// does not announce events, each event must be named here or in the configuration of vsomeip.
+    /// Forwards only messages published to these topics, which may contain wildcards. SOME/IP does not
+    /// announce events, so each event must be named here or in vsomeip's configuration.
     #[must_use]
     pub fn with_topics(mut self, topics: impl IntoIterator<Item = UUri>) -> Self {
         self.topics.extend(topics);
@@ -56,8 +56,8 @@ impl Side {
         &self.authority
     }
 
-    /// The filters for what is to be forwarded to another authority: everything that is sent to it, and
-    /// what is published.
+    /// The filters for messages to forward to another authority: all that are sent to it, and the
+    /// published ones.
     pub(crate) fn filters(&self, to: &str) -> Result<Vec<(UUri, Option<UUri>)>, UStatus> {
         let here = all_of(&self.authority)?;
         let mut filters = vec![(here.clone(), Some(all_of(to)?))];

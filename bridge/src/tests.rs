@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What the library does, between two transports that are nothing but memory.
+//! Tests of the library with two transports in memory.
 
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is on the wire between two hosts, as a foreign decoder sees it.
+//! Decodes the messages on the wire between two hosts with `tshark`.
 
 use std::fmt;
 use std::fs::File;
@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use crate::hosts::{address_of, ECU, HPC};
 use crate::{repeat, Hosts, Peer};
 
-/// What `tshark` tells of each message, in this order.
+/// The fields that `tshark` prints for each message, in this order.
 const FIELDS: [&str; 9] = [
     "ip.src",
     "ip.proto",

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Two hosts with a network between them, each in a network namespace: `hpc` for our processes, and
-//! `ecu` for one with a foreign SOME/IP stack. They find each other by service discovery.
+//! Two hosts in network namespaces with a network between them: `hpc` for our processes, and `ecu` for one
+//! with a foreign SOME/IP stack. They use service discovery.
 
 use std::fs::File;
 use std::io::Write;
@@ -89,7 +89,7 @@ impl Hosts {
         Self { timings: Some(timings), ..self }
     }
 
-    /// Has all configurations have a setting, as a key of vsomeip's configuration.
+    /// Adds a key of vsomeip's configuration to all configurations.
     #[must_use]
     pub fn with_setting(self, key: &str, value: Value) -> Self {
         Self { network: self.network.with_setting(key, value), ..self }

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Networks and processes for the tests. Each network has a name and a socket folder of its own, so
-//! tests run side by side; whatever a test starts ends with it, and its sockets are removed.
+//! Networks and processes for the tests. Each network has its own name and socket folder, so tests run in
+//! parallel. Processes end and sockets are removed with their network.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "test code")]
 
@@ -36,7 +36,7 @@ pub use decoder::{Header, Wire};
 pub use hosts::Hosts;
 use sockets::Sockets;
 
-/// How long to wait for what must happen, before a test is given up. No test measures time.
+/// The timeout for anything that must happen. No test measures time.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The applications of one routing manager.
@@ -71,17 +71,17 @@ impl Network {
         &self.name
     }
 
-    /// A folder that its processes see.
+    /// A folder visible to its processes.
     pub fn folder(&self) -> &Path {
         self.directory.path()
     }
 
-    /// Whether it has a routing manager, whose socket is known by its name.
+    /// Whether its routing manager runs, which is known by the socket.
     pub fn is_up(&self) -> bool {
         std::env::temp_dir().join(format!("{}-0", self.name)).exists()
     }
 
-    /// Has all configurations list these services, as `services` of vsomeip's configuration.
+    /// Lists these services in all configurations, as `services` of vsomeip's configuration.
     #[must_use]
     pub fn with_services(self, services: Value) -> Self {
         let mut network = self;
@@ -89,7 +89,7 @@ impl Network {
         network
     }
 
-    /// Has all configurations have a setting, as a key of vsomeip's configuration.
+    /// Adds a key of vsomeip's configuration to all configurations.
     #[must_use]
     pub fn with_setting(mut self, key: &str, value: Value) -> Self {
         self.settings.push((key.to_owned(), value));
@@ -200,7 +200,7 @@ fn client_id(local: &str) -> u16 {
     }
 }
 
-/// A process that prints lines, and takes some.
+/// A process that exchanges lines with the test.
 pub struct Peer {
     name: String,
     child: Child,
@@ -249,7 +249,7 @@ impl Peer {
         self.lines.recv_timeout(Duration::from_millis(20)).ok()
     }
 
-    /// Waits for a line, and does something again and again until it comes.
+    /// Waits for a line, and repeats an action until it comes.
     pub fn line_while(&self, mut again: impl FnMut()) -> String {
         repeat(|| {
             again();
@@ -257,25 +257,25 @@ impl Peer {
         })
     }
 
-    /// Has a publisher probe a topic until this peer, which listens to it, takes notice.
+    /// Makes a publisher probe a topic until this peer, which listens to it, receives a probe.
     pub fn connect(&mut self, publisher: &mut Peer, topic: &str) {
         self.tell(&format!("connected {topic}"));
         assert_eq!(self.line_while(|| publisher.order(&format!("probe {topic}"))), "ok");
     }
 
-    /// Gives a command without waiting for the answer.
+    /// Sends a command without waiting for the answer.
     pub fn tell(&mut self, command: &str) {
         let input = self.input.as_mut().expect("an open input");
         writeln!(input, "{command}").unwrap_or_else(|error| panic!("{}: {error}", self.name));
     }
 
-    /// Gives a command and waits for the answer.
+    /// Sends a command and waits for the answer.
     pub fn ask(&mut self, command: &str) -> String {
         self.tell(command);
         self.line()
     }
 
-    /// Repeats a command until the answer is as wanted.
+    /// Repeats a command until the answer is as expected.
     pub fn ask_until(&mut self, command: &str, is_wanted: impl Fn(&str) -> bool) {
         repeat(|| {
             let answer = self.ask(command);
@@ -287,7 +287,7 @@ impl Peer {
         });
     }
 
-    /// Gives a command that must be answered with `ok`.
+    /// Sends a command whose answer must be `ok`.
     pub fn order(&mut self, command: &str) {
         assert_eq!(self.ask(command), "ok", "{}: {command}", self.name);
     }
@@ -324,8 +324,7 @@ impl Drop for Peer {
     }
 }
 
-/// Repeats something until it succeeds. If that takes too long, the test is given up for the last
-/// reason.
+/// Repeats something until it succeeds. After the timeout, the test fails with the last reason.
 pub fn repeat<T>(mut again: impl FnMut() -> Result<T, String>) -> T {
     let start = Instant::now();
     loop {

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The folder in which vsomeip keeps the sockets and the lock of a network. Its place, /tmp, is
-//! compiled in, so each network's processes see a folder of the network's own there.
+//! The folder of vsomeip's sockets and lock of a network. Its path, /tmp, is compiled in, so the processes
+//! of each network see their own folder there.
 
 use std::ffi::OsStr;
 use std::fs::Permissions;

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Listeners that keep their thread until another one was told what became of their request.
+//! Listeners that block their thread until another listener has received the response to their request.
 
 use std::collections::HashMap;
 use std::sync::{mpsc, Arc};

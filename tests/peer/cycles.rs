@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Transports and listeners that come and go, again and again, and what stays of them.
+//! Creates and ends transports and listeners repeatedly, and reports leaks.
 
 use std::error::Error;
 use std::path::Path;

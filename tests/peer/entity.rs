@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Commands → what they do with the transport.
+//! Executes the commands on the transport.
 
 use std::collections::HashMap;
 use std::error::Error;

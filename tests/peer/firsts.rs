@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is published first, and for a while.
+//! Publishes the first messages of topics.
 
 use std::path::Path;
 use std::time::Duration;

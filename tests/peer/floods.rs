@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Many messages to many that are not there, many filters, and messages without return.
+//! Many messages to absent services, many filters, and messages without return.
 
 use std::error::Error;
 use std::path::Path;

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Listeners whose calls do not end until the test lets them, and whether they still exist.
+//! Listeners whose calls last until the test releases them.
 
 use std::collections::HashMap;
 use std::error::Error;

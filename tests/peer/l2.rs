@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What up-rust's own clients and servers do on top of the transport.
+//! up-rust's clients and servers on top of the transport.
 
 use std::error::Error;
 use std::sync::Arc;

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A uEntity that does what the lines on its standard input say, and answers each with a line.
+//! A uEntity that executes commands from its standard input, one per line, and answers each with a line.
 //!
 //! | command | does | answer |
 //! |---|---|---|

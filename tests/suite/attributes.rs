@@ -10,8 +10,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
-//! Attributes that travel behind the payload, and what happens where only one end has agreed; and
-//! payloads of zero bytes.
+//! Carried attributes, also if only one end carries them, and payloads of zero bytes.
 
 use harness::{repeat, Hosts, Network, Peer};
 

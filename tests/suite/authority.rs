@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A URI without an authority is one of the local authority.
+//! A URI without an authority belongs to the local authority.
 
 use harness::{Network, Peer};
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Listeners that block their thread hold up nobody but themselves.
+//! Listeners that block their thread do not delay anything else.
 
 use harness::Network;
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The system's clock is set forward or back while messages wait. libfaketime plays the clock.
+//! The system clock steps forward or back while messages wait, simulated with libfaketime.
 
 use std::fs;
 use std::io::Write;

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Which configuration vsomeip really goes by: the name of the network is in that of its socket. The
-//! transport goes by the same one: a late subscriber gets the value of an event only if it is a field.
+//! The transport uses the same configuration as vsomeip. The socket's name shows which network vsomeip
+//! uses; whether a late subscriber gets a field's value shows what the transport uses.
 
 use std::path::Path;
 use std::process::Command;

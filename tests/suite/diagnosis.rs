@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What keeps a transport from working is found out, said, and over when it is over.
+//! Problems of a transport are diagnosed, logged, and removed when they are over.
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -31,7 +31,7 @@ fn two_hosts() -> Option<Hosts> {
     Hosts::new(env!("CARGO_TARGET_TMPDIR"))
 }
 
-/// A program of others that has a port of our host. It ends with its input.
+/// A foreign program that holds a port of our host. It ends with its input.
 fn occupy(hosts: &Hosts, kind: &str, address: &str, port: u16) -> Peer {
     occupy_after(hosts, "", kind, address, port)
 }

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The end of a transport with messages on their way: everybody is told, and nothing is left.
+//! Shutdown with messages in flight: all callers get an answer, and nothing leaks.
 
 use harness::{Network, Peer};
 

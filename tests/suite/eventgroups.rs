@@ -11,8 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Eventgroups of services on other hosts, and of our own: with several events, of several fields, and
-//! sent by multicast.
+//! Eventgroups of own and remote services: with several events, several fields, and multicast.
 
 use harness::{repeat, Hosts, Peer};
 use serde_json::{json, Value};

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Fields: whoever registers gets the value that there is.
+//! Fields: each new listener gets the current value.
 
 use harness::{Hosts, Network, Peer};
 use serde_json::json;

@@ -11,8 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Each row of the specification's table of filters gets what it promises, without the help of any
-//! other registration.
+//! Each row of the specification's table of filters works, without any other registration.
 
 use harness::{Network, Peer};
 use serde_json::json;

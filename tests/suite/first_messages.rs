@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The first messages of a topic reach those who wait for it.
+//! The first messages of a topic reach waiting subscribers.
 
 use std::path::Path;
 use std::thread;

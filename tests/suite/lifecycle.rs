@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Start, stop, and what happens in between.
+//! Start, restart and end of transports and processes.
 
 use std::path::Path;
 

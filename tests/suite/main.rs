@@ -50,5 +50,5 @@ mod two_hosts;
 mod vsomeip_log;
 
 const PEER: &str = env!("CARGO_BIN_EXE_peer");
-/// A program that uses vsomeip without the transport.
+/// A program that uses vsomeip directly.
 const PLAIN: &str = env!("PLAIN_PROGRAM");

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Limits what is on its way, and lets the sender wait.
+//! Limits the messages in flight: the sender waits for room.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The ratios as a picture: a dot for each, a line for its range, a bar for its target.
+//! Draws the ratios as SVG: a dot for each, a line for its range, a bar for its target.
 
 use std::fmt::Write;
 

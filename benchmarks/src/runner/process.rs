@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A process that is measured, and what it costs as seen from outside: the same for all languages.
+//! A measured process, and its costs as seen from outside, in the same way for all languages.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -27,7 +27,7 @@ use nix::unistd::Pid;
 use crate::peer::Measured;
 use crate::runner::Failure;
 
-/// How long to wait for what must happen. A message that is lost shows here.
+/// The timeout for anything that must happen, such as the arrival of a message that was lost.
 const TIMEOUT: Duration = Duration::from_secs(60);
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// How long a heap must not change to be at rest.

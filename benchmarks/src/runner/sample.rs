@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! One scenario on all sides, each in processes of its own.
+//! Runs one scenario on all sides, each in its own processes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is measured.
+//! The scenarios to measure.
 
 /// How much of it is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! From the measurements to ratios, and to what is asked of these.
+//! Computes ratios from the measurements, and compares them with their targets.
 
 use std::collections::HashMap;
 use std::fmt;

@@ -10,11 +10,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
-//! What must work whatever the network beyond the bridge is.
+//! Scenarios for any network beyond the bridge.
 
 use crate::networks::*;
 
-/// What ends a process: without notice, and in order.
+/// Signals that end a process: abruptly, and in order.
 pub(crate) const ENDS: [&str; 2] = ["KILL", "TERM"];
 
 pub(crate) fn cloud_calls_ecu(networks: &Networks) {
