@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The parts that know nothing of vsomeip, one call at a time, for the package `benchmarks` only.
+//! The parts that do not use vsomeip, one call at a time, for the package `benchmarks` only.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ use crate::registration::filter::Filter;
 use crate::registration::routes::Routes;
 use crate::rpc::expiry::Expiring;
 
-/// Something to be measured.
+/// A case to measure.
 pub struct Case {
     /// What it is called.
     pub name: &'static str,

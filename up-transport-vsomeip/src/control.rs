@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The control thread of a transport: deadlines, waiting requests, the network, and the end run on
-//! it, and no listener ever does. So none can hold them up. Ground.
+//! The control thread of a transport: runs deadlines, waiting requests, network monitoring and the
+//! shutdown, but never listeners, which could block it. Uses no other module.
 
 use std::io;
 use std::thread;
@@ -25,7 +25,7 @@ const THREAD_NAME: &str = "up-vsomeip-ctl";
 
 type End = Box<dyn FnOnce(Runtime) + Send>;
 
-/// The control thread. It ends when this is dropped, or after what [`end`](Self::end) is given.
+/// The control thread. It ends when this is dropped, or after the function given to [`end`](Self::end).
 pub(crate) struct Control {
     runtime: Handle,
     end: oneshot::Sender<End>,
@@ -34,7 +34,7 @@ pub(crate) struct Control {
 impl Control {
     /// # Errors
     ///
-    /// Fails if the system starts no thread.
+    /// Fails if no thread can be started.
     pub(crate) fn start() -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
@@ -48,15 +48,14 @@ impl Control {
         Ok(Self { runtime: handle, end })
     }
 
-    /// Where tasks of this thread are spawned. They run until the end.
+    /// Spawns tasks on this thread, which run until the end.
     pub(crate) fn runtime(&self) -> &Handle {
         &self.runtime
     }
 
-    /// Ends the transport on this thread. `end` is given the runtime, which runs no task but while
-    /// something blocks on it.
+    /// Runs `end` on this thread, with the runtime, whose tasks only run while `end` blocks on it.
     pub(crate) fn end(self, end: impl FnOnce(Runtime) + Send + 'static) {
-        // The thread is there until it is told.
+        // The thread exists until it receives this.
         drop(self.end.send(Box::new(end)));
     }
 }

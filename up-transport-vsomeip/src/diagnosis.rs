@@ -11,12 +11,9 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Finds out what keeps the transport from working, of which vsomeip tells its log at most: compares
-//! what the configuration expects with what the system says. Uses the network's state, the effective
-//! configuration, and mappings.
-//!
-//! Nothing here depends on vsomeip's version: it looks at interfaces, routes, and the sockets that
-//! vsomeip has or has not opened.
+//! Diagnoses problems that vsomeip only logs, if at all, by comparing the configuration with the
+//! interfaces, routes and sockets of the system. Uses `network`, the effective configuration, and
+//! mappings.
 
 mod checks;
 mod expected;
@@ -33,44 +30,44 @@ use crate::network::problem::Problem;
 use expected::{Port, User};
 use facts::{interfaces, Glance, Inquiry};
 
-/// How often a port is tried anew: the service is away for a moment each time, and it is in vain if
-/// another application has another service at the port.
+/// How often a port is retried. The service is unavailable for a moment each time, and retrying fails if
+/// another application offers another service at the port.
 const MAX_ATTEMPTS: u8 = 5;
 
-/// What a look has found.
+/// The results of one inspection.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Findings {
-    /// All but those with ports.
+    /// Problems other than those with ports.
     problems: BTreeSet<Problem>,
-    /// Ports that another program has.
+    /// Ports in use by another program.
     taken: BTreeSet<(User, Port)>,
-    /// Ports that nobody has opened, though they are needed.
+    /// Needed ports that are not open.
     closed: BTreeSet<(User, Port)>,
 }
 
-/// What is to be done about it.
+/// The confirmed problems, and services to reoffer.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Diagnosed {
     pub(crate) problems: BTreeSet<Problem>,
-    /// Services to be offered anew, so that vsomeip tries their ports again.
+    /// Services to offer again, so that vsomeip retries their ports.
     pub(crate) closed: BTreeSet<ServiceInstance>,
 }
 
-/// After how many times without a change or a problem everything else is looked at only rarely, and
-/// every how many times then.
+/// The number of inspections without a change or a problem after which full ones become rare, and how
+/// many are skipped then.
 const SETTLED: u32 = 5;
 const RARELY: u32 = 15;
 
-/// Looks again and again.
+/// The state between inspections.
 pub(crate) struct Diagnosis {
     expected: Expected,
     inquiry: Inquiry,
     last: Option<Glance>,
-    /// For how many times nothing has changed and all was well.
+    /// The number of inspections in a row without a change or a problem.
     calm: u32,
-    /// What the last look has found.
+    /// The problems that the last inspection found.
     suspected: BTreeSet<Problem>,
-    /// Ports that vsomeip could not open, and how often they were tried since they are free.
+    /// Ports that vsomeip could not open, and how often they were retried since they are free.
     unopened: BTreeMap<(User, Port), u8>,
 }
 
@@ -81,9 +78,9 @@ impl Diagnosis {
         Self { expected, inquiry, last: None, calm: 0, suspected, unopened }
     }
 
-    /// Looks at the system; `offered` are the services that the transport offers. Takes some hundred
-    /// microseconds, and more with thousands of open files or sockets; a fraction of that while nothing
-    /// changes and all is well.
+    /// Inspects the system; `offered` are the services that the transport offers. Takes some hundred
+    /// microseconds, and longer with thousands of open files or sockets; a fraction of that while nothing
+    /// changes and there is no problem.
     pub(crate) fn look(
         &mut self,
         is_registered: bool,
@@ -107,10 +104,11 @@ impl Diagnosis {
         self.calm < SETTLED || self.calm.is_multiple_of(RARELY)
     }
 
-    /// What two looks in a row have found: much is true for a moment while vsomeip starts.
+    /// Confirms what two inspections in a row have found, since much is only transient while vsomeip
+    /// starts.
     fn confirm(&mut self, found: Findings) -> Diagnosed {
         let Findings { mut problems, taken, closed } = found;
-        // vsomeip may have other reasons to wait with ports that nobody had.
+        // vsomeip may have other reasons not to open a port that was never in use.
         self.unopened.retain(|port, _| closed.contains(port));
         let mut services = BTreeSet::new();
         for ((user, _), attempts) in &mut self.unopened {

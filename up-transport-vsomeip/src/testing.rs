@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What the unit tests share: a vsomeip that records what is asked of it, listeners, messages.
+//! Shared by the unit tests: a mocked vsomeip that records calls, listeners, and messages.
 
 pub(crate) mod records;
 
@@ -37,8 +37,8 @@ use crate::mapping::uri::ServiceInstance;
 use crate::services::{Environment, InterfaceVersions, LastValues, Receive};
 use crate::vsomeip::application::MockSomeIp;
 
-/// The handler pool is one per process: a test that takes slots reads this, one that counts them
-/// or relies on which slot comes next writes it.
+/// Guards the handler pool of the process: tests that take slots lock it for reading, tests that count
+/// slots or rely on their order for writing.
 pub(crate) static POOL: RwLock<()> = RwLock::new(());
 
 /// The client id of the application that [`Vsomeip`] stands for.
@@ -64,7 +64,7 @@ pub(crate) fn number_of(message: &UMessage) -> u32 {
     u32::from_be_bytes(payload.as_ref().try_into().unwrap())
 }
 
-/// The id of a message that was made a while ago.
+/// The id of a message created some time ago.
 pub(crate) fn id_made_before(milliseconds: u64) -> UUID {
     let now = UUID::build();
     UUID { msb: now.msb - (milliseconds << 16), ..now }
@@ -86,18 +86,18 @@ pub(crate) fn inbox() -> (Arc<Inbox>, UnboundedReceiver<UMessage>) {
     (Arc::new(Inbox(sender)), receiver)
 }
 
-/// What comes next.
+/// The next message.
 pub(crate) async fn next<T>(inbox: &mut UnboundedReceiver<T>) -> T {
     arriving(inbox.recv()).await.unwrap()
 }
 
-/// Waits for what must come. With a paused clock the test fails as soon as nothing happens any more
-/// instead of waiting for ever.
+/// Waits for something that must happen. With a paused clock, the test fails when all tasks are idle,
+/// instead of waiting forever.
 pub(crate) async fn arriving<T>(expected: impl Future<Output = T>) -> T {
     timeout(Duration::from_secs(3600), expected).await.unwrap()
 }
 
-/// Waits until nothing happens any more. For a paused clock.
+/// Waits until all tasks are idle. For a paused clock.
 pub(crate) async fn idle() {
     sleep(Duration::from_millis(1)).await;
 }
@@ -111,7 +111,7 @@ pub(crate) async fn numbers(inbox: &mut UnboundedReceiver<UMessage>, count: usiz
     numbers
 }
 
-/// Something that was asked of vsomeip.
+/// A call to vsomeip.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Call {
     OfferService(ServiceInstance, MajorVersion),
@@ -132,7 +132,7 @@ pub(crate) enum Call {
     IgnoreSubscribers(ServiceInstance, EventgroupId),
 }
 
-/// Records what is asked of a [`MockSomeIp`], and does it unless told otherwise.
+/// Records the calls to a [`MockSomeIp`]. They succeed unless refused.
 #[derive(Default)]
 pub(crate) struct Vsomeip {
     calls: Mutex<Vec<Call>>,
@@ -145,7 +145,7 @@ pub(crate) struct Vsomeip {
 }
 
 impl Vsomeip {
-    /// What was asked since the last time.
+    /// The calls since the last time.
     pub(crate) fn calls(&self) -> Vec<Call> {
         std::mem::take(&mut *self.calls.lock())
     }
@@ -164,28 +164,28 @@ impl Vsomeip {
         }
     }
 
-    /// From now on `call` fails.
+    /// Makes `call` fail from now on.
     pub(crate) fn refuse(&self, call: Call) {
         self.refuses.lock().push(call);
     }
 
-    /// From now on nothing fails.
+    /// Makes all calls succeed from now on.
     pub(crate) fn refuse_nothing(&self) {
         self.refuses.lock().clear();
         *self.refuses_to_send.lock() = false;
     }
 
-    /// From now on no request can be sent.
+    /// Makes sending requests fail from now on.
     pub(crate) fn refuse_to_send(&self) {
         *self.refuses_to_send.lock() = true;
     }
 
-    /// The next request gets the session id that comes after `session`.
+    /// Makes the next request get the session id after `session`.
     pub(crate) fn continue_after(&self, session: u16) {
         *self.last_session.lock() = session;
     }
 
-    /// A mock whose calls come here.
+    /// A mock whose calls are recorded here.
     pub(crate) fn mock(self: &Arc<Self>) -> MockSomeIp {
         /// Expects a method any number of times and records each call.
         macro_rules! record {
@@ -242,7 +242,7 @@ impl Vsomeip {
         result
     }
 
-    /// vsomeip counts from 1 to 65,535 and begins again at 1.
+    /// Like vsomeip, counts from 1 to 65,535 and wraps to 1.
     fn next_session(&self) -> SessionId {
         let mut last = self.last_session.lock();
         *last = last.checked_add(1).unwrap_or(1);
@@ -250,20 +250,20 @@ impl Vsomeip {
     }
 }
 
-/// Has a mock take requests of events, which go with each subscription.
+/// Makes a mock accept requests of events, which precede each subscription.
 pub(crate) fn accept_event_requests(mock: &mut MockSomeIp) {
     mock.expect_request_event().returning(|_, _, _, _| Ok(()));
     mock.expect_release_event().returning(|_, _| Ok(()));
 }
 
-/// What vsomeip answers to what it refuses.
+/// The error of refused calls.
 pub(crate) fn failure() -> Error {
     Error::Exception { operation: "test", text: "refused on purpose".to_owned() }
 }
 
 impl Vsomeip {
-    /// Has a client subscribe to an eventgroup. Everybody who ever watched it is told, also those who
-    /// ignore it now, as vsomeip may do late.
+    /// Makes a client subscribe to an eventgroup. Calls all callbacks that were ever registered, since
+    /// vsomeip may call unregistered ones late.
     pub(crate) fn subscribe(
         &self,
         client: ClientId,
@@ -277,8 +277,8 @@ impl Vsomeip {
         }
     }
 
-    /// Reports the availability of a service to every request that was ever made for it, oldest
-    /// first: also to those that have ended, as vsomeip may do late.
+    /// Reports the availability of a service to all callbacks that were ever registered for it, oldest
+    /// first, since vsomeip may call unregistered ones late.
     pub(crate) fn report(&self, service: ServiceInstance, version: Option<MajorVersion>) {
         let ServiceInstance { service: id, instance } = service;
         for (requested, callback) in &*self.availability.lock() {
@@ -308,8 +308,8 @@ pub(crate) fn environment(application: MockSomeIp) -> Environment {
     }
 }
 
-/// What is left of what `calls` asked of vsomeip. Each thing must begin before it ends, and end before
-/// it begins again.
+/// The calls that were not undone. Each must be made before it is undone, and undone before it is made
+/// again.
 pub(crate) fn unfinished(calls: Vec<Call>) -> Vec<Call> {
     let mut begun = Vec::new();
     for call in calls {

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What the control thread does all the time: it answers what expires, follows the network, and lets
-//! go of what is no longer used.
+//! The periodic tasks of the control thread: expire requests, follow the network, and release what is no
+//! longer used.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,21 +28,21 @@ use crate::network::discovery::Discovery;
 use crate::network::state::Unanswered;
 use crate::transport::stages::Stages;
 
-/// How often it is asked which services there are, and looked who does not answer. An answer that
-/// takes longer is lost.
+/// The period of querying offered services and of checking for unanswered subscriptions. An answer that
+/// takes longer is ignored.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// How often is looked what keeps the transport from working.
+/// The period of the diagnosis.
 const DIAGNOSIS_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Starts most of it. Finds out where services are if it `locates`.
+/// Starts all tasks except for the diagnosis. With `locates`, also finds out where services are.
 pub(super) fn start(control: &Handle, stages: &Arc<Stages>, discovery: Discovery, locates: bool) {
     control.spawn(watch_sent(stages.clone()));
     control.spawn(watch_received(stages.clone()));
     control.spawn(follow_network(stages.clone(), discovery, locates));
 }
 
-/// Has listeners get the threads that they lack.
+/// Lets listeners have the threads that could not be started before.
 pub(super) fn provide_threads(control: &Handle, listeners: &Executor) {
     let listeners = listeners.clone();
     control.spawn(async move {
@@ -54,12 +54,12 @@ pub(super) fn provide_threads(control: &Handle, listeners: &Executor) {
     });
 }
 
-/// Looks what keeps the transport from working, again and again.
+/// Starts the diagnosis.
 pub(super) fn diagnose(control: &Handle, stages: &Arc<Stages>, mut diagnosis: Diagnosis) {
     let stages = stages.clone();
     control.spawn(async move {
         let mut interval = interval(DIAGNOSIS_INTERVAL);
-        // At once, vsomeip has not even begun.
+        // The first tick is immediate, before vsomeip has started.
         interval.tick().await;
         loop {
             interval.tick().await;
@@ -67,8 +67,8 @@ pub(super) fn diagnose(control: &Handle, stages: &Arc<Stages>, mut diagnosis: Di
             let found = diagnosis.look(is_registered, stages.services.offered());
             stages.monitor.set_problems(found.problems);
             if !found.closed.is_empty() {
-                // vsomeip opens a port anew when no service has it any more. Those of other transports
-                // look as often, and are away in the same moment.
+                // vsomeip reopens a port when no service uses it any more. Other transports diagnose in
+                // the same rhythm, so their services at the port pause at the same time.
                 stages.services.pause_offers(&found.closed);
                 interval.tick().await;
                 stages.services.resume_offers(&found.closed);
@@ -77,7 +77,7 @@ pub(super) fn diagnose(control: &Handle, stages: &Arc<Stages>, mut diagnosis: Di
     });
 }
 
-/// Tells the senders of requests that get no answer in time.
+/// Completes requests of this transport that get no response in time.
 async fn watch_sent(stages: Arc<Stages>) {
     loop {
         let context = stages.outgoing.next_expired().await;
@@ -86,7 +86,7 @@ async fn watch_sent(stages: Arc<Stages>) {
     }
 }
 
-/// Refuses the requests that nobody answers in time.
+/// Refuses received requests that no listener answers in time.
 async fn watch_received(stages: Arc<Stages>) {
     loop {
         let request = stages.incoming.next_expired().await;
@@ -95,7 +95,7 @@ async fn watch_received(stages: Arc<Stages>) {
     }
 }
 
-/// What there is to look at.
+/// Why the network is examined.
 enum Occasion {
     Change,
     Answer,
@@ -103,8 +103,7 @@ enum Occasion {
     Tick,
 }
 
-/// Keeps the subscriptions with wildcards up to what is on the network, and tells of those that nobody
-/// answers.
+/// Updates wildcard subscriptions when the network changes, and warns about unanswered subscriptions.
 async fn follow_network(stages: Arc<Stages>, mut discovery: Discovery, locates: bool) {
     let Stages { registry, monitor, announcements, counters, .. } = &*stages;
     let mut changes = monitor.watch();

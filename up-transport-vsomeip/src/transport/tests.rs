@@ -237,7 +237,7 @@ fn is_empty(inbox: &mut UnboundedReceiver<UMessage>) -> bool {
     inbox.try_recv() == Err(TryRecvError::Empty)
 }
 
-/// What undoes what was asked of vsomeip, in reverse order.
+/// The calls that undo the given ones, in reverse order.
 fn undoing(calls: Vec<Call>) -> Vec<Call> {
     let undoing = calls.into_iter().rev().map(|call| match call {
         Call::OfferService(service, version) => Call::StopOfferService(service, version),

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The end of a transport: everything is withdrawn and answered, and nothing is left.
+//! The shutdown of a transport withdraws and answers everything.
 
 use tokio::sync::Semaphore;
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is not answered in time.
+//! Requests without an answer in time.
 
 use super::*;
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Listeners: how many, what they get, when they go.
+//! Limits, delivery and lifetime of listeners.
 
 use super::*;
 

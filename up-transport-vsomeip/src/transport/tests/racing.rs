@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The end of a transport while many threads use it.
+//! The shutdown of a transport while many threads use it.
 
 use std::collections::HashMap;
 use std::sync::Barrier;

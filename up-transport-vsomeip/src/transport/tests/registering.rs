@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What a registration asks of vsomeip, and withdraws.
+//! The calls to vsomeip that a registration makes and undoes.
 
 use super::*;
 
