@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What a pool adds to a release build, next to the way of the founding article on the pool: a
+//! Measures what a pool adds to a release build, compared with the approach of the original article: a
 //! named, exported function per slot, and a `match` to find it.
 //!
 //! Each pool is a crate of its own which is compiled by `cargo build --release`, dependencies built

@@ -17,7 +17,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{bracketed, Attribute, Error, LitInt, Path, Result, Token, TypeBareFn, Visibility};
 
-/// The largest pool: a slip in the size must not keep a build busy for minutes.
+/// The largest pool, so that a typo in the size does not keep a build busy for minutes.
 const MAX_SIZE: usize = 65_536;
 
 /// Shims per row of the table. A power of two, so that `ROW | COLUMN` is the slot: unlike `+`, it

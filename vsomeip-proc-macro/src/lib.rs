@@ -13,8 +13,8 @@
 
 //! Generates a pool of `extern "C"` handlers, one per slot, for vsomeip to call back.
 //!
-//! A C++ library which takes a bare function pointer hands nothing back that would tell one
-//! registration from another. So there are many functions, which differ in their slot alone:
+//! A C++ library that takes a bare function pointer does not tell the function which registration it is
+//! called for. So there is one function per registration, and they differ only in their slot:
 //! ```
 //! # struct Message;
 //! vsomeip_proc_macro::handler_pool! {

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What a pool does when called, and in which surroundings it compiles. That this file forbids
-//! `unsafe` and allows no warning is part of the test.
+//! Calls pools, and compiles them in various environments. This file forbids `unsafe` and warnings, which
+//! is part of the test.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]
@@ -30,7 +30,7 @@ struct Message<'a> {
 type Call = (usize, u64, String);
 
 thread_local! {
-    /// Per thread, since tests run side by side.
+    /// Per thread, since tests run in parallel.
     static CALLS: RefCell<Vec<Call>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -125,7 +125,7 @@ fn expansion_keeps_attributes_and_visibility() {
     assert_eq!(attributes_and_visibility::sum(), 3);
 }
 
-/// Nothing is imported, and what the expansion could take from its surroundings is something else.
+/// Names that the expansion could pick up by accident have another meaning here.
 mod hostile_surroundings {
     #![no_implicit_prelude]
     #![allow(dead_code, non_camel_case_types)]

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What the compiler says to the author of a pool. To accept a new wording after a change of the
-//! compiler, read it and run the test with `TRYBUILD=overwrite`.
+//! The compiler errors for mistakes in a pool. To accept a new wording after an update of the compiler,
+//! review it and run the test with `TRYBUILD=overwrite`.
 
 #[test]
 fn errors_point_at_the_mistake() {

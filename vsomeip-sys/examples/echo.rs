@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! An application that offers a service, calls it, and prints what travels.
+//! An application that offers a service, calls it, and prints the messages.
 //!
 //! `cargo run --manifest-path vsomeip-sys/Cargo.toml --example echo`
 
@@ -40,7 +40,7 @@ static MESSAGES: OnceLock<Sender<Message>> = OnceLock::new();
 extern "C" fn on_message(_generation: u64, message: &Message) {
     guard("echo", (), || {
         if let Some(messages) = MESSAGES.get() {
-            // Nobody is there any more when the example ends.
+            // The receiver may be gone when the example ends.
             let _ = messages.send(message.clone());
         }
     });
@@ -91,7 +91,7 @@ fn call(application: &Application, messages: &Receiver<Message>) -> Result<(), B
 
     let request = messages.recv_timeout(TIMEOUT)?;
     println!("request   {:?} {:?}", request, request.payload());
-    // The payload stays where vsomeip has it; for the response it is copied once.
+    // The payload stays in vsomeip's buffer; for the response, it is copied once.
     application.send_response(&request, MessageType::Response, ReturnCode::Ok, request.as_ref())?;
 
     let response = messages.recv_timeout(TIMEOUT)?;

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The parts of the build script that need neither cargo nor a compiler.
+//! Tests of the parts of the build script that need neither cargo nor a compiler.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 #![allow(dead_code, reason = "each module has more than what is tested without a build")]

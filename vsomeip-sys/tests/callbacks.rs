@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A panic in each of the callbacks that vsomeip calls, and in what is dropped with them: each is
-//! counted once and logged once, none reaches C++, and the applications go on.
+//! A panic in each callback, or in the destructor of its captures, is counted once and logged once, does
+//! not reach C++, and does not stop the application.
 //!
 //! One test in one process: vsomeip 3.4.10 reads one configuration per process.
 
@@ -68,7 +68,7 @@ impl log::Log for Recorder {
 struct Mine(&'static str);
 
 impl Mine {
-    /// Has a closure capture all of it.
+    /// Makes a closure capture all of it.
     fn belongs_here(&self) {}
 }
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A C++ exception out of every method: each becomes an error with the text, none ends the process.
+//! A C++ exception from every method becomes an error with its text and does not end the process.
 //!
 //! One test in one process: vsomeip 3.4.10 reads one configuration per process.
 

@@ -11,8 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What C++ writes to `std::cout`, and what becomes of it: lines that are vsomeip's go where they
-//! are wanted, everything else stays where it was.
+//! vsomeip's lines on `std::cout` go to the selected destination, and all other output stays there.
 //!
 //! One test in one process: there is one console, one logger and one destination.
 

@@ -11,11 +11,11 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What runs on several threads at once: the way of a message from vsomeip's thread to others, and
-//! callbacks that are exchanged while they are called. `scripts/check-memory` looks for races in it.
+//! Concurrent code for `scripts/check-memory`, which looks for races: messages passed from vsomeip's thread
+//! to others, and callbacks replaced while they are called.
 //!
-//! Without the test harness, and with semaphores for what the threads hand to each other: valgrind
-//! knows those of POSIX, but not what Rust's standard library makes of futexes.
+//! Uses neither the test harness nor std's primitives but POSIX semaphores, since valgrind does not
+//! understand futexes.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "test code")]
 

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A received payload is vsomeip's own buffer, wherever it is handed to: the same address, no
-//! allocation in Rust that grows with it, and C++ frees it when the last one lets go.
+//! A received payload is vsomeip's own buffer: it has the same address, Rust allocates nothing that grows
+//! with it, and C++ frees it when the last owner is dropped.
 //!
 //! One test in one process: the allocations of all threads are counted.
 

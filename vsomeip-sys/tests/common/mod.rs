@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Applications of their own, in a network of their own, that run until they are dropped.
+//! Applications in their own network, which run until they are dropped.
 
 use std::ops::Deref;
 use std::sync::mpsc::{channel, Receiver};
@@ -22,7 +22,7 @@ use std::time::Duration;
 use vsomeip_sys::callback::StateCallback;
 use vsomeip_sys::Application;
 
-/// How long to wait for what must happen. No test measures time; under valgrind, all takes long.
+/// The timeout for anything that must happen. No test measures time, and valgrind is slow.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A network of its own, and the configuration for it.
@@ -52,7 +52,7 @@ impl Network {
         self.start_and_tell(name, |_| {})
     }
 
-    /// The same; `listener` is told whenever its state may have changed.
+    /// Like `start`; calls `listener` whenever the state may have changed.
     pub(crate) fn start_and_tell(
         &self,
         name: &str,

@@ -37,7 +37,7 @@ fn assert_too_early(keys: &[&str], key: &str, other: &str) -> Service {
     assert_eq!(told.len(), 1, "{keys:?}: {told:?}");
     let start = format!("services[0].{key}: comes before `{other}`, so vsomeip ");
     assert!(told[0].starts_with(&start), "{told:?}");
-    assert!(told[0].contains(&format!("; move `{key}` behind `{other}`")), "{told:?}");
+    assert!(told[0].contains(&format!("; move `{key}` after `{other}`")), "{told:?}");
     service
 }
 
@@ -53,7 +53,7 @@ fn events_come_behind_ports() {
     assert_eq!(open(&assert_too_early(&[EVENTS, UDP], "events", "unreliable")), None);
     assert_eq!(open(&assert_too_early(&[EVENTS, TCP], "events", "reliable")), None);
     let service = assert_too_early(&[TCP, EVENTS, UDP], "events", "unreliable");
-    assert_eq!(open(&service), Some(true), "the port that vsomeip knows by then");
+    assert_eq!(open(&service), Some(true), "the port that vsomeip has read");
     assert_in_order(&[UDP, TCP, EVENTS]);
     // It is over UDP in any case.
     assert_in_order(&[UDP, EVENTS, TCP]);
@@ -64,9 +64,9 @@ fn events_come_behind_ports() {
 #[test]
 fn eventgroups_come_behind_events() {
     let service = assert_too_early(&[TCP, GROUPS, EXPLICIT], "eventgroups", "events");
-    assert_eq!(service.events[0].is_reliable, Some(false), "vsomeip takes it for one over UDP");
+    assert_eq!(service.events[0].is_reliable, Some(false), "vsomeip sends it over UDP");
     let service = assert_too_early(&[UDP, GROUPS, EVENTS], "eventgroups", "events");
-    assert_eq!(service.events[0].is_field, Some(true), "which is nothing to vsomeip");
+    assert_eq!(service.events[0].is_field, Some(true), "which vsomeip does not use");
     assert_in_order(&[UDP, EVENTS, GROUPS]);
     let other = r#""events": [{ "event": "0x8002" }]"#;
     assert_in_order(&[UDP, GROUPS, other]);

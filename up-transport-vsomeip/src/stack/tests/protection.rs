@@ -89,7 +89,7 @@ fn section_without_effect_is_warned_about() {
     let protected = json!([entry(&json!({}))]);
     for (e2e, expected) in [
         (json!({ "protected": protected }), "e2e: `e2e_enabled` is missing"),
-        (json!({ "e2e_enabled": "true", "protect": protected }), "e2e.protect: nobody reads this"),
+        (json!({ "e2e_enabled": "true", "protect": protected }), "e2e.protect: unknown key"),
         (
             enabled(json!([entry(&json!({})), entry(&json!({ "variant": "protector" }))])),
             "e2e.protected[0]: is for 0x8001 of service 0x1234, as e2e.protected[1] is",

@@ -46,53 +46,50 @@ fn assert_service_warned(cases: &[(&str, &str)]) {
 #[test]
 fn misspelt_key_is_named_at_every_depth() {
     assert_warned(&[
-        (r#""aplications": []"#, "aplications: nobody reads this key; write `applications`"),
-        (
-            r#""service_discovery": {}"#,
-            "service_discovery: nobody reads this key; write `service-discovery`",
-        ),
-        (r#""logging": { "lvel": "info" }"#, "logging.lvel: nobody reads this key; write `level`"),
+        (r#""aplications": []"#, "aplications: unknown key; write `applications`"),
+        (r#""service_discovery": {}"#, "service_discovery: unknown key; write `service-discovery`"),
+        (r#""logging": { "lvel": "info" }"#, "logging.lvel: unknown key; write `level`"),
         (
             r#""logging": { "file": { "pth": "/tmp/x" } }"#,
-            "logging.file.pth: nobody reads this key; write `path`",
+            "logging.file.pth: unknown key; write `path`",
         ),
         (
             r#""routing": { "host": { "nam": "app-one" } }"#,
-            "routing.host.nam: nobody reads this key; write `name`",
+            "routing.host.nam: unknown key; write `name`",
         ),
         (
             r#""payload-sizes": [{ "unicast": "10.0.0.2", "ports":
                 [{ "port": 1, "max-payload-size": 1, "prt": 1 }] }]"#,
-            "payload-sizes[0].ports[0].prt: nobody reads this key; write `port`",
+            "payload-sizes[0].ports[0].prt: unknown key; write `port`",
         ),
         (
             r#""debounce": [{ "service": 1, "instance": 1, "events":
                 [{ "event": 1, "ignore": [5, { "idex": 1 }] }] }]"#,
-            "debounce[0].events[0].ignore[1].idex: nobody reads this key; write `index`",
+            "debounce[0].events[0].ignore[1].idex: unknown key; write `index`",
         ),
         (
             r#""tracing": { "filters": [{ "chanel": "TC" }] }"#,
-            "tracing.filters[0].chanel: nobody reads this key; write `channel`",
+            "tracing.filters[0].chanel: unknown key; write `channel`",
         ),
         (
             r#""servicegroups": [{ "services": [{ "service": 1, "instance": 1, "relable": 1 }] }]"#,
-            "servicegroups[0].services[0].relable: nobody reads this key; write `reliable`",
+            "servicegroups[0].services[0].relable: unknown key; write `reliable`",
         ),
     ]);
     assert_service_warned(&[
-        (r#""unreliabel": "1""#, "services[0].unreliabel: nobody reads this key; write `unreliable`"),
+        (r#""unreliabel": "1""#, "services[0].unreliabel: unknown key; write `unreliable`"),
         (
             r#""events": [{ "event": "0x8001", "is_feld": "true", "is_reliable": "false" }]"#,
-            "services[0].events[0].is_feld: nobody reads this key; write `is_field`",
+            "services[0].events[0].is_feld: unknown key; write `is_field`",
         ),
         (
             r#""someip-tp": { "service-to-client": [{ "method": 1, "separation-tim": 1 }] }"#,
-            "services[0].someip-tp.service-to-client[0].separation-tim: nobody reads this key; write \
+            "services[0].someip-tp.service-to-client[0].separation-tim: unknown key; write \
              `separation-time`",
         ),
         (
             r#""debounce-times": { "requests": { "0x1": { "debounce-tim": 1 } } }"#,
-            "services[0].debounce-times.requests.0x1.debounce-tim: nobody reads this key; write \
+            "services[0].debounce-times.requests.0x1.debounce-tim: unknown key; write \
              `debounce-time`",
         ),
     ]);
@@ -227,8 +224,8 @@ fn ignored_definition_is_warned_about() {
         (
             r#""services": [{ "service": 1, "instance": 1, "unreliable": 5 },
                             { "service": 1, "instance": 2, "unreliable": 5 }]"#,
-            "services[1].unreliable: 5 is the port of services[0] too, another instance of 0x0001, so \
-             vsomeip cannot tell whom a message is for; give each instance its own",
+            "services[1].unreliable: 5 is also the port of services[0], another instance of 0x0001, so \
+             vsomeip cannot tell which one a message is for; give each instance its own port",
         ),
         (
             r#""services": [{ "service": 1, "instance": 1 }], "servicegroups": []"#,
@@ -237,8 +234,8 @@ fn ignored_definition_is_warned_about() {
     ]);
     assert_service_warned(&[(
         r#""events": [{ "event": "0x8001" }, { "event": "0x8001", "is_field": true }]"#,
-        "services[0].events[1]: has the id 0x8001 of events[0], so vsomeip ignores it; make them \
-         one, or give this one another id",
+        "services[0].events[1]: has the id 0x8001 of events[0], so vsomeip ignores it; merge \
+         them, or give this one another id",
     )]);
     let applications = |listed: &str| {
         let text = format!(r#"{{ "applications": [{listed}] }}"#);
@@ -250,7 +247,7 @@ fn ignored_definition_is_warned_about() {
     assert_eq!(listed[1].id, None);
     let expected =
         "applications[1]: has the id 0x0001 of applications[0], so vsomeip chooses another \
-                    one; give each its own";
+                    one; give each its own id";
     assert_eq!(told, [expected]);
     let (listed, told) = applications(r#"{ "name": "a", "id": 1 }, { "name": "a", "id": 2 }"#);
     assert_eq!(listed.len(), 1);
@@ -281,7 +278,7 @@ fn suspicious_configuration_is_warned_about() {
         ),
         (
             r#""security": { "check_credentials": "true" }"#,
-            "security: the user and the group of the routing manager are not known; add `uid` and \
+            "security: the user and the group of the routing manager are unknown; add `uid` and \
              `gid` to `routing.host`",
         ),
         (
@@ -309,7 +306,7 @@ fn suspicious_configuration_is_warned_about() {
         (
             r#""events": [{ "event": "0x8001" }],
                "eventgroups": [{ "eventgroup": "5", "events": ["0x8002"] }]"#,
-            "services[0].eventgroups[0].events[0]: 0x8002 is not listed, so vsomeip makes it an \
+            "services[0].eventgroups[0].events[0]: 0x8002 is not listed, so vsomeip creates an \
              event over UDP; add it to the service's `events`, or correct it here",
         ),
         (

@@ -11,13 +11,13 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Keys that nobody reads, but that look like one that is read.
+//! Finds unknown keys that resemble a known one.
 
 use super::keys::{self, Keys};
 use super::Notes;
 use crate::stack::read::Tree;
 
-/// How many characters a misspelling is off, at most.
+/// The maximum edit distance of a misspelling.
 const TOLERANCE: usize = 2;
 
 /// A key of a section that has no field for it.
@@ -57,7 +57,7 @@ fn check_value(keys: &Keys, value: &Tree, notes: &mut Notes<'_>) {
 
 fn check_name<'a>(key: &str, known: impl Iterator<Item = &'a str>, notes: &mut Notes<'_>) {
     if let Some(meant) = nearest(key, known) {
-        notes.warn("nobody reads this key", format!("write `{meant}`"));
+        notes.warn("unknown key", format!("write `{meant}`"));
     }
 }
 

@@ -254,7 +254,7 @@ fn problem_has_its_file() {
     let merged = merge(&files([], [json!({}), json!({ "netwrok": "n" })]), "app", VERSION);
     let [(path, problem)] = merged.problems.try_into().unwrap();
     assert_eq!(path, PathBuf::from("file"));
-    assert_eq!(problem.to_string(), "netwrok: nobody reads this key; write `network`");
+    assert_eq!(problem.to_string(), "netwrok: unknown key; write `network`");
 }
 
 #[test]
