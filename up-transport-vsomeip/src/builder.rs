@@ -174,7 +174,7 @@ impl TransportBuilder {
         self.set(move |settings| settings.is_strict = is_strict)
     }
 
-    /// Sets the number of threads that run listeners. Default: 4.
+    /// Sets the maximum number of threads that run listeners. Default: 4. They start when they are needed.
     pub fn runtime(self, runtime: RuntimeConfig) -> Self {
         self.set(move |settings| settings.runtime = runtime.clone())
     }

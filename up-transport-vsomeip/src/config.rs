@@ -80,7 +80,11 @@ pub struct RuntimeConfig {
 }
 
 impl RuntimeConfig {
-    /// A configuration with `num_threads` threads; 0 counts as 1.
+    /// A configuration with at most `num_threads` threads that run listeners; 0 counts as 1. They start when a
+    /// listener does not run inline, and end after a second without work.
+    ///
+    /// Tasks that listeners spawn run on one further thread at first, and on `num_threads` from a second
+    /// later on.
     pub fn new(num_threads: u8) -> Self {
         Self { num_threads: num_threads.max(1) }
     }
