@@ -105,14 +105,15 @@ type Stalled = Duration;
 const BASELINE_AGE: Duration = Duration::from_millis(5);
 
 thread_local! {
+    /// Until when a baseline counts. To compare times is cheaper than to subtract them.
     static BASELINE: Cell<Option<(Instant, Stalled)>> = const { Cell::new(None) };
 }
 
 /// The stalled time of this thread at most [`BASELINE_AGE`] ago.
 fn baseline(now: Instant) -> Stalled {
-    let known = BASELINE.get().filter(|(since, _)| now.duration_since(*since) < BASELINE_AGE);
+    let known = BASELINE.get().filter(|(until, _)| now < *until);
     let (_, stalled) = known.unwrap_or_else(|| {
-        let fresh = (now, stalled());
+        let fresh = (now + BASELINE_AGE, stalled());
         BASELINE.set(Some(fresh));
         fresh
     });
@@ -121,7 +122,7 @@ fn baseline(now: Instant) -> Stalled {
 
 fn stalled_since(baseline: Stalled) -> Duration {
     let now = stalled();
-    BASELINE.set(Some((Instant::now(), now)));
+    BASELINE.set(Some((Instant::now() + BASELINE_AGE, now)));
     now.saturating_sub(baseline)
 }
 

@@ -42,7 +42,7 @@ fn at<R>(place: Place, call: impl FnOnce() -> R) -> R {
     call()
 }
 
-/// Marks this thread permanently as a worker of the listeners' runtime.
+/// Marks this thread permanently as one that runs listeners or their tasks.
 pub(crate) fn become_worker() {
     IS_WORKER.set(true);
 }
@@ -64,8 +64,8 @@ pub(super) fn is_dispatcher() -> bool {
     PLACE.get() == Place::Dispatcher
 }
 
-/// Whether this thread is a worker of the listeners' runtime.
-pub(super) fn is_worker() -> bool {
+/// Whether this thread runs listeners or their tasks.
+fn is_worker() -> bool {
     IS_WORKER.get()
 }
 

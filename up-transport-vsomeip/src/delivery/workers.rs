@@ -152,8 +152,8 @@ impl Workers {
 
     fn work(&self) {
         become_worker();
-        self.state.lock().idle -= 1;
-        while let Some(runnable) = self.next() {
+        let mut is_new = true;
+        while let Some(runnable) = self.next(std::mem::take(&mut is_new)) {
             let _runtime = self.runtimes.enter();
             quietly(|| {
                 runnable.run();
@@ -161,9 +161,10 @@ impl Workers {
         }
     }
 
-    /// Waits for what is ready; `None` if the thread is to end.
-    fn next(&self) -> Option<Runnable> {
+    /// Waits for what is ready; `None` if the thread is to end. One that is new counts as idle.
+    fn next(&self, is_new: bool) -> Option<Runnable> {
         let mut state = self.state.lock();
+        state.idle -= usize::from(is_new);
         let mut has_waited = false;
         loop {
             if let Some(runnable) = state.ready.pop_front() {
