@@ -1,0 +1,168 @@
+/********************************************************************************
+ * Copyright (c) 2026 Contributors to the Eclipse Foundation
+ *
+ * See the NOTICE file(s) distributed with this work for additional
+ * information regarding copyright ownership.
+ *
+ * This program and the accompanying materials are made available under the
+ * terms of the Apache License Version 2.0 which is available at
+ * https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ ********************************************************************************/
+
+//! Makes the transport: from a configuration of vsomeip, or from options.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+
+use up_rust::UUri;
+use up_transport_vsomeip::stack::{Application, Service, ServiceDiscovery, StackConfig};
+use up_transport_vsomeip::{TransportBuilder, UPTransportVsomeip};
+
+use crate::errors::Failure;
+
+/// What vsomeip reads, too.
+const CONFIGURATION: &str = "VSOMEIP_CONFIGURATION";
+
+/// How to reach the network.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct Options {
+    /// vsomeip's configuration: a JSON file, or a folder of them; the one that the variable
+    /// VSOMEIP_CONFIGURATION names unless given
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Without a configuration: the address of this host in the network, where service discovery is
+    /// used; only this host unless given
+    #[arg(long, global = true, value_name = "ADDRESS", conflicts_with = "config")]
+    pub(crate) unicast: Option<IpAddr>,
+
+    /// Without a configuration: the multicast address of service discovery [default: 224.224.224.0]
+    #[arg(long, global = true, value_name = "ADDRESS", conflicts_with = "config")]
+    pub(crate) sd_multicast: Option<IpAddr>,
+
+    /// Without a configuration: the port of service discovery [default: 30490]
+    #[arg(long, global = true, value_name = "PORT", conflicts_with = "config")]
+    pub(crate) sd_port: Option<u16>,
+
+    /// Without a configuration: which processes of this host share a routing manager
+    /// [default: vsomeip]
+    #[arg(long, global = true, value_name = "NAME", conflicts_with = "config")]
+    pub(crate) network: Option<String>,
+
+    /// The name of the vsomeip application: with a configuration, the one that vsomeip would take;
+    /// else up-someip-<process id>
+    #[arg(long, global = true)]
+    pub(crate) name: Option<String>,
+
+    /// The uEntity that this is, as a UUri with the resource 0 [default: //up-someip/FFF0/1/0]
+    #[arg(long, global = true, value_name = "UURI")]
+    pub(crate) local: Option<UUri>,
+
+    /// The authority of all other hosts; that of the target unless given, else `ecu`
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) remote_authority: Option<String>,
+
+    /// Send requests over TCP where nothing says which protocol they take
+    #[arg(long, global = true, conflicts_with = "udp")]
+    pub(crate) tcp: bool,
+
+    /// Send requests over UDP where nothing says which protocol they take; the default
+    #[arg(long, global = true)]
+    pub(crate) udp: bool,
+}
+
+/// What a command is for, beside the options.
+#[derive(Debug, Default)]
+pub(crate) struct Purpose {
+    /// The uEntity to be, unless `--local` says another one.
+    pub(crate) local: Option<UUri>,
+    /// The authority of the target.
+    pub(crate) remote_authority: Option<String>,
+    /// What a configuration in memory lists.
+    pub(crate) services: Vec<Service>,
+}
+
+/// Where the configuration of vsomeip comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Configuration {
+    /// A file or a folder.
+    File(PathBuf),
+    /// Made from the options.
+    Memory(Box<StackConfig>),
+}
+
+impl Options {
+    /// Which configuration counts.
+    pub(crate) fn configuration(&self, services: &[Service]) -> Configuration {
+        match self.file() {
+            Some(path) => Configuration::File(path),
+            None => Configuration::Memory(Box::new(self.stack(services))),
+        }
+    }
+
+    /// `--config`, else the variable, unless options describe a network.
+    fn file(&self) -> Option<PathBuf> {
+        let variable = || std::env::var_os(CONFIGURATION).filter(|path| !path.is_empty());
+        self.config.clone().or_else(|| variable().map(PathBuf::from))
+    }
+
+    fn application_name(&self) -> String {
+        self.name.clone().unwrap_or_else(|| format!("up-someip-{}", std::process::id()))
+    }
+
+    /// A configuration of the options.
+    fn stack(&self, services: &[Service]) -> StackConfig {
+        let application = Application { name: self.application_name(), ..Application::default() };
+        let discovery = match self.unicast {
+            Some(_) => ServiceDiscovery {
+                multicast: self.sd_multicast,
+                port: self.sd_port,
+                // The tool is not to wait for three seconds.
+                initial_delay_max: Some(100),
+                ..ServiceDiscovery::default()
+            },
+            None => ServiceDiscovery::disabled(),
+        };
+        StackConfig {
+            unicast: Some(self.unicast.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))),
+            network: self.network.clone(),
+            applications: vec![application],
+            services: services.to_vec(),
+            service_discovery: Some(discovery),
+            ..StackConfig::default()
+        }
+    }
+
+    /// The uEntity to be.
+    pub(crate) fn local_or(&self, preferred: Option<UUri>) -> Result<UUri, Failure> {
+        let default = || UUri::try_from_parts("up-someip", 0xfff0, 1, 0);
+        match self.local.clone().or(preferred) {
+            Some(local) => Ok(local),
+            None => default().map_err(|error| Failure::usage(error.to_string())),
+        }
+    }
+
+    /// Describes a transport to which more can be added.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the options contradict each other.
+    pub(crate) fn builder(&self, purpose: Purpose) -> Result<TransportBuilder, Failure> {
+        let local = self.local_or(purpose.local)?;
+        let remote = self.remote_authority.clone().or(purpose.remote_authority);
+        let remote = remote.unwrap_or_else(|| "ecu".to_owned());
+        let builder = UPTransportVsomeip::builder(local, remote);
+        let builder = match self.configuration(&purpose.services) {
+            Configuration::File(path) => builder.config_file(path),
+            Configuration::Memory(stack) => builder.stack(*stack),
+        };
+        let builder = match &self.name {
+            Some(name) => builder.application_name(name),
+            None => builder,
+        };
+        Ok(if self.tcp { builder.reliable(true) } else { builder })
+    }
+}
