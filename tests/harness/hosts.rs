@@ -325,7 +325,7 @@ impl Hosts {
     }
 
     /// The beginning of a command that runs on a host.
-    pub(crate) fn command_on(&self, host: &str) -> Command {
+    pub fn command_on(&self, host: &str) -> Command {
         let mut command = Command::new("nsenter");
         command.arg("--target").arg(self.namespaces.id().to_string()).args(["--net", "--mount"]);
         if !is_root() {

@@ -25,14 +25,15 @@ use crate::exit;
 /// Talk to SOME/IP networks: call methods, publish and subscribe to events, offer services, and find
 /// out why something does not work.
 #[derive(Debug, Parser)]
-#[command(name = "up-someip", version, propagate_version = true, after_long_help = exit::TABLE)]
+#[command(name = "up-someip", version, after_long_help = exit::TABLE)]
 pub(crate) struct Cli {
     /// Write results as JSON, one object per line
     #[arg(long, global = true, help_heading = "Output")]
     pub(crate) json: bool,
 
     /// What is logged to the standard error, such as info, debug, or up_transport_vsomeip=trace;
-    /// RUST_LOG unless given, else errors only
+    /// RUST_LOG unless given, else errors
+    /// and the warnings of the transport
     #[arg(long, global = true, value_name = "FILTER", help_heading = "Output")]
     pub(crate) log: Option<String>,
 
@@ -58,4 +59,17 @@ pub(crate) enum Command {
     Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
+}
+
+impl Command {
+    /// Whether it runs until Ctrl-C, which then ends it as it should.
+    pub(crate) fn is_endless(&self) -> bool {
+        match self {
+            Self::Publish(args) => args.is_endless(),
+            Self::Subscribe(args) => args.is_endless(),
+            Self::Serve(args) => args.is_endless(),
+            Self::Watch(_) => true,
+            _ => false,
+        }
+    }
 }

@@ -30,6 +30,7 @@ pub(crate) mod watch;
 use crate::cli::Command;
 use crate::errors::Failure;
 use crate::exit::Exit;
+use crate::interrupt::Interrupt;
 use crate::Context;
 
 /// Runs a command. The exit status is another one than that of a failure where the result, which was
@@ -39,6 +40,15 @@ use crate::Context;
 ///
 /// What is to be written to the standard error, and the exit status.
 pub(crate) async fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
+    let mut interrupt = Interrupt::new()?;
+    let is_endless = command.is_endless();
+    tokio::select! {
+        result = run_to_end(command, context) => result,
+        exit = interrupt.wait() => Ok(if is_endless { Exit::Ok } else { exit }),
+    }
+}
+
+async fn run_to_end(command: Command, context: &Context) -> Result<Exit, Failure> {
     match command {
         Command::Call(args) => call::run(args, context).await,
         Command::Publish(args) => publish::run(args, context).await,

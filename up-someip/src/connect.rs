@@ -13,17 +13,24 @@
 
 //! Makes the transport: from a configuration of vsomeip, or from options.
 
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use up_rust::UUri;
 use up_transport_vsomeip::stack::{Application, Service, ServiceDiscovery, StackConfig};
-use up_transport_vsomeip::{TransportBuilder, UPTransportVsomeip};
+use up_transport_vsomeip::{ServiceInstance, TransportBuilder, UPTransportVsomeip};
 
 use crate::errors::Failure;
 
 /// What vsomeip reads, too.
 const CONFIGURATION: &str = "VSOMEIP_CONFIGURATION";
+/// The authority of other hosts, if nothing names one.
+const REMOTE_AUTHORITY: &str = "ecu";
+/// The UDP port of a service that is offered, if none is given.
+const DEFAULT_PORT: u16 = 30509;
+/// The authority of this host, if nothing names one.
+pub(crate) const LOCAL_AUTHORITY: &str = "up-someip";
 
 /// How to reach the network.
 #[derive(clap::Args, Clone, Debug)]
@@ -72,6 +79,34 @@ pub(crate) struct Options {
     /// Send requests over UDP where nothing says which protocol they take; the default
     #[arg(long, global = true)]
     pub(crate) udp: bool,
+}
+
+/// Where other hosts reach a service that is offered here.
+#[derive(clap::Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct Ports {
+    /// Offer the service on this UDP port; 30509 if no port is given. Counts with --unicast, in the
+    /// first process of the host, which hosts the routing manager
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..65535))]
+    udp_port: Option<u16>,
+
+    /// Offer the service on this TCP port
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..65535))]
+    tcp_port: Option<u16>,
+}
+
+impl Ports {
+    /// What a configuration in memory says of a service.
+    pub(crate) fn service(self, service: ServiceInstance) -> Service {
+        let mut listed = Service::new(service.service(), service.instance());
+        if let Some(port) = self.tcp_port {
+            listed = listed.with_reliable(port);
+        }
+        match self.udp_port.or(self.tcp_port.is_none().then_some(DEFAULT_PORT)) {
+            Some(port) => listed.with_unreliable(port),
+            None => listed,
+        }
+    }
 }
 
 /// What a command is for, beside the options.
@@ -129,20 +164,48 @@ impl Options {
         StackConfig {
             unicast: Some(self.unicast.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))),
             network: self.network.clone(),
+            diagnosis: self.unicast.map(diagnosis),
             applications: vec![application],
-            services: services.to_vec(),
+            // Without other hosts, there is no need for ports.
+            services: self.unicast.map(|_| services.to_vec()).unwrap_or_default(),
             service_discovery: Some(discovery),
             ..StackConfig::default()
         }
     }
 
+    /// What another process of this tool needs to reach the same network, but for its name.
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
+        let mut arguments = Vec::new();
+        let mut add = |name: &str, value: Option<OsString>| {
+            arguments.extend(value.map(|value| [name.into(), value]).into_iter().flatten());
+        };
+        add("--config", self.config.clone().map(OsString::from));
+        add("--unicast", self.unicast.map(|it| it.to_string().into()));
+        add("--sd-multicast", self.sd_multicast.map(|it| it.to_string().into()));
+        add("--sd-port", self.sd_port.map(|it| it.to_string().into()));
+        add("--network", self.network.clone().map(OsString::from));
+        arguments
+    }
+
     /// The uEntity to be.
     pub(crate) fn local_or(&self, preferred: Option<UUri>) -> Result<UUri, Failure> {
-        let default = || UUri::try_from_parts("up-someip", 0xfff0, 1, 0);
+        let default = || UUri::try_from_parts(LOCAL_AUTHORITY, 0xfff0, 1, 0);
         match self.local.clone().or(preferred) {
             Some(local) => Ok(local),
             None => default().map_err(|error| Failure::usage(error.to_string())),
         }
+    }
+
+    /// The authority of this host: that of the options, else that of the target.
+    pub(crate) fn local_authority_or(&self, target: Option<String>) -> String {
+        let local = self.local.as_ref().map(|local| local.authority_name.clone());
+        local.or(target).unwrap_or_else(|| LOCAL_AUTHORITY.to_owned())
+    }
+
+    /// The authority of other hosts: that of the options, else that of the target.
+    pub(crate) fn remote_authority_or(&self, target: Option<String>) -> String {
+        let authority = self.remote_authority.clone().or(target);
+        authority.unwrap_or_else(|| REMOTE_AUTHORITY.to_owned())
     }
 
     /// Describes a transport to which more can be added.
@@ -152,8 +215,7 @@ impl Options {
     /// Fails if the options contradict each other.
     pub(crate) fn builder(&self, purpose: Purpose) -> Result<TransportBuilder, Failure> {
         let local = self.local_or(purpose.local)?;
-        let remote = self.remote_authority.clone().or(purpose.remote_authority);
-        let remote = remote.unwrap_or_else(|| "ecu".to_owned());
+        let remote = self.remote_authority_or(purpose.remote_authority);
         let builder = UPTransportVsomeip::builder(local, remote);
         let builder = match self.configuration(&purpose.services) {
             Configuration::File(path) => builder.config_file(path),
@@ -165,4 +227,15 @@ impl Options {
         };
         Ok(if self.tcp { builder.reliable(true) } else { builder })
     }
+}
+
+/// The upper byte of the client ids that vsomeip assigns, which must differ between hosts: from the
+/// host's number in its network.
+fn diagnosis(address: IpAddr) -> u8 {
+    const OWN: u8 = 0x80;
+    let number = match address {
+        IpAddr::V4(address) => address.octets()[3],
+        IpAddr::V6(address) => address.octets()[15],
+    };
+    number | OWN
 }

@@ -82,8 +82,16 @@ pub(crate) fn exit_of(code: UCode) -> Exit {
         UCode::OK => Exit::Ok,
         UCode::UNAVAILABLE => Exit::Unavailable,
         UCode::DEADLINE_EXCEEDED => Exit::Timeout,
-        UCode::INVALID_ARGUMENT => Exit::Usage,
+        UCode::INVALID_ARGUMENT | UCode::NOT_FOUND | UCode::FAILED_PRECONDITION => Exit::Usage,
         _ => Exit::Failed,
+    }
+}
+
+/// The exit status for an answer that is an error: the command itself was right.
+pub(crate) fn exit_of_answer(code: UCode) -> Exit {
+    match exit_of(code) {
+        Exit::Usage => Exit::Failed,
+        exit => exit,
     }
 }
 

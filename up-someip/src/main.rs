@@ -19,14 +19,24 @@
 mod cli;
 mod commands;
 mod connect;
+mod duration;
 mod errors;
 mod exit;
 mod interrupt;
+mod measure;
 mod output;
+mod payload;
+mod proto;
+mod rpc;
+mod script;
+mod session;
+mod target;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
+use log::Level;
 
 use cli::Cli;
 use errors::Failure;
@@ -66,12 +76,23 @@ fn run(command: cli::Command, context: &Context) -> Result<Exit, Failure> {
     result
 }
 
+/// What is logged unless something else is asked for: what the user should know.
+const DEFAULT_FILTER: &str = "error,up_someip=info,up_transport_vsomeip=warn";
+
 /// The log goes to the standard error: of the transport, and of vsomeip through it.
 fn start_log(cli: &Cli) {
+    let given = cli.log.clone().or_else(|| std::env::var("RUST_LOG").ok());
     let mut builder = env_logger::Builder::new();
-    match &cli.log {
-        Some(filter) => builder.parse_filters(filter),
-        None => builder.parse_env(env_logger::Env::default().default_filter_or("error")),
-    };
+    builder.parse_filters(given.as_deref().unwrap_or(DEFAULT_FILTER));
+    if given.is_none() {
+        builder.format(|out, record| {
+            let label = match record.level() {
+                Level::Error => "error: ",
+                Level::Warn => "warning: ",
+                _ => "",
+            };
+            writeln!(out, "{label}{}", record.args())
+        });
+    }
     builder.init();
 }

@@ -67,6 +67,16 @@ impl Output {
         written.map_err(failure_of)
     }
 
+    /// Writes bytes as they are, at once.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`result`](Self::result).
+    pub(crate) fn bytes(self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut out = std::io::stdout().lock();
+        out.write_all(bytes).and_then(|()| out.flush()).map_err(failure_of)
+    }
+
     /// # Errors
     ///
     /// Those of [`result`](Self::result).

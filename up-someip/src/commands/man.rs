@@ -13,7 +13,10 @@
 
 //! `up-someip man`.
 
+use std::io::Write;
+
 use clap::CommandFactory;
+use clap_mangen::Man;
 
 use crate::cli::Cli;
 use crate::errors::Failure;
@@ -26,9 +29,29 @@ use crate::Context;
 pub(crate) struct Args {}
 
 pub(crate) fn run(_args: &Args, context: &Context) -> Result<Exit, Failure> {
-    let mut page = Vec::new();
-    let rendered = clap_mangen::Man::new(Cli::command()).render(&mut page);
-    rendered.map_err(|error| Failure::failed(format!("no manual page: {error}")))?;
+    let page = page().map_err(|error| Failure::failed(format!("no manual page: {error}")))?;
     context.output.line(page.trim_ascii_end())?;
     Ok(Exit::Ok)
+}
+
+/// One page for all commands.
+fn page() -> std::io::Result<Vec<u8>> {
+    let tool = Cli::command();
+    let mut page = Vec::new();
+    Man::new(tool.clone()).render(&mut page)?;
+    for command in tool.get_subcommands() {
+        let name = format!("up-someip {}", command.get_name());
+        writeln!(page, ".SH \"{}\"", name.to_uppercase())?;
+        let man = Man::new(command.clone().bin_name(name));
+        let mut sections = Vec::new();
+        man.render_synopsis_section(&mut sections)?;
+        man.render_description_section(&mut sections)?;
+        man.render_options_section(&mut sections)?;
+        if command.get_after_help().is_some() {
+            man.render_extra_section(&mut sections)?;
+        }
+        // They are below the command's own.
+        page.write_all(String::from_utf8_lossy(&sections).replace(".SH ", ".SS ").as_bytes())?;
+    }
+    Ok(page)
 }
