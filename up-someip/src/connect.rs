@@ -144,6 +144,11 @@ impl Options {
         self.config.clone().or_else(|| variable().map(PathBuf::from))
     }
 
+    /// Whether there is a configuration in a file.
+    pub(crate) fn has_file(&self) -> bool {
+        self.file().is_some()
+    }
+
     fn application_name(&self) -> String {
         self.name.clone().unwrap_or_else(|| format!("up-someip-{}", std::process::id()))
     }
@@ -151,15 +156,12 @@ impl Options {
     /// A configuration of the options.
     fn stack(&self, services: &[Service]) -> StackConfig {
         let application = Application { name: self.application_name(), ..Application::default() };
-        let discovery = match self.unicast {
-            Some(_) => ServiceDiscovery {
-                multicast: self.sd_multicast,
-                port: self.sd_port,
-                // The tool is not to wait for three seconds.
-                initial_delay_max: Some(100),
-                ..ServiceDiscovery::default()
-            },
-            None => ServiceDiscovery::disabled(),
+        let discovery = ServiceDiscovery {
+            multicast: self.sd_multicast,
+            port: self.sd_port.or_else(|| self.unicast.is_none().then(|| self.own_port())),
+            // The tool is not to wait for three seconds.
+            initial_delay_max: Some(100),
+            ..ServiceDiscovery::default()
         };
         StackConfig {
             unicast: Some(self.unicast.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))),
@@ -171,6 +173,18 @@ impl Options {
             service_discovery: Some(discovery),
             ..StackConfig::default()
         }
+    }
+
+    /// The port of service discovery where there is no other host. It is on nevertheless: without it,
+    /// the routing manager of vsomeip 3.4.10 cannot subscribe to services of its own host. Networks of
+    /// other names are not to hear of it.
+    fn own_port(&self) -> u16 {
+        const FIRST: u16 = 30_600;
+        const COUNT: u16 = 2_000;
+        let name = self.network.as_deref().unwrap_or_default();
+        let hash =
+            name.bytes().fold(0_u16, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
+        FIRST + hash % COUNT
     }
 
     /// What another process of this tool needs to reach the same network, but for its name.

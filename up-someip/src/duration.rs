@@ -23,6 +23,7 @@ use std::time::Duration;
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let (number, unit) = text.split_at(digits.len());
+    let number: f64 = number.parse().map_err(|_| "write a time such as 500ms or 2s".to_owned())?;
     let seconds_per_unit = match unit {
         "" | "ms" => 0.001,
         "us" => 0.000_001,
@@ -30,7 +31,6 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         "min" => 60.0,
         _ => return Err(format!("there is no unit {unit:?}; write ms, s or min")),
     };
-    let number: f64 = number.parse().map_err(|_| "write a time such as 500ms or 2s".to_owned())?;
     Duration::try_from_secs_f64(number * seconds_per_unit)
         .map_err(|_| format!("{text} is no time that can be waited for"))
 }

@@ -34,7 +34,7 @@ use crate::Context;
 
 /// What a second process of this tool offers, unless a target is given.
 const OWN_METHOD: &str = "0xfff1.1.0x0001";
-const OWN_EVENT: &str = "0xfff1.1.0x8001";
+const OWN_EVENT: &str = "0xfff2.1.0x8001";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -142,7 +142,11 @@ impl Bench<'_> {
             self.context.output.line(Row::HEAD.as_bytes())?;
         }
         let mut is_complete = true;
+        let mut server = None;
         for (mode, target) in modes {
+            if mode != Mode::Events && server.is_none() {
+                server = self.own(&["serve", "0xfff1.1", "--quiet"], b"").await?;
+            }
             let row = match mode {
                 Mode::Events => self.measure_events(session, &target).await?,
                 _ => self.measure_calls(session, &target, mode).await?,
@@ -159,7 +163,6 @@ impl Bench<'_> {
         target: &UUri,
         mode: Mode,
     ) -> Result<Row, Failure> {
-        let _server = self.own(&["serve", "0xfff1.1", "--quiet"], b"").await?;
         let method = session.find(target, self.args.wait).await?;
         let mut caller = Caller::new(session, method, self.args.ttl).await?;
         let payload = Bytes::from(vec![0x55; self.args.size]);
@@ -188,10 +191,8 @@ impl Bench<'_> {
         let failed = |error| Failure::failed(format!("no second process: {error}"));
         let mut command = Command::new(std::env::current_exe().map_err(failed)?);
         command.args(self.context.connection.arguments()).args(arguments);
-        command
-            .args(["--log", "error"])
-            .arg("--name")
-            .arg(format!("up-someip-bench-{}", std::process::id()));
+        let name = format!("up-someip-{}-{}", std::process::id(), arguments.len());
+        command.args(["--log", "error", "--name", &name]);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
         let mut child = command.spawn().map_err(failed)?;
         if let Some(mut pipe) = child.stdin.take() {

@@ -35,7 +35,7 @@ const EXAMPLES: &str = "\
 Examples:
   up-someip subscribe //ecu/1234/1/8001
   up-someip --unicast 192.168.0.10 subscribe 0x2010.1.0x8001 --eventgroup 5 --count 10 --json
-  up-someip subscribe '0x1234.1.*' 0x5678.1.0x8002 --timeout 10s
+  up-someip subscribe '*.*.0x8001' 0x5678.1.0x8002 --timeout 10s
   up-someip --local //hpc/5010/1/0 subscribe --notifications";
 
 /// Subscribe to events and print them as they come
@@ -45,7 +45,8 @@ Examples:
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{FORMS}\n\n{EXAMPLES}"))]
 pub(crate) struct Args {
-    /// The events, such as //ecu/1234/1/8001, 0x1234.1.0x8001, or 0x1234.1.* for all of a service
+    /// The events, such as //ecu/1234/1/8001, 0x1234.1.0x8001, or *.*.0x8001 for that of any service;
+    /// 0x1234.1.* stands for the events that a configuration (--config) lists
     #[arg(required_unless_present = "notifications")]
     targets: Vec<Target>,
 
@@ -127,6 +128,13 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit, Failure> 
     let authority = context.connection.remote_authority_or(named);
     let topics = args.targets.iter().map(|target| target.topic(&authority, args.version));
     let topics: Vec<_> = topics.collect::<Result<_, _>>()?;
+    let has_wildcard = topics.iter().any(UUri::has_wildcard_resource_id);
+    if has_wildcard && !context.connection.has_file() {
+        log::warn!(
+            "`*` for an event stands for those that a configuration lists, and there is none; name \
+             the events, or add --config"
+        );
+    }
     let purpose = Purpose { remote_authority: Some(authority), ..Purpose::default() };
     let is_described = args.field || !args.eventgroup.is_empty();
     let session = Session::open_with(context, purpose, |mut builder| {
@@ -153,6 +161,7 @@ async fn subscribe(
     let mut arrivals = Arrivals::new();
     for topic in topics {
         session.listen(topic, None, &arrivals).await?;
+        session.say_when_registered(format!("waiting for {}", topic.to_uri(false)));
     }
     if args.notifications {
         session.listen(&UUri::any(), Some(&session.local), &arrivals).await?;
@@ -222,7 +231,8 @@ impl Followed {
 fn tell((service, event): (ServiceInstance, u16), subscription: Subscription) {
     let event = format!("0x{:04x}.{}.0x{event:04x}", service.service(), service.instance());
     match subscription {
-        Subscription::Pending => log::info!("waiting for {event}"),
+        // It was said that they are waited for.
+        Subscription::Pending => {}
         Subscription::Accepted => log::info!("subscribed to {event}"),
         Subscription::Refused => log::warn!(
             "the service refuses the subscription to {event}; check --eventgroup and --version, and \

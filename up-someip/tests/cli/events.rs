@@ -13,9 +13,10 @@
 
 //! `publish` and `subscribe`.
 
-use serde_json::Value;
+use harness::Network;
+use serde_json::{json, Value};
 
-use crate::tool::Bench;
+use crate::tool::{Bench, Running, TOOL};
 
 const EVENT: &str = "0x1234.1.0x8001";
 
@@ -65,12 +66,37 @@ fn several_topics_are_printed() {
 }
 
 #[test]
-fn wildcard_takes_all_events() {
+fn wildcard_takes_any_service() {
     let bench = Bench::new();
     let publisher = ["publish", EVENT, "one", "--every", "20ms"];
     let _publisher = bench.start(&publisher, "publishing");
-    let outcome = bench.run(&["subscribe", "0x1234.1.*", "--count", "2", "--timeout", "60s"]);
+    let outcome = bench.run(&["subscribe", "*.*.0x8001", "--count", "2", "--timeout", "60s"]);
     assert_eq!(outcome.prints(0), "//ecu/1234/1/8001: one\n".repeat(2));
+}
+
+#[test]
+fn wildcard_takes_listed_events() {
+    let listed =
+        json!([{ "service": "0x1234", "instance": "1", "events": [{ "event": "0x8001" }] }]);
+    let network = Network::new("publisher").with_services(listed);
+    let tool = |name, arguments: &[&str]| {
+        let mut command = network.command(TOOL);
+        command
+            .arg("--config")
+            .arg(network.config(name, if name == "publisher" { 0x0777 } else { 0x0778 }))
+            .args(arguments);
+        Running::spawn(&mut command)
+    };
+    let _publisher = tool("publisher", &["publish", EVENT, "one", "--every", "20ms"]);
+    let events = ["--name", "subscriber", "subscribe", "0x1234.1.*"];
+    assert_eq!(tool("subscriber", &events).line(), "//ecu/1234/1/8001: one");
+}
+
+#[test]
+fn wildcard_needs_list_of_events() {
+    let bench = Bench::new();
+    let outcome = bench.run(&["subscribe", "0x1234.1.*", "--timeout", "50ms"]);
+    outcome.fails(4, &["name the events, or add --config"]);
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn protobuf_is_json_both_ways() {
     assert_eq!(answer["payload"]["hex"], "0803");
     assert_eq!(answer["payload"]["message"], json!({ "number": 3, "name": "" }));
     let out = echo.call(&[&types[..], &["--hex", "0803"]].concat()).prints(0);
-    assert!(out.ends_with(" ms: {\"number\":3,\"name\":\"\"}\n"), "{out}");
+    assert!(out.ends_with(" ms: {\"name\":\"\",\"number\":3}\n"), "{out}");
     let other = [&types[..], &["--answer-type", "brakes.Empty"], &request].concat();
     let out = echo.call(&other).prints(0);
     assert!(out.ends_with(" ms: {}\n"), "{out}");
