@@ -191,7 +191,8 @@ impl Bench<'_> {
         let failed = |error| Failure::failed(format!("no second process: {error}"));
         let mut command = Command::new(std::env::current_exe().map_err(failed)?);
         command.args(self.context.connection.arguments()).args(arguments);
-        let name = format!("up-someip-{}-{}", std::process::id(), arguments.len());
+        let role = arguments.first().copied().unwrap_or_default();
+        let name = format!("up-someip-{}-{role}", std::process::id());
         command.args(["--log", "error", "--name", &name]);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
         let mut child = command.spawn().map_err(failed)?;
