@@ -81,12 +81,17 @@ pub(crate) fn id_of(text: &str) -> Result<u16, String> {
         None if text.starts_with('+') => None,
         None => text.parse().ok(),
     };
-    id.ok_or_else(|| match u64::from_str_radix(hexadecimal.unwrap_or(text), 16) {
-        Ok(_) if hexadecimal.is_none() && text.parse::<u64>().is_err() => {
-            format!("{text:?} is no decimal number; write 0x{text} for a hexadecimal one")
+    id.ok_or_else(|| {
+        let digits = hexadecimal.unwrap_or(text);
+        let is = |radix| !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
+        match hexadecimal {
+            None if is(10) => format!("{text} does not fit into 16 bits"),
+            None if is(16) => {
+                format!("{text:?} is no decimal number; write 0x{text} for a hexadecimal one")
+            }
+            Some(_) if is(16) => format!("{text} does not fit into 16 bits"),
+            _ => format!("{text:?} is no id; write a number such as 4660 or 0x1234"),
         }
-        Ok(_) => format!("{text} does not fit into 16 bits"),
-        Err(_) => format!("{text:?} is no id; write a number such as 4660 or 0x1234"),
     })
 }
 
