@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A service that greets whoever calls it.
+//! A service that greets its callers.
 //!
 //! `cargo run --example hello_service`, beside `cargo run --example hello_client`.
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Runs all sides alternately, and tells how they compare.
+//! Runs all sides alternately and compares them.
 
 mod cores;
 mod network;

@@ -10,11 +10,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
-//! Measures requests and events through the bridge, beside the same without it: within the SOME/IP network,
-//! and within the Zenoh network. The median of some rounds, each of which measures all paths.
+//! Measures requests and events through the bridge, and for comparison within the SOME/IP network and within
+//! the Zenoh network. Prints the median of several rounds, each of which measures all paths.
 //!
-//! A way through the bridge consists of one within each network. So its round trip is divided by the sum
-//! of theirs, and the rates of its requests and events by the lower of theirs.
+//! A path through the bridge consists of one within each network. So its round trip is compared with the sum
+//! of theirs, and its rates with the lower of theirs.
 
 #![allow(
     clippy::expect_used,

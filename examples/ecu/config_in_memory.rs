@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Makes vsomeip's configuration in memory, for a program that learns its address at run time, and gets
-//! an event of an IMU by it.
+//! Builds vsomeip's configuration in code, for a program that gets its address at run time, and subscribes
+//! to an event of an IMU.
 //!
 //! `cargo run --example config_in_memory -- ADDRESS`, with the address of this host; or
 //! `scripts/demo-network config_in_memory`, which has the ECU, too.

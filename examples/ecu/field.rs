@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Reads, sets and follows a field of an ECU: the brightness of the light of a body controller.
+//! Reads, sets and watches a field of an ECU: the brightness of a light of a body controller.
 //!
 //! `cargo run --example field`, on a host that has the address in `ecu/field.json`; or
 //! `scripts/demo-network field`, which has the ECU, too.

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Exchanges notifications with an ECU: tells a body controller of a crash, and is told what became of
-//! it. Nobody answers a notification.
+//! Exchanges notifications with an ECU: reports a crash to a body controller, and receives its
+//! notification of the outcome. Notifications have no response.
 //!
 //! `cargo run --example notification`, on a host that has the address in `ecu/notification.json`; or
 //! `scripts/demo-network notification`, which has the ECU, too.

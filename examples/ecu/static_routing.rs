@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Calls an ECU without service discovery: a battery sensor announces nothing, so the configuration says
-//! where it is.
+//! Calls an ECU without service discovery: a battery sensor announces nothing, so the configuration has its
+//! address.
 //!
 //! `cargo run --example static_routing`, on a host that has the address in `ecu/static_routing.json`; or
 //! `scripts/demo-network static_routing`, which has the ECU, too.

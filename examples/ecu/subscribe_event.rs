@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Subscribes to an event of an ECU: an IMU sends what it measures.
+//! Subscribes to an event of an ECU: an IMU sends its measurements.
 //!
 //! `cargo run --example subscribe_event`, on a host that has the address in `ecu/subscribe_event.json`;
 //! or `scripts/demo-network subscribe_event`, which has the ECU, too. Ends after three events.

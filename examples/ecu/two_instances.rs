@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Tells two instances of an ECU apart: a vehicle has two IMUs of one kind.
+//! Distinguishes two instances of a service: a vehicle has two IMUs of the same kind.
 //!
 //! `cargo run --example two_instances`, on a host that has the address in `ecu/two_instances.json`; or
 //! `scripts/demo-network two_instances`, which has the ECUs, too.

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Watches what the transport knows of the network: whether it works, whether an ECU is there, and whether
-//! that has accepted a subscription.
+//! Watches the state of the transport: its problems, the availability of an ECU, and whether the ECU has
+//! accepted a subscription.
 //!
 //! `cargo run --example watch_state`, on a host that has the address in `ecu/watch_state.json`; or
 //! `scripts/demo-network watch_state`, which has the ECU, too, and restarts it. Ends with Ctrl-C.

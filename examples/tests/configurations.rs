@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The configurations in `config/` and beside the examples are what vsomeip takes them for, and the
-//! examples are where users look for them.
+//! vsomeip reads the configurations in `config/` and of the examples as intended, and the examples are
+//! listed where users look for them.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "test code")]
 

@@ -11,8 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The examples that reach ECUs print what they should, across a network, as `scripts/demo-network` runs
-//! them.
+//! The ECU examples print the expected output across a network, run as by `scripts/demo-network`.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "test code")]
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A vsomeip application that is no transport.
+//! A vsomeip application without the transport.
 
 use std::error::Error;
 use std::ops::Deref;

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A service that is no transport: it refuses everybody who subscribes.
+//! A vsomeip application without the transport that refuses all subscriptions.
 
 use std::path::Path;
 

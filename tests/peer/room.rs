@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Room in front of each number that is sent, for what protects it between hosts.
+//! Reserves room for E2E protection before each sent number.
 
 use std::sync::OnceLock;
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Messages of any size, whose content tells whether they are whole.
+//! Messages of any size, whose content shows whether they are complete.
 
 use std::error::Error;
 use std::sync::Arc;

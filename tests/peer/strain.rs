@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! More commands: those that strain the transport.
+//! Commands for load tests.
 
 use std::error::Error;
 use std::path::Path;

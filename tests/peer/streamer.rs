@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A transport that is created as uStreamers do.
+//! A transport created in the way of a uStreamer.
 
 use std::path::PathBuf;
 

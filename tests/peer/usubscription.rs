@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The USubscription service, as far as a subscriber needs it.
+//! A USubscription service with what a subscriber needs.
 
 use std::error::Error;
 use std::sync::Arc;

@@ -10,7 +10,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
-//! Gives the library an rpath to vsomeip: its host knows nothing of that.
+//! Gives the library an rpath to vsomeip, which its host program does not know.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

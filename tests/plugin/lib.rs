@@ -12,8 +12,8 @@
  ********************************************************************************/
 //! The transport in a library that a host without tokio loads at run time, as zenohd loads its plugins.
 //!
-//! It relays both ways: who calls its method gets the response of `$UP_PLUGIN_METHOD`, and what is published
-//! to `$UP_PLUGIN_TOPIC` is published again to its own topic.
+//! It relays requests to its method to `$UP_PLUGIN_METHOD`, and events of `$UP_PLUGIN_TOPIC` to its own
+//! topic.
 
 #![allow(clippy::expect_used, reason = "test code")]
 

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The configuration for a real network, `config/network.json`: its explanation has all that is in it, and
-//! with it two processes of a host reach an ECU and are reached by it.
+//! The configuration for a real network, `config/network.json`: its explanation is complete, and two
+//! processes that use it exchange messages with an ECU.
 
 use std::collections::BTreeSet;
 

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is legal and seldom seen: messages together and in pieces, magic cookies, ids at their limits,
-//! several instances, several services at one port, vsomeip's own timings.
+//! Legal but unusual traffic: messages together and in pieces, magic cookies, ids at their limits, several
+//! instances, several services at one port, vsomeip's own timings.
 
 mod framing;
 mod ids;

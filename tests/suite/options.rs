@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The section `uprotocol` of vsomeip's configuration, for users who create transports as a uStreamer does:
-//! with `new_with_config`, and no option in code.
+//! The section `uprotocol` of vsomeip's configuration, with transports created by `new_with_config` and no
+//! options in code, as a uStreamer does.
 
 use std::process::{Command, Stdio};
 

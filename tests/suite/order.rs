@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Messages arrive in their order, also where the configuration does not ask for that.
+//! Messages keep their order, also if the configuration does not set `max_dispatchers`.
 
 use std::fs::File;
 use std::net::UdpSocket;

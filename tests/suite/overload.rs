@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is too much is refused at once, and leaves room for everything else.
+//! Overload is refused at once and does not affect anything else.
 
 use harness::{Network, Peer};
 

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! A transport that listens to its own topics: each listener gets each event once, and so does
-//! everybody else.
+//! A transport that listens to its own topics: each of its listeners, and each other subscriber, gets each
+//! event once.
 
 use harness::{Hosts, Network, Peer};
 use serde_json::json;

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Which protocol a request takes to an ECU.
+//! The protocol of requests to an ECU.
 
 use harness::{Header, Hosts, Peer, Wire};
 use serde_json::{json, Value};

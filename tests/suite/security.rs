@@ -11,8 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Policies: with the example's configurations, who is allowed gets everything, who is not gets
-//! nothing.
+//! Policies: with the example configurations, allowed applications get everything, others nothing.
 
 use std::fs::{self, Permissions};
 use std::io::Write;

@@ -11,8 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! One configuration file for all processes of a host, as others write it: each is told which
-//! application it is.
+//! One configuration file for all processes of a host; each process is given its application's name.
 
 use std::net::UdpSocket;
 use std::path::Path;

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What a uStreamer registers: filters for everything between two authorities.
+//! A uStreamer's filters for all messages between two authorities.
 
 use harness::Network;
 use serde_json::json;

@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Two hosts with service discovery between them. The other one is an ECU with a foreign SOME/IP
-//! stack, and a foreign decoder tells what is on the wire.
+//! Two hosts with service discovery. The other one is an ECU with a foreign SOME/IP stack, and a foreign
+//! decoder reads the messages on the wire.
 
 mod e2e;
 mod protected_attributes;

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! vsomeip's own log: where it goes, and that it goes there once.
+//! vsomeip's own log goes to its destination, once.
 
 use std::path::Path;
 use std::process::{Output, Stdio};

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The messages that arrived: their numbers must be 1, 2, 3 …
+//! Checks the received messages, whose numbers must be 1, 2, 3 …
 
 use crate::peer::{now_ns, Measured};
 

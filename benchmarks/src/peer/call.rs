@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! The client: sends requests, so many at a time.
+//! The client: sends requests, a given number at a time.
 
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Two instances of a service: what is for one does not reach the other.
+//! Two instances of a service do not get each other's messages.
 
 use super::*;
 

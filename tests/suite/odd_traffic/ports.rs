@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Two services at one port, over one protocol or over one each.
+//! Two services at one port, over the same or different protocols.
 
 use super::*;
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Responses that nobody has asked for.
+//! Responses without a request.
 
 use super::*;
 use crate::overload::assert_bounded;

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! vsomeip's own timings: offers and answers come later, and messages are held back.
+//! vsomeip's default timings, with late offers and answers, and collected messages.
 
 use super::*;
 

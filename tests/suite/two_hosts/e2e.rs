@@ -11,8 +11,8 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! E2E protection between hosts: what is damaged on the way is never delivered as good. The ECU
-//! computes checksums by itself.
+//! E2E protection between hosts: damaged messages are never delivered as valid. The ECU has its own
+//! implementation of checksums.
 
 use super::*;
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Attributes behind payloads that are protected end to end, between hosts.
+//! Carried attributes in E2E-protected payloads between hosts.
 
 use super::e2e::{entry, hosts_with, PROFILES};
 use super::*;

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Our process starts again while the ECU stays: the ECU has to notice, and knows the one that ended.
+//! Our process restarts while the ECU keeps running and still has the connections to the old one.
 
 use super::*;
 

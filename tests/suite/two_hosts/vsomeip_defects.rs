@@ -11,8 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What vsomeip gets wrong by itself and must not be seen. Some of it only a vsomeip gets right of which
-//! the build corrects the sources.
+//! Defects of vsomeip that must not be visible. Some are only fixed in a vsomeip built with corrections.
 
 use super::*;
 

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What is wrong, by what is expected and what the system says. Pure.
+//! Compares the expectations with the facts. Pure functions.
 
 use std::net::IpAddr;
 

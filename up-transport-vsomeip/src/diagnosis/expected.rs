@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! What the configuration expects of the system.
+//! The expectations of the configuration on the system.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};

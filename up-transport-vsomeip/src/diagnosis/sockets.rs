@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  ********************************************************************************/
 
-//! Which sockets there are, and whose.
+//! Finds sockets and their owners.
 
 use std::collections::HashSet;
 use std::fs;
