@@ -17,7 +17,7 @@
 mod agreements;
 mod constructors;
 mod limits;
-mod section;
+pub(crate) mod section;
 mod settings;
 
 use std::path::PathBuf;

@@ -16,6 +16,7 @@
 //! mappings.
 
 mod checks;
+pub(crate) mod examination;
 mod expected;
 mod facts;
 mod sockets;

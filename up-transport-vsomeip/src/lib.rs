@@ -115,6 +115,7 @@ mod delivery;
 mod diagnosis;
 mod error;
 mod events;
+pub mod inspect;
 mod mapping;
 mod metrics;
 mod network;

@@ -16,7 +16,7 @@
 
 pub(crate) mod announcements;
 pub(crate) mod discovery;
-mod offers;
+pub(crate) mod offers;
 pub(crate) mod own_client;
 pub(crate) mod problem;
 pub(crate) mod state;

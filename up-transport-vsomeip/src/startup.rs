@@ -32,6 +32,7 @@ mod effective;
 pub(crate) mod ending;
 mod files;
 mod first_configuration;
+pub(crate) mod inspecting;
 mod merging;
 mod order;
 mod overrides;

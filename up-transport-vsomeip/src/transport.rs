@@ -170,6 +170,12 @@ impl UPTransportVsomeip {
         self.monitor.watch()
     }
 
+    /// Has [`State::offered`] follow the offers of this host until the transport ends. The transport asks
+    /// the routing manager every second.
+    pub fn follow_offers(&self) {
+        self.monitor.follow_offers();
+    }
+
     /// Waits until the service of a URI can be called. Requests it first if needed, so that
     /// [`state`](Self::state) lists it from then on. Waits without a limit: wrap it in
     /// `tokio::time::timeout` to set one.

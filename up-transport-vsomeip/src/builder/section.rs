@@ -15,6 +15,7 @@
 //! without code. To add an option, add a line here; tests report missing options and regenerate the
 //! JSON schema (`UP_WRITE_SCHEMA=1`).
 
+pub(crate) mod effective;
 mod entries;
 mod forms;
 mod object;

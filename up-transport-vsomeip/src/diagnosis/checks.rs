@@ -58,7 +58,7 @@ fn registration(expected: &Expected, facts: &Facts) -> Option<Problem> {
     Some(Problem::NoRoutingManager { host: expected.host.clone() })
 }
 
-fn address(expected: &Expected, facts: &Facts) -> Option<Problem> {
+pub(super) fn address(expected: &Expected, facts: &Facts) -> Option<Problem> {
     let unicast = expected.unicast;
     // With the routing manager in another container, that one's interfaces matter.
     if facts.listener == Listener::Hidden && !expected.is_host {
@@ -120,7 +120,8 @@ mod tests {
 
     fn interface() -> Interface {
         let address = "10.77.0.1".parse().unwrap();
-        Interface { address, prefix: 24, is_loopback: false, has_route: true }
+        let name = "eth0".to_owned();
+        Interface { name, index: None, address, prefix: 24, is_loopback: false, has_route: true }
     }
 
     /// All is well.

@@ -102,6 +102,19 @@ impl Expected {
     }
 }
 
+impl Expected {
+    /// What would be expected if the application hosted the routing manager.
+    pub(super) fn as_host(self) -> Self {
+        Self { is_host: true, ..self }
+    }
+
+    /// All ports that are ever needed by own services, and for service discovery.
+    pub(super) fn all_ports(&self) -> Vec<(User, Port)> {
+        let all = self.ports.iter().map(|(service, _)| *service).collect();
+        self.clone().as_host().open_ports(&all).collect()
+    }
+}
+
 /// vsomeip reads `netmask` before `prefix`, and only IPv4 addresses have one.
 fn prefix_of(unicast: IpAddr, netmask: Option<IpAddr>, prefix: Option<u32>) -> u8 {
     let bits = match (unicast, netmask) {

@@ -26,6 +26,8 @@ use crate::startup::{is_connection_denied, is_lock_denied, is_socket_denied};
 /// An address of this host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Interface {
+    pub(super) name: String,
+    pub(super) index: Option<u32>,
     pub(super) address: IpAddr,
     pub(super) prefix: u8,
     pub(super) is_loopback: bool,
@@ -127,6 +129,8 @@ pub(super) fn interfaces(group: Option<IpAddr>) -> Option<Vec<Interface>> {
         },
         is_loopback: it.is_loopback(),
         has_route: is_reached(&it.name),
+        index: it.index,
+        name: it.name,
     });
     Some(interfaces.collect())
 }
@@ -146,7 +150,11 @@ fn routes(to: Option<IpAddr>) -> impl Fn(&str) -> bool {
 }
 
 /// What vsomeip would have to open, to replace or to connect to, and may not.
-fn denied(expected: &Expected, is_registered: bool, is_own_listener: bool) -> Option<PathBuf> {
+pub(super) fn denied(
+    expected: &Expected,
+    is_registered: bool,
+    is_own_listener: bool,
+) -> Option<PathBuf> {
     if expected.is_local_tcp {
         return None;
     }

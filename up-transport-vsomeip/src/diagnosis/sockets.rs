@@ -103,6 +103,25 @@ fn process_with(inode: u64) -> Option<PathBuf> {
     processes.into_iter().find(|process| has_it(process))
 }
 
+/// The process that has a socket of this inode, for people; `None` if none shows it.
+pub(super) fn process_with_socket(inode: u64) -> Option<String> {
+    let process = process_with(inode)?;
+    let name = fs::read_to_string(process.join("comm")).ok()?;
+    let id = fs::canonicalize(process).ok()?;
+    Some(format!("{} (process {})", name.trim(), id.file_name()?.to_string_lossy()))
+}
+
+/// The process that listens at a path, for people; `None` if the system does not tell.
+pub(super) fn process_at(path: &Path) -> Option<String> {
+    let table = tables::read("unix").unwrap_or_default();
+    process_with_socket(unix_listener(&table, path)?)
+}
+
+/// All sockets of the process that has one of this inode; `None` if it does not show them.
+pub(super) fn sockets_in_router(inode: u64) -> Option<HashSet<u64>> {
+    Owner::default().sockets(inode)
+}
+
 /// What holds a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Holder {
@@ -141,6 +160,17 @@ impl Ports {
         let sockets = if port.is_tcp { &self.tcp } else { &self.udp };
         let sockets = sockets.as_ref()?.iter().filter(|it| it.port == port.number);
         Some(holder(self.unicast, sockets, router))
+    }
+
+    /// The inode of a socket that keeps the routing manager from a port.
+    pub(super) fn in_the_way(&self, port: Port, router: &HashSet<u64>) -> Option<u64> {
+        let sockets = if port.is_tcp { &self.tcp } else { &self.udp };
+        let mut there = sockets.as_ref()?.iter().filter(|it| it.port == port.number);
+        let is_in_the_way = |it: &&InetSocket| {
+            (it.address == self.unicast || it.address.is_unspecified())
+                && !router.contains(&it.inode)
+        };
+        there.find(is_in_the_way).map(|it| it.inode)
     }
 }
 

@@ -250,7 +250,7 @@ impl Announcements {
 }
 
 /// Opens a socket bound to the multicast address, so that vsomeip's socket gets all unicast datagrams.
-fn open(group: &DiscoveryGroup) -> io::Result<UdpSocket> {
+pub(crate) fn open(group: &DiscoveryGroup) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::for_address(at(group)), Type::DGRAM, None)?;
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;

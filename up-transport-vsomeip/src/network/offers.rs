@@ -52,9 +52,29 @@ const UDP: u8 = 0x11;
 
 /// An address and protocol of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Endpoint {
-    address: IpAddr,
-    protocol: Protocol,
+pub struct Endpoint {
+    /// The address of the host.
+    pub address: IpAddr,
+    /// The port.
+    pub port: u16,
+    /// UDP or TCP.
+    pub protocol: Protocol,
+}
+
+/// What a host announces of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Announcement {
+    /// The service.
+    pub service: ServiceInstance,
+    /// Its interface version, which is the major version.
+    pub version: u8,
+    /// Its minor version.
+    pub minor_version: u32,
+    /// Where it can be called.
+    pub endpoints: Vec<Endpoint>,
+    /// For how long that holds unless it is repeated: zero if the offer ends, `None` for ever.
+    pub lifetime: Option<Duration>,
 }
 
 /// Reads from the front of a byte slice.
@@ -88,13 +108,18 @@ impl<'a> Reader<'a> {
 
 /// The offers in a datagram, except those of the host with the address `own`.
 pub(super) fn offers_in(datagram: &[u8], own: IpAddr) -> Vec<Offer> {
-    let (mut reader, mut offers) = (Reader(datagram), Vec::new());
+    announcements_in(datagram).iter().filter_map(|it| offer(it, own)).collect()
+}
+
+/// All that a datagram announces.
+pub(crate) fn announcements_in(datagram: &[u8]) -> Vec<Announcement> {
+    let (mut reader, mut announcements) = (Reader(datagram), Vec::new());
     while let Some((message, payload)) = message(&mut reader) {
         if message == SD_MESSAGE {
-            offers.extend(offers_of(payload, own).unwrap_or_default());
+            announcements.extend(announcements_of(payload).unwrap_or_default());
         }
     }
-    offers
+    announcements
 }
 
 /// The service and method id of the next message, and its payload.
@@ -105,7 +130,7 @@ fn message<'a>(reader: &mut Reader<'a>) -> Option<([u8; 4], &'a [u8])> {
     Some((id, rest.get(HEADER_REST..)?))
 }
 
-fn offers_of(payload: &[u8], own: IpAddr) -> Option<Vec<Offer>> {
+fn announcements_of(payload: &[u8]) -> Option<Vec<Announcement>> {
     const FLAGS: usize = 4;
     let mut reader = Reader(payload);
     reader.take(FLAGS)?;
@@ -113,7 +138,7 @@ fn offers_of(payload: &[u8], own: IpAddr) -> Option<Vec<Offer>> {
     let entries = reader.take(length)?;
     let length = reader.length()?;
     let endpoints = endpoints(reader.take(length)?);
-    Some(entries.chunks_exact(ENTRY).filter_map(|entry| offer(entry, &endpoints, own)).collect())
+    Some(entries.chunks_exact(ENTRY).filter_map(|entry| announcement(entry, &endpoints)).collect())
 }
 
 /// One item for each option; `None` if it is not an endpoint.
@@ -146,10 +171,11 @@ fn endpoint(option: &[u8]) -> Option<Endpoint> {
         UDP => Protocol::Udp,
         _ => return None,
     };
-    (reader.u16()? != 0).then_some(Endpoint { address, protocol })
+    let port = reader.u16()?;
+    (port != 0).then_some(Endpoint { address, port, protocol })
 }
 
-fn offer(entry: &[u8], endpoints: &[Option<Endpoint>], own: IpAddr) -> Option<Offer> {
+fn announcement(entry: &[u8], endpoints: &[Option<Endpoint>]) -> Option<Announcement> {
     let mut reader = Reader(entry);
     if reader.u8()? != OFFER {
         return None;
@@ -157,23 +183,28 @@ fn offer(entry: &[u8], endpoints: &[Option<Endpoint>], own: IpAddr) -> Option<Of
     let [first, second, counts] = reader.array()?;
     let (service, instance) = (ServiceId(reader.u16()?), InstanceId(reader.u16()?));
     let service = ServiceInstance { service, instance };
-    let _version = reader.u8()?;
+    let version = reader.u8()?;
     let [high, middle, low] = reader.array()?;
     let seconds = u32::from_be_bytes([0, high, middle, low]);
-    if !service.is_concrete() {
-        return None;
-    }
-    if seconds == 0 {
+    let minor_version = reader.array().map(u32::from_be_bytes)?;
+    let lifetime = (seconds != FOREVER).then(|| Duration::from_secs(seconds.into()));
+    let runs = [(first, counts >> 4), (second, counts & 0xf)].into_iter();
+    let referred = |(index, count): (u8, u8)| {
+        endpoints.iter().skip(index.into()).take(count.into()).flatten().copied()
+    };
+    let endpoints = runs.flat_map(referred).collect();
+    let found = Announcement { service, version, minor_version, endpoints, lifetime };
+    service.is_concrete().then_some(found)
+}
+
+/// What an announcement means for who calls services of hosts other than `own`.
+fn offer(announcement: &Announcement, own: IpAddr) -> Option<Offer> {
+    let Announcement { service, lifetime, .. } = *announcement;
+    if lifetime == Some(Duration::ZERO) {
         return Some(Offer { service, protocols: None, lifetime: None });
     }
-    let lifetime = (seconds != FOREVER).then(|| Duration::from_secs(seconds.into()));
-    let mut protocols = Protocols::default();
-    for (index, count) in [(first, counts >> 4), (second, counts & 0xf)] {
-        let referred = endpoints.iter().skip(index.into()).take(count.into()).flatten();
-        for endpoint in referred.filter(|endpoint| endpoint.address != own) {
-            protocols = protocols.with(endpoint.protocol);
-        }
-    }
+    let others = announcement.endpoints.iter().filter(|endpoint| endpoint.address != own);
+    let protocols = others.fold(Protocols::default(), |all, it| all.with(it.protocol));
     let has_any = protocols != Protocols::default();
     has_any.then_some(Offer { service, protocols: Some(protocols), lifetime })
 }

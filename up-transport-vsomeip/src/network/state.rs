@@ -15,7 +15,7 @@
 //! services, its subscriptions, and problems. Can be watched.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -71,6 +71,12 @@ pub struct State {
 }
 
 impl State {
+    /// The services that applications of the routing manager's host offer. Updated once
+    /// [`follow_offers`](crate::UPTransportVsomeip::follow_offers) was called.
+    pub fn offered(&self) -> impl Iterator<Item = ServiceInstance> + '_ {
+        self.offered.iter().copied()
+    }
+
     /// Whether the location of an available service is unknown.
     pub(crate) fn lacks_locations(&self) -> bool {
         self.services.keys().any(|service| !self.locations.contains_key(service))
@@ -93,6 +99,8 @@ pub(crate) struct Monitor {
     /// The number of changes of the state.
     changes: AtomicU32,
     static_routes: StaticRoutes,
+    /// Whether somebody wants to know all that this host offers.
+    follows_offers: AtomicBool,
 }
 
 impl Monitor {
@@ -102,6 +110,14 @@ impl Monitor {
 
     pub(crate) fn static_routes(&self) -> &StaticRoutes {
         &self.static_routes
+    }
+
+    pub(crate) fn follow_offers(&self) {
+        self.follows_offers.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn follows_offers(&self) -> bool {
+        self.follows_offers.load(Ordering::Relaxed)
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<State> {

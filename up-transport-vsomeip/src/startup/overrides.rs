@@ -52,6 +52,13 @@ impl Environment {
         }
     }
 
+    /// The same, but that nothing in it takes the place of what is given; paths must be absolute.
+    pub(crate) fn without_overrides(self) -> Self {
+        let variables = self.variables.into_iter().filter(|(name, _)| !name.starts_with(VARIABLE));
+        // There is nothing in it, whatever the working directory has.
+        Self { variables: variables.collect(), directory: "/dev/null".into(), user: self.user }
+    }
+
     fn absolute(&self, path: &Path) -> PathBuf {
         self.directory.join(path.strip_prefix(".").unwrap_or(path))
     }

@@ -45,12 +45,9 @@ pub(super) fn warn_of_reading(
 /// `INVALID_ARGUMENT` if a value would crash vsomeip or has no meaning. The latter is only a warning if
 /// the given configuration is overridden.
 pub(super) fn check(effective: &Effective, is_overridden: bool) -> Result<(), UStatus> {
-    let Effective { config, source, application, .. } = effective;
-    if effective.client_id() == Some(0) {
-        return Err(invalid_argument(format!(
-            "{source}: the application {application:?} has the id 0, which is that of the routing \
-             manager; write one from 0x0001 on, or remove it to let vsomeip choose"
-        )));
+    let Effective { config, source, .. } = effective;
+    if let Some(text) = id_of_router(effective) {
+        return Err(invalid_argument(format!("{source}: {text}")));
     }
     if let Err(error) = config.validate() {
         let text = format!("{source}: {error}");
@@ -62,13 +59,31 @@ pub(super) fn check(effective: &Effective, is_overridden: bool) -> Result<(), US
     for problem in config.suspicions() {
         log::warn!("{source}: {problem}");
     }
-    if is_unfit_to_route(effective) {
-        log::warn!(
-            "{source}: with `security`, vsomeip does not let {application:?} be the routing manager: no \
-             application will be registered; name it in `routing`, and give it an `id` in `applications`"
-        );
+    if let Some(text) = unfit_to_route(effective) {
+        log::warn!("{source}: {text}");
     }
     Ok(())
+}
+
+/// The client id of the routing manager, which vsomeip would not survive in another application.
+pub(super) fn id_of_router(effective: &Effective) -> Option<String> {
+    (effective.client_id() == Some(0)).then(|| {
+        format!(
+            "the application {:?} has the id 0, which is that of the routing manager; write one from \
+             0x0001 on, or remove it to let vsomeip choose",
+            effective.application
+        )
+    })
+}
+
+pub(super) fn unfit_to_route(effective: &Effective) -> Option<String> {
+    is_unfit_to_route(effective).then(|| {
+        format!(
+            "with `security`, vsomeip does not let {:?} be the routing manager: no application will be \
+             registered; name it in `routing`, and give it an `id` in `applications`",
+            effective.application
+        )
+    })
 }
 
 /// Whether the own application may become the routing manager, but vsomeip would refuse it, since
@@ -82,10 +97,16 @@ fn is_unfit_to_route(effective: &Effective) -> bool {
 
 /// Warns if there are several dispatcher threads.
 pub(super) fn warn_of_disorder(effective: &Effective) {
-    if effective.one_dispatcher() {
-        return;
+    if let Some(text) = disorder(effective) {
+        log::warn!("{}: {text}", effective.source);
     }
-    let Effective { source, application, .. } = effective;
+}
+
+pub(super) fn disorder(effective: &Effective) -> Option<String> {
+    if effective.one_dispatcher() {
+        return None;
+    }
+    let application = &effective.application;
     let what = match effective.max_dispatchers() {
         Some(count) => format!("`max_dispatchers` of the application {application:?} is {count}"),
         None => format!(
@@ -93,26 +114,32 @@ pub(super) fn warn_of_disorder(effective: &Effective) {
              cannot add it, and 10 is vsomeip's default"
         ),
     };
-    log::warn!(
-        "{source}: {what}: vsomeip adds up to that many dispatcher threads while one is blocked for \
+    Some(format!(
+        "{what}: vsomeip adds up to that many dispatcher threads while one is blocked for \
          `max_dispatch_time`, so messages may be reordered, and of several listeners for a message \
          only the last may run inline; write `\"max_dispatchers\": \"0\"`"
-    );
+    ))
 }
 
 pub(super) fn warn_unless_listed(effective: &Effective) {
-    let Effective { config, source, application, .. } = effective;
+    if let Some(text) = not_listed(effective) {
+        log::warn!("{} {text}", effective.source);
+    }
+}
+
+/// To be read after the name of the configuration.
+pub(super) fn not_listed(effective: &Effective) -> Option<String> {
+    let Effective { config, application, .. } = effective;
     if effective.own_application().is_some() {
-        return;
+        return None;
     }
     let listed = config.applications.iter().map(|listed| listed.name.as_str());
     let hint =
         nearest(application, listed).map(|name| format!(", or write {name:?} if that is meant"));
-    log::warn!(
-        "{source} does not list the application {application:?}: vsomeip chooses its client id; list \
-         it{}",
+    Some(format!(
+        "does not list the application {application:?}: vsomeip chooses its client id; list it{}",
         hint.unwrap_or_default()
-    );
+    ))
 }
 
 #[cfg(test)]

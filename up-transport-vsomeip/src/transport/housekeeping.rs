@@ -134,7 +134,8 @@ async fn follow_network(stages: Arc<Stages>, mut discovery: Discovery, locates: 
         announcements.forget_confirmations(|service| !state.locations.contains_key(&service));
         let is_time = matches!(occasion, Occasion::Tick | Occasion::Wish) || is_new;
         let has_wishes = || is_time && state.registered && registry.has_pending_offers();
-        let follows_any = matches!(occasion, Occasion::Tick) && registry.has_topic_of_any_service();
+        let follows_any = matches!(occasion, Occasion::Tick)
+            && (registry.has_topic_of_any_service() || monitor.follows_offers());
         if follows_any || has_wishes() || (locates && state.lacks_locations()) {
             discovery.ask(&state);
         }

@@ -39,7 +39,6 @@ pub(super) fn of_section() -> Value {
 }
 
 /// The schema of a file with the section, without vsomeip's own keys.
-#[cfg(test)]
 pub(super) fn of_file() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
