@@ -23,6 +23,7 @@ use super::expected::Expected;
 use super::facts::{self, Facts, Interface};
 use super::sockets::{process_at, Listener};
 use crate::network::problem::Problem;
+use crate::startup::NetworkFiles;
 
 /// What a check has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,6 +84,11 @@ pub(crate) fn examine(expected: &Expected) -> Vec<Check> {
     checks.push(client_id(expected));
     checks.extend(ports::checks(expected, listener));
     checks
+}
+
+/// Whether a process hosts the routing manager of a network, as far as the system tells.
+pub(crate) fn is_hosted(files: &NetworkFiles) -> bool {
+    Listener::at(&files.routing_socket()) != Listener::Nobody
 }
 
 /// The address, its interface, and the way to the multicast address.

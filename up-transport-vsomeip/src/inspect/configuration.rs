@@ -283,14 +283,21 @@ impl Inspection {
         findings
     }
 
+    /// Whether a process hosts the routing manager of this network, as far as the system tells.
+    pub fn has_routing_manager(&self) -> bool {
+        examination::is_hosted(&self.network_files())
+    }
+
+    fn network_files(&self) -> NetworkFiles {
+        NetworkFiles::of(self.found.effective(), &version::loaded())
+    }
+
     /// Compares what the configuration expects with what the system says: addresses, interfaces, routes,
     /// ports, lock and sockets, the client id, and the routing manager. Takes some milliseconds.
     pub fn examine_system(&self) -> Vec<Check> {
         let effective = self.found.effective();
-        let version = version::loaded();
-        let files = NetworkFiles::of(effective, &version);
         let is_host = effective.config.routing_host() == Some(&effective.application);
-        examination::examine(&Expected::of(effective, files, is_host))
+        examination::examine(&Expected::of(effective, self.network_files(), is_host))
     }
 }
 

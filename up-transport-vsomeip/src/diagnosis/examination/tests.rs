@@ -16,7 +16,7 @@ use std::net::UdpSocket;
 
 use super::*;
 use crate::stack::{Service, ServiceDiscovery, StackConfig};
-use crate::startup::{Effective, NetworkFiles};
+use crate::startup::Effective;
 
 fn examined(config: StackConfig) -> Vec<Check> {
     let folder = tempfile::tempdir().unwrap();

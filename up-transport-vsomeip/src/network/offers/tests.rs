@@ -55,6 +55,23 @@ fn message_of(entries: &[Vec<u8>], options: &[Vec<u8>]) -> Vec<u8> {
     [&SD_MESSAGE, &length(&rest)[..], &rest].concat()
 }
 
+#[test]
+fn announcement_has_version_and_endpoints() {
+    let options = [ipv4(ECU, UDP), other(), ipv4(ECU, TCP)];
+    let found = announcements_in(&message_of(&[entry(OFFER, 3, [0, 2, 0x11])], &options));
+    let endpoint = |protocol| Endpoint { address: ECU.into(), port: 30509, protocol };
+    let expected = Announcement {
+        service: this(),
+        version: 3,
+        minor_version: 0,
+        endpoints: vec![endpoint(Protocol::Udp), endpoint(Protocol::Tcp)],
+        lifetime: Some(Duration::from_secs(3)),
+    };
+    assert_eq!(found, [expected]);
+    let ended = announcements_in(&message_of(&[entry(OFFER, 0, [0; 3])], &[]));
+    assert_eq!(ended[0].lifetime, Some(Duration::ZERO));
+}
+
 fn offered(protocols: Protocols) -> Vec<Offer> {
     let lifetime = Some(Duration::from_secs(3));
     vec![Offer { service: this(), protocols: Some(protocols), lifetime }]
