@@ -17,16 +17,16 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{json, Value};
 use up_rust::UStatus;
-use vsomeip_sys::VSOMEIP_VERSION;
 
 use super::defaults::{OF_APPLICATION, OF_STACK};
 use super::origin::{leaves, Leaf};
 use crate::builder::section::effective;
 use crate::diagnosis::examination::{self, Check};
 use crate::diagnosis::Expected;
+use crate::stack::understand::schema::of_section;
 use crate::stack::StackConfig;
 use crate::startup::inspecting::{find_alone, variables, Complaint, Contribution};
-use crate::startup::{self, Found, NetworkFiles, Source};
+use crate::startup::{self, Found, NetworkFiles, Source, SECTION};
 use crate::vsomeip::version;
 
 /// Where the value of a setting comes from.
@@ -308,10 +308,13 @@ impl From<Complaint> for Finding {
     }
 }
 
-/// The JSON schema of a configuration file, for editors: the section `uprotocol` in full.
+/// The JSON schema of a configuration file, for editors: vsomeip's keys with their documentation, and
+/// the section `uprotocol`, as strict as the transport is.
 pub fn schema() -> Value {
-    let mut schema = effective::schema();
-    schema["$comment"] =
-        json!(format!("for vsomeip {VSOMEIP_VERSION} and the uProtocol transport"));
+    let mut schema = of_section::<StackConfig>();
+    let options = effective::schema();
+    schema["$schema"] = options["$schema"].clone();
+    schema["title"] = json!("A configuration of vsomeip for the uProtocol transport");
+    schema["properties"][SECTION] = options["properties"][SECTION].clone();
     schema
 }

@@ -17,6 +17,7 @@ use super::read::Tree;
 use super::understand::declaring::sections;
 use super::understand::field::{scalar, Brief, Field, ShortOrLong};
 use super::understand::repeated::Rule;
+use super::understand::schema::HasSchema;
 use super::understand::section::Section;
 use super::understand::text::{Either, Form, Hex, Read, Text, Token, Word};
 use super::warn::Notes;
@@ -190,6 +191,12 @@ impl ShortOrLong for IdOrRange {
 
 /// Any, one or several.
 struct Several;
+
+impl HasSchema<Several> for Option<Ids> {
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": ["string", "integer", "array"] })
+    }
+}
 
 impl Field<Several> for Option<Ids> {
     fn read(&mut self, tree: &Tree, notes: &mut Notes<'_>) {

@@ -32,5 +32,6 @@
 pub(super) mod declaring;
 pub(super) mod field;
 pub(super) mod repeated;
+pub(crate) mod schema;
 pub(super) mod section;
 pub(crate) mod text;

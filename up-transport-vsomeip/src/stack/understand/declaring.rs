@@ -22,7 +22,7 @@ macro_rules! sections {
         $(#[$meta:meta])*
         $vis:vis struct $name:ident: $default:ident $($flag:ident)* {
             $(
-                $(#[$field_meta:meta])*
+                $(#[doc = $doc:literal])*
                 $key:literal $(as $form:ident)? $([$rule:ident])? => $field:ident: $type:ty,
             )*
         }
@@ -30,7 +30,7 @@ macro_rules! sections {
         $(#[$meta])*
         #[derive(Clone, Debug, Default, PartialEq)]
         $vis struct $name {
-            $( $(#[$field_meta])* pub $field: $type, )*
+            $( $(#[doc = $doc])* pub $field: $type, )*
             /// Keys without a field, unchanged.
             pub other: serde_json::Map<String, serde_json::Value>,
         }
@@ -93,6 +93,17 @@ macro_rules! sections {
                     }
                 )*
                 join_other(&mut self.other, later.other);
+            }
+        }
+
+        impl $crate::stack::understand::schema::Documented for $name {
+            fn keys() -> Vec<(&'static str, &'static str, serde_json::Value)> {
+                use $crate::stack::understand::schema::HasSchema;
+                vec![$((
+                    $key,
+                    concat!($($doc),*),
+                    <$type as HasSchema<sections!(@form $($form)?)>>::schema(),
+                )),*]
             }
         }
 
