@@ -21,7 +21,7 @@ use vsomeip_sys::has_one_dispatcher_by_default;
 use super::overrides::{Environment, Given};
 use super::own_application::in_sections;
 use super::reading::Files;
-use super::{found, told, Effective, Found, Source};
+use super::{found, warnings, Effective, Found, Source};
 use crate::stack::warn::Notes;
 use crate::stack::{StackConfig, StackError};
 use crate::vsomeip::version;
@@ -141,15 +141,15 @@ impl Found {
             file: Some(path.clone()),
             ..Complaint::of(false, problem)
         }));
-        complaints.extend(told::id_of_router(effective).map(|text| Complaint::new(true, text)));
+        complaints.extend(warnings::id_of_router(effective).map(|text| Complaint::new(true, text)));
         if let Err(StackError::Invalid { problems, .. }) = effective.config.validate() {
             complaints.extend(problems.iter().map(|problem| Complaint::of(true, problem)));
         }
         let suspicions = effective.config.suspicions();
         complaints.extend(suspicions.iter().map(|problem| Complaint::of(false, problem)));
-        complaints.extend(told::unfit_to_route(effective).map(|it| Complaint::new(false, it)));
+        complaints.extend(warnings::unfit_to_route(effective).map(|it| Complaint::new(false, it)));
         if !self.keeps_order() {
-            complaints.extend(told::disorder(effective).map(|it| Complaint::new(false, it)));
+            complaints.extend(warnings::disorder(effective).map(|it| Complaint::new(false, it)));
         }
         complaints.extend(self.unlisted().map(|text| Complaint::new(false, text)));
         complaints
@@ -161,7 +161,7 @@ impl Found {
                         VSOMEIP_APPLICATION_NAME, or add `applications`";
             return Some(text.to_owned());
         }
-        told::not_listed(&self.effective)
+        warnings::not_listed(&self.effective)
     }
 }
 
