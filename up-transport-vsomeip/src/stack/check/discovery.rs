@@ -58,9 +58,9 @@ fn delays(discovery: &ServiceDiscovery, findings: &mut Findings) {
         findings.warning(
             "service-discovery.initial_delay_min",
             format!(
-                "{least} ms is more than `initial_delay_max`, {most} ms, so vsomeip exchanges them"
+                "{least} ms is more than `initial_delay_max`, {most} ms, so vsomeip swaps them"
             ),
-            "exchange them, or write both",
+            "swap them, or write both",
         );
     }
 }

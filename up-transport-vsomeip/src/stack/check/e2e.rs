@@ -75,7 +75,7 @@ fn check_place(place: &str, entry: &E2eProtected, profile: Profile, findings: &m
     let offset = entry.parameter("crc_offset").unwrap_or(0);
     if offset < HEADER * 8 {
         let what = format!("{offset} is in the header of SOME/IP, which would be overwritten");
-        let remedy = "write 64 for the beginning of the payload, and more for what is behind it";
+        let remedy = "write 64 for the beginning of the payload, and more for a later place";
         findings.warning(at, what, remedy);
     } else if !offset.is_multiple_of(8) {
         let what = format!("{offset} is not a number of whole bytes");

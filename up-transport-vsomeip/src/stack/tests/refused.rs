@@ -86,7 +86,7 @@ fn meaningless_configuration_is_refused() {
         (
             json!({ "services": [{ "service": 1, "instance": 1, "unreliable": 1,
                                    "someip-tp": segment }] }),
-            "services[0].someip-tp.service-to-client[0].max-segment-length: 15 is no length of a \
+            "services[0].someip-tp.service-to-client[0].max-segment-length: 15 is too small for a \
              segment; write a multiple of 16 up to 1392",
         ),
     ];

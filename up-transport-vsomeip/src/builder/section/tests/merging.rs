@@ -52,8 +52,7 @@ fn first_file_counts_with_a_warning() {
 
 #[test]
 fn application_is_chosen_once() {
-    let text = "the configuration 2: uprotocol.application: something else was read before, which \
-                counts; remove one of them";
+    let text = "the configuration 2: uprotocol.application: an earlier file sets another value, which applies; remove one of them";
     let chosen = |name| json!({ "application": name });
     assert_warned(&[chosen("own"), chosen("own"), chosen("other")], &[text]);
 }
@@ -62,8 +61,7 @@ fn application_is_chosen_once() {
 fn first_of_two_equal_entries_counts() {
     let versions =
         json!([{ "service": 4660, "version": 1 }, { "service": "0x1234", "version": 2 }]);
-    let text = "the configuration 0: uprotocol.service_version: something else was read before, \
-                which counts; remove one of them";
+    let text = "the configuration 0: uprotocol.service_version: an earlier file sets another value, which applies; remove one of them";
     let settings = assert_warned(&[json!({ "service_version": versions })], &[text]);
     assert_eq!(settings.versions.get(&SERVICE.service), Some(&MajorVersion(1)));
 }
@@ -82,8 +80,7 @@ fn own_application_precedes_others() {
 #[test]
 fn own_application_is_listed_once() {
     let own = |count| json!({ "applications": { "own": { "max_listeners": count } } });
-    let text = "the configuration 1: uprotocol.applications.own.max_listeners: something else was \
-                read before, which counts; remove one of them";
+    let text = "the configuration 1: uprotocol.applications.own.max_listeners: an earlier file sets another value, which applies; remove one of them";
     let settings = assert_warned(&[own(1), own(2)], &[text]);
     assert_eq!(settings.options.max_listeners, 1);
 }
@@ -93,7 +90,7 @@ fn misspelt_application_is_suspicious() {
     let section = json!({ "applications": { "othr": {}, "of another process": {} } });
     assert_warned(
         &[section],
-        &["the configuration 0: uprotocol.applications.othr: no application of that name is \
+        &["the configuration 0: uprotocol.applications.othr: no application with this name is \
            listed; write \"other\" if that is meant"],
     );
 }
