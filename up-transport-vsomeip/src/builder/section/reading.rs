@@ -83,7 +83,7 @@ pub(super) fn read<'a>(
 fn second(place: &str, key: &str) -> Problem {
     Problem {
         place: format!("{place}.{key}"),
-        what: "an earlier file sets another value, which applies".to_owned(),
+        what: "differs from an earlier value, which applies".to_owned(),
         remedy: "remove one of them".to_owned(),
     }
 }

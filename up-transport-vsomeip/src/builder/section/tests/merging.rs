@@ -38,7 +38,8 @@ fn first_file_counts_with_a_warning() {
         json!({ "listener_queue": queue, "reliable": true,
                 "authority": [{ "service": "0x1234", "instance": 1, "authority": authority }] })
     };
-    let what = "an earlier file sets another value, which applies; remove one of them";
+    let what = "differs from an earlier value, \
+                which applies; remove one of them";
     let settings = assert_warned(
         &[of(1, "one"), of(2, "two")],
         &[
@@ -52,7 +53,7 @@ fn first_file_counts_with_a_warning() {
 
 #[test]
 fn application_is_chosen_once() {
-    let text = "the configuration 2: uprotocol.application: an earlier file sets another value, which applies; remove one of them";
+    let text = "the configuration 2: uprotocol.application: differs from an earlier value, which applies; remove one of them";
     let chosen = |name| json!({ "application": name });
     assert_warned(&[chosen("own"), chosen("own"), chosen("other")], &[text]);
 }
@@ -61,7 +62,8 @@ fn application_is_chosen_once() {
 fn first_of_two_equal_entries_counts() {
     let versions =
         json!([{ "service": 4660, "version": 1 }, { "service": "0x1234", "version": 2 }]);
-    let text = "the configuration 0: uprotocol.service_version: an earlier file sets another value, which applies; remove one of them";
+    let text = "the configuration 0: uprotocol.service_version: differs from an earlier value, \
+                which applies; remove one of them";
     let settings = assert_warned(&[json!({ "service_version": versions })], &[text]);
     assert_eq!(settings.versions.get(&SERVICE.service), Some(&MajorVersion(1)));
 }
@@ -80,7 +82,8 @@ fn own_application_precedes_others() {
 #[test]
 fn own_application_is_listed_once() {
     let own = |count| json!({ "applications": { "own": { "max_listeners": count } } });
-    let text = "the configuration 1: uprotocol.applications.own.max_listeners: an earlier file sets another value, which applies; remove one of them";
+    let text = "the configuration 1: uprotocol.applications.own.max_listeners: differs from an earlier value, \
+                which applies; remove one of them";
     let settings = assert_warned(&[own(1), own(2)], &[text]);
     assert_eq!(settings.options.max_listeners, 1);
 }
