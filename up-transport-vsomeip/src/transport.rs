@@ -185,8 +185,9 @@ impl UPTransportVsomeip {
     /// #     transport: up_transport_vsomeip::UPTransportVsomeip,
     /// # ) -> Result<(), Box<dyn std::error::Error>> {
     /// use std::time::Duration;
+    /// use up_rust::UUri;
     ///
-    /// let method = "//ecu.example/7000/1/1".parse()?;
+    /// let method: UUri = "//ecu.example/7000/1/1".parse()?;
     /// tokio::time::timeout(Duration::from_secs(5), transport.wait_for_service(&method)).await??;
     /// # Ok(())
     /// # }
