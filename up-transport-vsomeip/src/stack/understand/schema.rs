@@ -142,7 +142,7 @@ mod tests {
     fn keys_are_documented() {
         let schema = of_section::<StackConfig>();
         let multicast = &schema["properties"]["service-discovery"]["properties"]["multicast"];
-        let meaning = "The multicast address for it; 224.224.224.0 by default.";
+        let meaning = "The multicast address; 224.224.224.0 by default.";
         assert_eq!(multicast["description"], meaning);
         let event = &schema["properties"]["services"]["items"]["properties"]["events"]["items"];
         assert!(event["properties"]["event"]["description"].is_string());
