@@ -200,6 +200,7 @@ fn schema_is_json_schema() {
     let schema: Value = serde_json::from_str(&bench.run(&["config", "schema"]).prints(0)).unwrap();
     assert!(schema["$schema"].as_str().unwrap().contains("json-schema.org"));
     let options = &schema["properties"]["uprotocol"]["properties"];
-    assert_eq!(options["reliable"]["type"].is_null(), options["reliable"]["enum"].is_array());
+    let discovery = &schema["properties"]["service-discovery"]["properties"];
+    assert!(discovery["multicast"]["description"].as_str().unwrap().contains("224.224.224.0"));
     assert!(options["max_listeners"].is_object());
 }

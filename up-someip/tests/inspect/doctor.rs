@@ -126,7 +126,7 @@ fn garbage_is_refused() {
     let bench = Bench::new();
     bench.run(&["doctor", "nothing"]).fails(2, &["no id"]);
     bench.run(&["doctor", "0x1234.*"]).fails(2, &["no single service"]);
-    bench.run(&["doctor", "--wait", "-1s"]).fails(2, &["--wait"]);
+    bench.run(&["doctor", "--wait=-1s"]).fails(2, &["--wait"]);
     let mut command = std::process::Command::new(crate::tool::TOOL);
     command.env_remove("VSOMEIP_CONFIGURATION").args(["--config", "/nonexistent.json", "doctor"]);
     let outcome = Outcome::of(command.output().unwrap());

@@ -146,10 +146,9 @@ fn loopback(expected: &Expected) -> Check {
 /// Whether an interface is up, has a link, and does multicast.
 fn link(interface: &Interface) -> Check {
     const UP: u32 = 0x1;
-    const RUNNING: u32 = 0x40;
     const MULTICAST: u32 = 0x1000;
     let (subject, name) = ("interface", &interface.name);
-    let Some(flags) = flags_of(interface) else {
+    let Some(Link { flags, has_carrier }) = link_of(interface) else {
         let text = format!("the system does not tell whether {name} is up");
         return Check { verdict: Verdict::Unknown, ..Check::ok(subject, text) };
     };
@@ -157,7 +156,7 @@ fn link(interface: &Interface) -> Check {
     if flags & UP == 0 {
         return bad(format!("{name} is down"), format!("set it up: `ip link set {name} up`"));
     }
-    if flags & RUNNING == 0 {
+    if !has_carrier {
         let text = format!("{name} has no link");
         return bad(text, "check the cable, the switch, and the other end".to_owned());
     }
@@ -168,15 +167,24 @@ fn link(interface: &Interface) -> Check {
     Check::ok(subject, format!("{name} is up, has a link, and does multicast"))
 }
 
-/// As the kernel shows them; `None` if it is another namespace's interface that has this name.
-fn flags_of(interface: &Interface) -> Option<u32> {
+/// What the kernel says of an interface.
+struct Link {
+    flags: u32,
+    has_carrier: bool,
+}
+
+/// `None` if an interface of another network namespace has this name.
+fn link_of(interface: &Interface) -> Option<Link> {
     let folder = std::path::Path::new("/sys/class/net").join(&interface.name);
     let read = |file| fs::read_to_string(folder.join(file)).ok();
     let index: u32 = read("ifindex")?.trim().parse().ok()?;
     if interface.index.is_some_and(|it| it != index) {
         return None;
     }
-    u32::from_str_radix(read("flags")?.trim().trim_start_matches("0x"), 16).ok()
+    let flags = u32::from_str_radix(read("flags")?.trim().trim_start_matches("0x"), 16).ok()?;
+    // Cannot be read while the interface is down.
+    let has_carrier = read("carrier").is_some_and(|carrier| carrier.trim() == "1");
+    Some(Link { flags, has_carrier })
 }
 
 /// Whether other hosts can be found.
