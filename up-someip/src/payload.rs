@@ -115,13 +115,13 @@ impl Input {
     /// # Errors
     ///
     /// Fails if it cannot be read, or is not what it is to be.
-    pub(crate) fn read(&self, codec: &Codec, kind: Kind) -> Result<Option<Bytes>, Failure> {
+    pub(crate) async fn read(&self, codec: &Codec, kind: Kind) -> Result<Option<Bytes>, Failure> {
         if let Some(bytes) = &self.hex {
             return Ok(Some(bytes.clone()));
         }
         let content = match (&self.text, &self.file) {
             (Some(text), _) => Bytes::from(text.clone()),
-            (None, Some(path)) => Bytes::from(content_of(path)?),
+            (None, Some(path)) => Bytes::from(content_of(path.clone()).await?),
             (None, None) => return Ok(None),
         };
         match codec.types.of(kind) {
@@ -131,14 +131,20 @@ impl Input {
     }
 }
 
-fn content_of(path: &Path) -> Result<Vec<u8>, Failure> {
-    let read = if path == Path::new("-") {
-        let mut content = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut content).map(|_| content)
-    } else {
-        std::fs::read(path)
-    };
-    read.map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+/// On a thread of its own, as a terminal or a pipe may have nothing for long: Ctrl-C counts meanwhile.
+async fn content_of(path: PathBuf) -> Result<Vec<u8>, Failure> {
+    log::debug!("reading the payload from {}", path.display());
+    let name = path.display().to_string();
+    let read = tokio::task::spawn_blocking(move || {
+        if path == Path::new("-") {
+            let mut content = Vec::new();
+            std::io::stdin().lock().read_to_end(&mut content).map(|_| content)
+        } else {
+            std::fs::read(path)
+        }
+    });
+    let content = read.await.map_err(|error| Failure::failed(format!("{name}: {error}")))?;
+    content.map_err(|error| Failure::usage(format!("{name}: {error}")))
 }
 
 /// Which of the two messages of a method a payload is; events are as requests.

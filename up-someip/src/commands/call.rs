@@ -109,7 +109,7 @@ impl Line {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit, Failure> {
     let codec = args.format.codec()?;
-    let payload = args.input.read(&codec, Kind::Request)?;
+    let payload = args.input.read(&codec, Kind::Request).await?;
     let authority = context.connection.remote_authority_or(args.target.authority());
     let method = args.target.method(&authority, args.version)?;
     let purpose = Purpose { remote_authority: Some(authority), ..Purpose::default() };

@@ -60,7 +60,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit, Failure> {
     let codec = args.format.codec()?;
-    let payload = args.input.read(&codec, Kind::Request)?.unwrap_or_default();
+    let payload = args.input.read(&codec, Kind::Request).await?.unwrap_or_default();
     let authority = context.connection.remote_authority_or(args.target.authority());
     let sink = args.target.entity(&authority, args.version)?;
     let purpose = Purpose { remote_authority: Some(authority), ..Purpose::default() };

@@ -102,7 +102,7 @@ pub(crate) fn event_options(event: u16, eventgroups: &[u16], is_field: bool) -> 
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit, Failure> {
     let codec = args.format.codec()?;
-    let payload = args.input.read(&codec, Kind::Request)?.unwrap_or_default();
+    let payload = args.input.read(&codec, Kind::Request).await?.unwrap_or_default();
     let authority = context.connection.local_authority_or(args.target.authority());
     let topic = args.target.event(&authority, args.version)?;
     let service = ServiceInstance::of(&topic);

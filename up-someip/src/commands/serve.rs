@@ -185,7 +185,7 @@ impl Line {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit, Failure> {
     let codec = args.format.codec()?;
-    let canned = args.input.read(&codec, Kind::Answer)?;
+    let canned = args.input.read(&codec, Kind::Answer).await?;
     let authority = context.connection.local_authority_or(args.target.authority());
     let sink = args.target.service(&authority, args.version)?;
     let purpose = Purpose {

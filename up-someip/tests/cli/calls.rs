@@ -168,6 +168,14 @@ fn interrupted_call_says_so() {
 }
 
 #[test]
+fn interrupt_counts_while_input_is_read() {
+    let bench = Bench::new();
+    let arguments = [&["--log", "debug"][..], &call(&["--file", "-"])].concat();
+    let mut caller = bench.start(&arguments, "reading the payload");
+    assert_eq!(caller.interrupt(), Some(130));
+}
+
+#[test]
 fn interrupted_service_has_done_its_job() {
     let bench = Bench::new();
     for signal in ["INT", "TERM"] {
