@@ -60,7 +60,7 @@ pub(crate) struct Options {
     pub(crate) network: Option<String>,
 
     /// The name of the vsomeip application: with a configuration, the one that vsomeip would take;
-    /// else up-someip-<process id>
+    /// else up-someip- with the process id
     #[arg(long, global = true)]
     pub(crate) name: Option<String>,
 
