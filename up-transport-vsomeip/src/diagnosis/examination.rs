@@ -100,7 +100,7 @@ fn addresses(expected: &Expected, listener: Listener) -> Vec<Check> {
         return vec![Check { verdict: Verdict::Unknown, ..Check::ok(subject, text) }];
     }
     // Whoever hosts the routing manager, the interfaces are those of this host.
-    let expected = expected.clone().as_host();
+    let expected = expected.clone().into_host();
     let interfaces = facts::interfaces(expected.group);
     let facts = Facts { listener, interfaces: interfaces.clone(), ..Facts::default() };
     let found = checks::address(&expected, &facts);

@@ -104,14 +104,14 @@ impl Expected {
 
 impl Expected {
     /// What would be expected if the application hosted the routing manager.
-    pub(super) fn as_host(self) -> Self {
+    pub(super) fn into_host(self) -> Self {
         Self { is_host: true, ..self }
     }
 
     /// All ports that are ever needed by own services, and for service discovery.
     pub(super) fn all_ports(&self) -> Vec<(User, Port)> {
         let all = self.ports.iter().map(|(service, _)| *service).collect();
-        self.clone().as_host().open_ports(&all).collect()
+        self.clone().into_host().open_ports(&all).collect()
     }
 }
 

@@ -17,6 +17,7 @@ use vsomeip_sys::{InstanceId, MajorVersion, ServiceId};
 
 use crate::error::invalid_argument;
 use crate::mapping::uri::{resource_of, uri_of, version_of, ServiceInstance};
+use crate::uprotocol::UriParts;
 
 /// What a resource id stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,12 +93,8 @@ impl Address {
     ///
     /// `INVALID_ARGUMENT` if there can be no such service: 0x0000 is reserved.
     pub fn new(service: u16, instance: u16, version: u8, resource: u16) -> Result<Self, UStatus> {
-        let uri = UUri {
-            ue_id: (u32::from(instance) << 16) | u32::from(service),
-            ue_version_major: version.into(),
-            resource_id: resource.into(),
-            ..UUri::default()
-        };
+        let entity = (u32::from(instance) << 16) | u32::from(service);
+        let uri = UUri::of_parts("", entity, version, resource);
         Self::of(&uri)
     }
 
