@@ -304,7 +304,8 @@ fn longest_message_of_profile_arrives() {
     let publish = |size: usize| format!("send publish {TOPIC} payload={}", "00".repeat(size));
     let answer = service.ask(&publish(LONGEST_OF_P04));
     assert!(answer.contains("INVALID_ARGUMENT"), "{answer}");
-    let sizes = answer.split(' ').filter_map(|word| word.trim_end_matches(',').parse().ok());
+    let sizes = answer.split(|character: char| !character.is_ascii_digit());
+    let sizes = sizes.filter_map(|number| number.parse().ok());
     let all: usize = sizes.max().expect("a size");
     let largest = 2 * LONGEST_OF_P04 - all;
     let answer = service.ask(&publish(largest + 1));
