@@ -48,7 +48,7 @@ pub(crate) struct Args {
     #[arg(value_name = "SERVICE")]
     targets: Vec<Target>,
 
-    /// The same
+    /// Same as SERVICE
     #[arg(long, value_name = "SERVICE")]
     service: Vec<Target>,
 

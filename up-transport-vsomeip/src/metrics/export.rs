@@ -123,7 +123,7 @@ mod tests {
         );
         assert_eq!(
             recorded["up_vsomeip_listener_panics_total application=one"],
-            expected("Listeners that panicked", 1)
+            expected("Panics in listeners", 1)
         );
         assert_eq!(recorded["up_vsomeip_late_calls_total"].2, DebugValue::Counter(7));
         for (name, (unit, description, _)) in recorded {
