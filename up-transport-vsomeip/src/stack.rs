@@ -278,8 +278,8 @@ impl StackConfig {
     ///     .with_service(Service::new(0x1234, 1));
     /// assert_eq!(
     ///     config.warnings()[0].to_string(),
-    ///     "services[1]: is instance 0x0001 of service 0x1234, as services[0] is, so vsomeip passes \
-    ///      over it; merge them, or give this one another id",
+    ///     "services[1]: is instance 0x0001 of service 0x1234, as services[0] is, so vsomeip ignores \
+    ///      it; merge them, or give this one another id",
     /// );
     /// ```
     pub fn warnings(&self) -> Vec<Problem> {
