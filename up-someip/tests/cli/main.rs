@@ -17,6 +17,7 @@
 
 mod bench;
 mod calls;
+mod ecus;
 mod events;
 mod payloads;
 mod tool;

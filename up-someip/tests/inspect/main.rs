@@ -16,6 +16,8 @@
 
 mod config;
 mod doctor;
+#[path = "../cli/ecus.rs"]
+mod ecus;
 mod list;
 mod map;
 #[allow(dead_code, reason = "shared with the tests of the other commands")]

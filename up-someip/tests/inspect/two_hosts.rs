@@ -13,27 +13,12 @@
 //! The tool on one host, the ECUs of the examples on another one: what is seen of them, and why they
 //! are not reached.
 
-use harness::{workspace, Hosts, Peer};
+use harness::Hosts;
 use serde_json::Value;
 
 use crate::doctor::Report;
+use crate::ecus::{vehicle, ECU, NETWORK};
 use crate::tool::{Outcome, Running, TOOL};
-
-/// As in tests/two_hosts/network.
-const ECU: &str = "10.77.0.2";
-/// For service discovery, as the ECUs do it.
-const NETWORK: [&str; 4] = ["--unicast", "10.77.0.1", "--sd-multicast", "224.244.224.245"];
-
-/// The ECUs of tests/two_hosts/vehicle.py.
-fn vehicle(hosts: &Hosts) -> Peer {
-    let folder = workspace().join("tests/two_hosts");
-    let program = format!(
-        "import runpy, sys; sys.path.insert(0, {folder:?}); sys.argv = ['vehicle.py', '{ECU}']; \
-         runpy.run_path({:?}, run_name='__main__')",
-        folder.join("vehicle.py")
-    );
-    hosts.program_on("ecu", &program)
-}
 
 fn command(hosts: &Hosts, network: &[&str], arguments: &[&str]) -> std::process::Command {
     let mut command = hosts.command_on("hpc");
