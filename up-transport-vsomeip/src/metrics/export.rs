@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn applications_are_told_apart() {
+    fn applications_have_separate_counters() {
         let recorded = recorded(|| {
             counted().snapshot(Waiting::default(), 0).record("one");
             Counters::default().snapshot(Waiting::default(), 0).record("two");

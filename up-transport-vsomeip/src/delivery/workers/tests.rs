@@ -46,7 +46,7 @@ fn all_are_idle(workers: &Workers) -> bool {
     state.idle == state.running
 }
 
-/// Blocks its thread until it is told.
+/// Blocks its thread until it is released.
 fn blocking(began: &Sender<u32>, number: u32) -> (impl Future<Output = ()>, Sender<()>) {
     let (go, goes): (_, Receiver<()>) = channel();
     let began = began.clone();
@@ -172,7 +172,7 @@ fn nothing_is_polled_after_close() {
 }
 
 #[test]
-fn close_waits_no_longer_than_told() {
+fn close_waits_until_timeout_at_most() {
     let workers = workers(1);
     let (news, began) = channel();
     let (task, go) = blocking(&news, 1);

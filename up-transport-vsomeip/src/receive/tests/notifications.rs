@@ -21,7 +21,7 @@ fn notification() -> Header {
 
 // [utest->dsn~someip-notification-in~1]
 #[tokio::test(start_paused = true)]
-async fn request_without_return_to_method_0_is_notification() {
+async fn request_to_method_0_is_notification() {
     let fixture = Fixture::new();
     let sink = Some("//here/1234/1/0");
     let mut inboxes = [

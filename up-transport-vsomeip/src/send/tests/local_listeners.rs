@@ -58,7 +58,7 @@ async fn local_listener_gets_event_as_notification() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn local_listeners_of_other_authorities_get_no_event() {
+async fn listener_of_other_authority_gets_no_event() {
     let mut fixture = Fixture::new();
     fixture.listen("//ecu/1234/1/8001", None);
     fixture.listen("//*/FFFFFFFF/2/FFFF", None);

@@ -18,9 +18,9 @@ use crate::stack::{Service, StackConfig};
 /// A service with keys in this order, and the warnings about it.
 fn service(keys: &str) -> (Service, Vec<String>) {
     let text = format!(r#"{{ "services": [{{ "service": 1, "instance": 1, {keys} }}] }}"#);
-    let (config, told) = StackConfig::from_json_with_warnings(&text).unwrap();
-    let told = told.iter().map(ToString::to_string).collect();
-    (config.services.into_iter().next().unwrap(), told)
+    let (config, warnings) = StackConfig::from_json_with_warnings(&text).unwrap();
+    let warnings = warnings.iter().map(ToString::to_string).collect();
+    (config.services.into_iter().next().unwrap(), warnings)
 }
 
 const EVENTS: &str = r#""events": [{ "event": "0x8001", "is_field": true }]"#;
@@ -33,18 +33,18 @@ const OVER_MULTICAST: &str = r#""eventgroups": [{ "eventgroup": 5, "is_multicast
 
 #[track_caller]
 fn assert_too_early(keys: &[&str], key: &str, other: &str) -> Service {
-    let (service, told) = service(&keys.join(","));
-    assert_eq!(told.len(), 1, "{keys:?}: {told:?}");
+    let (service, warnings) = service(&keys.join(","));
+    assert_eq!(warnings.len(), 1, "{keys:?}: {warnings:?}");
     let start = format!("services[0].{key}: comes before `{other}`, so vsomeip ");
-    assert!(told[0].starts_with(&start), "{told:?}");
-    assert!(told[0].contains(&format!("; move `{key}` after `{other}`")), "{told:?}");
+    assert!(warnings[0].starts_with(&start), "{warnings:?}");
+    assert!(warnings[0].contains(&format!("; move `{key}` after `{other}`")), "{warnings:?}");
     service
 }
 
 #[track_caller]
 fn assert_in_order(keys: &[&str]) {
-    let (_, told) = service(&keys.join(","));
-    assert_eq!(told, [""; 0], "{keys:?}");
+    let (_, warnings) = service(&keys.join(","));
+    assert_eq!(warnings, [""; 0], "{keys:?}");
 }
 
 #[test]
@@ -82,12 +82,12 @@ fn eventgroups_come_behind_multicast() {
 
 #[test]
 fn plugins_come_behind_name() {
-    let told = |application: &str| {
+    let warnings = |application: &str| {
         let text = format!(r#"{{ "applications": [{{ {application} }}] }}"#);
         StackConfig::from_json_with_warnings(&text).unwrap().1
     };
     let (name, plugins) = (r#""name": "a""#, r#""plugins": []"#);
-    assert_eq!(told(&format!("{name}, {plugins}")), []);
-    let early = told(&format!("{plugins}, {name}"));
+    assert_eq!(warnings(&format!("{name}, {plugins}")), []);
+    let early = warnings(&format!("{plugins}, {name}"));
     assert!(early[0].to_string().contains("comes before `name`"), "{early:?}");
 }

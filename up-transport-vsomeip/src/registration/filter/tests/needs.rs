@@ -305,7 +305,7 @@ fn wildcard_responses_need_nothing() {
 
 // [utest->dsn~someip-notification-in~1]
 #[test]
-fn notification_and_response_filter_has_optional_offer() {
+fn filter_of_all_answers_has_optional_offer() {
     const ANYBODY: &str = "//*/FFFFFFFF/FF/FFFF";
     let own = service(9, 1);
     for (sink, expected) in [
